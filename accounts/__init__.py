@@ -1,0 +1,1 @@
+"""People, the organizations they speak for, their roles, and signing in."""

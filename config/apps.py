@@ -1,0 +1,15 @@
+"""What is wired once all rooms stand: the grants after a migration, the kinds of notices."""
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        from config import notices, roles  # noqa: PLC0415 - needs the rooms' models
+
+        # Sent once for each room with tables, after all are migrated: one of them will do.
+        post_migrate.connect(roles.grant_after_migration, sender=apps.get_app_config("audit"))
+        notices.register()

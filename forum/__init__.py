@@ -1,0 +1,1 @@
+"""Who meets where and when, and who came: forums, sessions, invitations, attendance."""

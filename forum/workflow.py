@@ -1,0 +1,108 @@
+"""The table of acts on a session: from which states, to which, and what else must hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.core.exceptions import PermissionDenied
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit.errors import TransitionError
+from forum import permissions
+from forum.models import Reader, Session
+
+S = Session.Status
+
+
+class Act(StrEnum):
+    """What a coordinator may do with a session; each is a function of ``forum.actions``."""
+
+    EDIT = "edit_session"
+    PUBLISH = "publish_session"
+    UNPUBLISH = "unpublish_session"
+    CANCEL = "cancel_session"
+    OPEN = "open_session"
+    SET_PRESIDERS = "set_presiders"
+    INVITE = "invite"
+    UNINVITE = "uninvite"
+    ANSWER = "answer_invitation"
+    RECORD_ATTENDANCE = "record_attendance"
+
+
+def _always(session: Session) -> bool:
+    return True
+
+
+def _is_published(session: Session) -> bool:
+    return session.published_at is not None
+
+
+def _is_unpublished(session: Session) -> bool:
+    return session.published_at is None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The states an act starts from, the one it leads to ("" for none), and a condition."""
+
+    sources: frozenset[str]
+    target: str = ""
+    holds: Callable[[Session], bool] = _always
+
+
+STANDING = frozenset({S.PLANNED, S.OPEN, S.RELEASED})
+RUNNING = frozenset({S.PLANNED, S.OPEN})
+RULES = {
+    Act.EDIT: Rule(RUNNING),
+    Act.PUBLISH: Rule(STANDING, holds=_is_unpublished),
+    Act.UNPUBLISH: Rule(frozenset(S), holds=_is_published),
+    Act.CANCEL: Rule(frozenset({S.PLANNED}), S.CANCELLED),
+    Act.OPEN: Rule(frozenset({S.PLANNED}), S.OPEN),
+    Act.SET_PRESIDERS: Rule(RUNNING),
+    Act.INVITE: Rule(RUNNING),
+    Act.UNINVITE: Rule(RUNNING),
+    Act.ANSWER: Rule(RUNNING),
+    Act.RECORD_ATTENDANCE: Rule(frozenset({S.OPEN, S.RELEASED})),
+}
+# Why an act is no longer, or not yet, possible: by the state the session stands in.
+SENTENCES: dict[str, Promise] = {
+    S.PLANNED: _("The session has not been opened yet."),
+    S.OPEN: _("The session has already been opened."),
+    S.RELEASED: _("The draft minutes of the session have already been agreed."),
+    S.CANCELLED: _("The session has been cancelled."),
+}
+
+
+def check(act: Act, session: Session, *, by: Reader) -> Rule:
+    """The act's rule; raises PermissionDenied, or TransitionError where the state forbids it."""
+    if not permissions.serves(by, session):
+        raise PermissionDenied
+    return check_state(act, session)
+
+
+def check_state(act: Act, session: Session) -> Rule:
+    """The act's rule, whoever acts; raises TransitionError where the state forbids it."""
+    rule = RULES[act]
+    if session.status not in rule.sources:
+        raise TransitionError(str(SENTENCES[session.status]))
+    if not rule.holds(session):
+        raise TransitionError(str(_published_sentence(session)))
+    return rule
+
+
+def _published_sentence(session: Session) -> Promise:
+    if session.published_at is None:
+        return _("The session is not published.")
+    return _("The session has already been published.")
+
+
+def open_acts(session: Session, user: Reader) -> frozenset[str]:
+    """The acts the user may do with the session now, as the templates name them."""
+    if not permissions.serves(user, session):
+        return frozenset()
+    return frozenset(
+        str(act)
+        for act, rule in RULES.items()
+        if session.status in rule.sources and rule.holds(session)
+    )

@@ -1,0 +1,1 @@
+"""An issue's whole life: raised, triaged, discussed, referred, resolved, confirmed."""

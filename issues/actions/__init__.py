@@ -1,0 +1,76 @@
+"""Every write of an issue's life: lock, check, save, record, in one transaction each."""
+
+from issues.actions.confirming import confirm, dispute, lapse, partly, reopen
+from issues.actions.evidence import add_evidence, remove_evidence
+from issues.actions.meeting import (
+    add_point,
+    address,
+    arrange,
+    cancel_session,
+    defer,
+    note,
+    refer_in_session,
+    release,
+    remove_point,
+    schedule,
+    unschedule,
+)
+from issues.actions.raising import (
+    edit,
+    read_protected,
+    reply,
+    save_draft,
+    submit,
+    submit_on_behalf,
+    withdraw,
+)
+from issues.actions.referring import (
+    acknowledge,
+    ask,
+    hand_over,
+    recall,
+    refer,
+    resolve,
+    respond,
+)
+from issues.actions.triage import accept, decline, publish, return_, unpublish
+
+__all__ = [
+    "accept",
+    "acknowledge",
+    "add_evidence",
+    "add_point",
+    "address",
+    "arrange",
+    "ask",
+    "cancel_session",
+    "confirm",
+    "decline",
+    "defer",
+    "dispute",
+    "edit",
+    "hand_over",
+    "lapse",
+    "note",
+    "partly",
+    "publish",
+    "read_protected",
+    "recall",
+    "refer",
+    "refer_in_session",
+    "release",
+    "remove_evidence",
+    "remove_point",
+    "reopen",
+    "reply",
+    "resolve",
+    "respond",
+    "return_",
+    "save_draft",
+    "schedule",
+    "submit",
+    "submit_on_behalf",
+    "unpublish",
+    "unschedule",
+    "withdraw",
+]

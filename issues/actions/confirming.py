@@ -1,0 +1,151 @@
+"""The organization's word on a claim: solved, partly, not; or silence."""
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from issues.actions import notify
+from issues.actions.move import enter, lock, move
+from issues.actions.raising import _free_reference
+from issues.models import Concern, Confirmation, Issue, ProtectedPart, Referral
+from issues.workflow import Act
+from provinces import workdays
+
+GRACE_DAYS = 10  # working days an office gets after a dispute
+
+
+def _judge(
+    issue: Issue, verdict: Confirmation.Verdict, by: User, now: dt.datetime, **fields: str
+) -> None:
+    Confirmation.objects.create(
+        issue=issue, claim=issue.claims, verdict=verdict, by=by, created_at=now, **fields
+    )
+
+
+@transaction.atomic
+def confirm(issue: Issue, *, by: User, now: dt.datetime, how_told: str = "") -> Issue:
+    """The organization says that it is solved: the issue is closed."""
+    moved = move(
+        issue, Act.CONFIRM, by=by, now=now, closed_at=now, closed_as=Issue.Closing.CONFIRMED
+    )
+    _judge(moved, Confirmation.Verdict.SOLVED, by, now, how_told=how_told)
+    return moved
+
+
+@transaction.atomic
+def dispute(issue: Issue, *, by: User, now: dt.datetime, reason: str, how_told: str = "") -> Issue:
+    """The organization says that it is not solved: the offices get it back with a new date.
+
+    An issue that was addressed in a session and never referred is accepted again.
+    """
+    locked = lock(issue)
+    reopened = _reopen_referrals(locked, now) if locked.status == Issue.Status.RESOLVED else []
+    moved = move(
+        issue,
+        Act.DISPUTE,
+        by=by,
+        now=now,
+        to=Issue.Status.REFERRED if reopened else Issue.Status.ACCEPTED,
+        resolved_at=None,
+    )
+    _judge(moved, Confirmation.Verdict.NOT_SOLVED, by, now, reason=reason, how_told=how_told)
+    for referral in reopened:
+        notify.tell_office(
+            "issue_disputed",
+            moved,
+            referral.authority_id,
+            now=now,
+            version=referral.due_version,
+            about=referral,
+        )
+    notify.tell_secretariat("issue_disputed", moved, now=now, version=moved.claims)
+    return moved
+
+
+def _reopen_referrals(issue: Issue, now: dt.datetime) -> list[Referral]:
+    """Open the leading referrals that were resolved with the latest claim again."""
+    ended = Referral.objects.select_for_update(of=("self",)).filter(
+        issue=issue, role=Referral.Role.LEAD, ended_as=Referral.Ending.RESOLVED
+    )
+    today = timezone.localdate(now)
+    due_on = workdays.calendar_of(issue.province_id).add(today, GRACE_DAYS)
+    reopened = list(ended)
+    for referral in reopened:
+        referral.ended_at, referral.ended_as = None, ""
+        referral.wanted_on, referral.days = due_on, GRACE_DAYS
+        referral.handed_over_on, referral.due_on = today, due_on
+        referral.due_version += 1
+        referral.save()
+    return reopened
+
+
+@transaction.atomic
+def partly(issue: Issue, *, by: User, now: dt.datetime, reason: str, how_told: str = "") -> Issue:
+    """Partly solved: this issue is closed, a linked one is submitted for what remains."""
+    moved = move(issue, Act.PARTLY, by=by, now=now, closed_at=now, closed_as=Issue.Closing.PARTLY)
+    _judge(moved, Confirmation.Verdict.PARTLY, by, now, reason=reason, how_told=how_told)
+    rest = _remainder(moved, by, now, reason)
+    notify.tell_secretariat("issue_submitted", rest, now=now)
+    return rest
+
+
+def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
+    """A new submitted issue with the same matter, for what is not solved yet."""
+    rest = Issue(
+        client_key=uuid.uuid4(),
+        reference=_free_reference(issue, now),
+        author=by,
+        follows=issue,
+        text=reason,
+        created_at=now,
+        submitted_at=now,
+        **{name: getattr(issue, name) for name in COPIED},
+    )
+    rest.index_text = rest.text_to_index()
+    enter_saved(rest, now)
+    part = ProtectedPart.objects.filter(issue=issue).first()
+    if part:
+        ProtectedPart.objects.create(issue=rest, sealed=bytes(part.sealed))
+    Concern.objects.bulk_create(
+        [Concern(issue=rest, authority_id=one.authority_id) for one in issue.concerns.all()]
+    )
+    return rest
+
+
+COPIED = (
+    "kind", "title", "language", "theme", "province", "commune", "organization",
+    "people", "women", "disclosure", "is_named", "priority",
+)  # fmt: skip
+
+
+def enter_saved(issue: Issue, now: dt.datetime) -> None:
+    """Save a new issue as submitted, with its first interval."""
+    issue.status = Issue.Status.SUBMITTED
+    issue.save(force_insert=True)
+    enter(issue, Issue.Status.SUBMITTED, now)
+
+
+@transaction.atomic
+def lapse(issue: Issue, *, now: dt.datetime) -> Issue:
+    """Close an issue nobody answered for: unconfirmed, never counted as confirmed."""
+    return move(
+        issue, Act.LAPSE, by=None, now=now, closed_at=now, closed_as=Issue.Closing.UNCONFIRMED
+    )
+
+
+@transaction.atomic
+def reopen(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
+    """Take a closed issue up again."""
+    return move(
+        issue,
+        Act.REOPEN,
+        by=by,
+        now=now,
+        closed_at=None,
+        closed_as="",
+        resolved_at=None,
+        reason=reason,
+    )

@@ -1,0 +1,83 @@
+"""Photos and documents of an issue or an answer."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.actions import record
+from audit.errors import TransitionError
+from audit.models import AuditEntry
+from issues.actions.move import lock
+from issues.files import Kept
+from issues.models import Evidence, Issue, Response
+from issues.permissions import answers, parts_in
+
+
+@transaction.atomic
+def add_evidence(
+    issue: Issue,
+    *,
+    by: User,
+    now: dt.datetime,
+    files: Sequence[Kept],
+    response: Response | None = None,
+) -> list[Evidence]:
+    """Keep files that were made fit by ``issues.files.keep``; one sent twice is kept once."""
+    locked = lock(issue)
+    official = response is not None and answers(by, response.referral)
+    if not (official or parts_in(by, locked)):
+        raise PermissionDenied
+    known = set(locked.evidence.values_list("digest", flat=True))
+    fresh = list({one.digest: one for one in files if one.digest not in known}.values())
+    if len(known) + len(fresh) > settings.EVIDENCE_MAX_FILES:
+        raise TransitionError(
+            _("An issue holds at most %(count)d files.") % {"count": settings.EVIDENCE_MAX_FILES}
+        )
+    rows = [_store(locked, one, by, now, response) for one in fresh]
+    if rows:
+        role = AuditEntry.Role.OFFICIAL if official else _role(by, locked)
+        record("issue.add_evidence", locked, by=by, role=role, at=now, files=len(rows))
+    return rows
+
+
+def _store(
+    issue: Issue, kept: Kept, by: User, now: dt.datetime, response: Response | None
+) -> Evidence:
+    row = Evidence(
+        key=uuid.uuid4(),
+        issue=issue,
+        response=response,
+        kind=kept.kind,
+        thumbnail=kept.thumbnail,
+        size=len(kept.content),
+        digest=kept.digest,
+        added_by=by,
+        added_at=now,
+    )
+    row.file.save("", ContentFile(kept.content), save=False)
+    row.save(force_insert=True)
+    return row
+
+
+@transaction.atomic
+def remove_evidence(evidence: Evidence, *, by: User) -> None:
+    """Take a file off a draft again."""
+    locked = lock(evidence.issue)
+    if not parts_in(by, locked) or locked.status != Issue.Status.DRAFT:
+        raise PermissionDenied
+    record("issue.remove_evidence", locked, by=by, role=_role(by, locked), file=evidence.pk)
+    storage, name = evidence.file.storage, str(evidence.file.name)
+    evidence.delete()
+    transaction.on_commit(lambda: storage.delete(name))
+
+
+def _role(by: User, issue: Issue) -> AuditEntry.Role:
+    parts = parts_in(by, issue)
+    return AuditEntry.Role("representative" if "representative" in parts else "coordinator")

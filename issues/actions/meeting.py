@@ -1,0 +1,271 @@
+"""An issue's turn in a session: put on the agenda, discussed, decided, released."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from audit.actions import record
+from audit.errors import TransitionError
+from audit.models import AuditEntry
+from forum import actions as forum_actions
+from forum.models import Session
+from issues.actions import notify
+from issues.actions.move import move
+from issues.actions.referring import refer
+from issues.models import AgendaItem, Issue, Outcome, Referral
+from issues.workflow import Act
+from provinces.models import Authority
+
+RECORDABLE = {Session.Status.OPEN}
+CHANGEABLE = {Session.Status.PLANNED, Session.Status.OPEN}
+
+
+def _lock_session(session: Session, by: User, allowed: set[Session.Status]) -> Session:
+    """The session, locked; a sentence where its state does not allow the act any more."""
+    locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    if not by.serves(locked.province_id):
+        raise PermissionDenied
+    if locked.status not in allowed:
+        raise TransitionError(
+            _("This is not possible now: the session is “%(state)s”.")
+            % {"state": locked.get_status_display()}
+        )
+    return locked
+
+
+def _next_position(session: Session) -> int:
+    last = session.agenda_items.aggregate(last=Max("position"))["last"]
+    return (last or 0) + 1
+
+
+@transaction.atomic
+def schedule(
+    issue: Issue, *, by: User, now: dt.datetime, session: Session, minutes: int = 10
+) -> AgendaItem:
+    """Put an accepted issue on a session's agenda; a referred one for review, still referred."""
+    locked = _lock_session(session, by, CHANGEABLE)
+    if locked.province_id != issue.province_id:
+        raise TransitionError(
+            _("The session of %(province)s does not deal with this issue.")
+            % {"province": locked.province}
+        )
+    referred = Issue.objects.filter(pk=issue.pk, status=Issue.Status.REFERRED).exists()
+    moved = move(
+        issue,
+        Act.SCHEDULE,
+        by=by,
+        now=now,
+        to=Issue.Status.REFERRED if referred else Issue.Status.SCHEDULED,
+        trace={"session": locked.pk},
+    )
+    try:
+        with transaction.atomic():
+            item = AgendaItem.objects.create(
+                session=locked, issue=moved, position=_next_position(locked), minutes=minutes
+            )
+    except IntegrityError as error:
+        raise TransitionError(_("The issue is on this agenda already.")) from error
+    if not referred:
+        notify.tell_organization("issue_scheduled", moved, now=now, version=item.pk, about=item)
+    return item
+
+
+@transaction.atomic
+def unschedule(item: AgendaItem, *, by: User, now: dt.datetime) -> None:
+    """Take an issue off the agenda before it was discussed."""
+    _lock_session(item.session, by, CHANGEABLE)
+    _refuse_decided(item)
+    if item.issue is None:
+        raise TransitionError(_("This point is no issue."))
+    _take_off(item, by, now)
+
+
+def _take_off(item: AgendaItem, by: User, now: dt.datetime) -> None:
+    issue = _issue_of(item)
+    referred = issue.status == Issue.Status.REFERRED
+    to = Issue.Status.REFERRED if referred else Issue.Status.ACCEPTED
+    move(issue, Act.UNSCHEDULE, by=by, now=now, to=to, trace={"session": item.session_id})
+    item.delete()
+
+
+def _issue_of(item: AgendaItem) -> Issue:
+    """The item's issue as it stands now, locked."""
+    return Issue.objects.select_for_update(of=("self",)).get(agenda_items=item)
+
+
+def _refuse_decided(item: AgendaItem) -> None:
+    if Outcome.objects.filter(item=item).exists():
+        raise TransitionError(_("Meanwhile an outcome was recorded for this item."))
+
+
+@transaction.atomic
+def add_point(session: Session, *, by: User, title: str, minutes: int) -> AgendaItem:
+    """Add a titled point without an issue: an opening, remarks."""
+    locked = _lock_session(session, by, CHANGEABLE)
+    item = AgendaItem.objects.create(
+        session=locked, title=title, minutes=minutes, position=_next_position(locked)
+    )
+    record("issue.add_point", locked, by=by, role=AuditEntry.Role.COORDINATOR, item=item.pk)
+    return item
+
+
+@transaction.atomic
+def remove_point(item: AgendaItem, *, by: User) -> None:
+    """Remove a titled point."""
+    locked = _lock_session(item.session, by, CHANGEABLE)
+    if item.issue_id:
+        raise TransitionError(_("This item is an issue: take it off the agenda instead."))
+    _refuse_decided(item)
+    record("issue.remove_point", locked, by=by, role=AuditEntry.Role.COORDINATOR, item=item.pk)
+    item.delete()
+
+
+@transaction.atomic
+def arrange(session: Session, *, by: User, order: Sequence[int]) -> None:
+    """Put the agenda in this order of item ids; refused when the agenda changed meanwhile."""
+    locked = _lock_session(session, by, CHANGEABLE)
+    items = {item.pk: item for item in locked.agenda_items.select_for_update(of=("self",))}
+    if sorted(order) != sorted(items):
+        raise TransitionError(_("Meanwhile the agenda has changed. Order it as it stands now."))
+    for position, pk in enumerate(order, start=1):
+        items[pk].position = position
+    AgendaItem.objects.bulk_update(items.values(), ["position"])
+    record("issue.arrange", locked, by=by, role=AuditEntry.Role.COORDINATOR, order=list(order))
+
+
+def _decide(
+    item: AgendaItem, kind: Outcome.Kind, *, by: User, now: dt.datetime, **fields: object
+) -> Outcome:
+    """Record the outcome of an item of an open session; the first record stands."""
+    _lock_session(item.session, by, RECORDABLE)
+    _refuse_decided(item)
+    if item.issue_id is None and kind != Outcome.Kind.NOTED:
+        raise TransitionError(_("This point is no issue: it can only be noted."))
+    return Outcome.objects.create(item=item, kind=kind, recorded_by=by, recorded_at=now, **fields)
+
+
+@transaction.atomic
+def address(
+    item: AgendaItem, *, by: User, now: dt.datetime, text: str, said_by: str = ""
+) -> Outcome:
+    """The issue was addressed in the session, in these words; its organization is asked."""
+    outcome = _decide(item, Outcome.Kind.ADDRESSED, by=by, now=now, text=text, said_by=said_by)
+    issue = _issue_of(item)
+    move(
+        issue,
+        Act.ADDRESS,
+        by=by,
+        now=now,
+        resolved_at=now,
+        claims=issue.claims + 1,
+        trace={"session": item.session_id, "outcome": outcome.pk},
+    )
+    return outcome
+
+
+@transaction.atomic
+def defer(item: AgendaItem, *, by: User, now: dt.datetime, text: str = "") -> Outcome:
+    """There was no time: the issue is eligible again for the province's next session."""
+    outcome = _decide(item, Outcome.Kind.DEFERRED, by=by, now=now, text=text)
+    issue = _issue_of(item)
+    move(
+        issue,
+        Act.DEFER,
+        by=by,
+        now=now,
+        deferrals=issue.deferrals + 1,
+        trace={"session": item.session_id},
+    )
+    return outcome
+
+
+@transaction.atomic
+def note(item: AgendaItem, *, by: User, now: dt.datetime, text: str = "") -> Outcome:
+    """Noted only: a titled point is done, an issue is eligible again."""
+    outcome = _decide(item, Outcome.Kind.NOTED, by=by, now=now, text=text)
+    if item.issue_id:
+        issue = _issue_of(item)
+        referred = issue.status == Issue.Status.REFERRED
+        move(
+            issue,
+            Act.NOTE,
+            by=by,
+            now=now,
+            to=Issue.Status.REFERRED if referred else Issue.Status.ACCEPTED,
+            trace={"session": item.session_id},
+        )
+    return outcome
+
+
+@transaction.atomic
+def refer_in_session(
+    item: AgendaItem,
+    *,
+    by: User,
+    now: dt.datetime,
+    authority: Authority,
+    due_on: dt.date,
+    text: str = "",
+    said_by: str = "",
+) -> Referral:
+    """The session referred the issue to an authority; it leaves when the minutes are agreed."""
+    outcome = _decide(
+        item, Outcome.Kind.REFERRED, by=by, now=now, text=text, said_by=said_by, by_on=due_on
+    )
+    issue = _issue_of(item)
+    return refer(
+        issue, by=by, now=now, authority=authority, due_on=due_on, note=text, outcome=outcome
+    )
+
+
+@transaction.atomic
+def release(session: Session, *, by: User, now: dt.datetime, defer_rest: bool = False) -> Session:
+    """The draft minutes are agreed: the session ends and its referrals leave.
+
+    Refused while an issue has no outcome, unless the rest is deferred with it.
+    """
+    locked = _lock_session(session, by, RECORDABLE)
+    rest = list(locked.agenda_items.filter(outcome=None, issue__isnull=False))
+    if rest and not defer_rest:
+        raise TransitionError(
+            ngettext(
+                "%(count)d issue has no outcome yet. Record it, or defer what is left.",
+                "%(count)d issues have no outcome yet. Record them, or defer what is left.",
+                len(rest),
+            )
+            % {"count": len(rest)}
+        )
+    for item in rest:
+        _defer_or_leave(item, by, now)
+    sent = Referral.objects.open().filter(outcome__item__session=locked, released_at=None)
+    issues = [one.issue for one in sent.select_related("issue")]
+    sent.update(released_at=now)
+    locked.status, locked.released_at = Session.Status.RELEASED, now
+    locked.save(update_fields=["status", "released_at"])
+    record("forum.release", locked, by=by, role=AuditEntry.Role.COORDINATOR, at=now, referrals=len(issues))
+    for issue in issues:
+        notify.tell_organization("issue_referred", issue, now=now, version=locked.pk)
+    return locked
+
+
+def _defer_or_leave(item: AgendaItem, by: User, now: dt.datetime) -> None:
+    """What was not reached is deferred; a referred issue up for review stays as it is."""
+    if _issue_of(item).status == Issue.Status.SCHEDULED:
+        defer(item, by=by, now=now)
+    else:
+        note(item, by=by, now=now)
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, by: User, now: dt.datetime, reason: str) -> Session:
+    """Cancel the session; everybody invited is told, its issues wait for the next one."""
+    cancelled = forum_actions.cancel_session(session, by=by, now=now, reason=reason)
+    for item in cancelled.agenda_items.filter(issue__isnull=False, outcome=None):
+        _take_off(item, by, now)
+    return cancelled

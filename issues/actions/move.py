@@ -1,0 +1,82 @@
+"""The one way an issue changes its state."""
+
+import datetime as dt
+
+from accounts.models import Role, User
+from audit.actions import record
+from audit.models import AuditEntry
+from issues import workflow
+from issues.models import Interval, Issue, Referral
+from issues.permissions import answers, parts_in
+from issues.workflow import Act
+
+ORDER = (Role.REPRESENTATIVE.value, Role.OFFICIAL.value, Role.COORDINATOR.value)
+
+
+def lock(issue: Issue) -> Issue:
+    """The issue as it stands now, locked until the transaction ends."""
+    return Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
+
+
+def check(
+    locked: Issue, act: Act, *, by: User | None, referral: Referral | None = None
+) -> tuple[workflow.Transition, str]:
+    """The table's row for the act and the role in which ``by`` does it; None is the system."""
+    if by is None:
+        parts = frozenset({workflow.SYSTEM})
+    else:
+        parts = parts_in(by, locked)
+        if referral is not None and answers(by, referral) and not concerned(locked, by):
+            parts |= {Role.OFFICIAL.value}
+    transition = workflow.check(act, locked, parts)
+    return transition, next((one for one in ORDER if one in transition.who & parts), "system")
+
+
+def concerned(issue: Issue, user: User) -> bool:
+    """The issue concerns the user's office or one above it."""
+    return issue.concerns.filter(authority__in=user.commanding_ids).exists()
+
+
+def move(
+    issue: Issue,
+    act: Act,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    to: Issue.Status | None = None,
+    referral: Referral | None = None,
+    trace: dict[str, object] | None = None,
+    **fields: object,
+) -> Issue:
+    """Lock the issue, check the act, save the fields and the state, record one entry.
+
+    Runs inside its caller's transaction. ``to`` must be one of the table's targets; without it
+    the only target is taken, or the state stays. ``trace`` joins the audit entry.
+    """
+    locked = lock(issue)
+    transition, role = check(locked, act, by=by, referral=referral)
+    target = _target(locked, transition, to)
+    change = dict(trace or {})
+    if target != locked.status:
+        change["status"] = [locked.status, target]
+        enter(locked, target, now)
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    locked.save()
+    record(f"issue.{act}", locked, by=by, role=AuditEntry.Role(role), at=now, **change)
+    return locked
+
+
+def enter(issue: Issue, status: Issue.Status, now: dt.datetime) -> None:
+    """Set the state and close its former interval; the caller saves the issue."""
+    Interval.objects.filter(issue=issue, left_at=None).update(left_at=now)
+    Interval.objects.create(issue=issue, status=status, entered_at=now)
+    issue.status = status
+
+
+def _target(issue: Issue, transition: workflow.Transition, to: Issue.Status | None) -> Issue.Status:
+    if to is None:
+        (to,) = transition.targets or {Issue.Status(issue.status)}
+    if transition.targets and to not in transition.targets:
+        raise ValueError(f"{to} is no target of this act")
+    return to

@@ -1,0 +1,274 @@
+"""An issue in an authority's hands: referred, handed over, answered, resolved, recalled."""
+
+import datetime as dt
+import uuid
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.actions import record
+from audit.errors import Conflict, TransitionError
+from issues.actions import notify
+from issues.actions.move import check, lock, move
+from issues.actions.raising import end_referrals, leave_agendas
+from issues.models import Issue, Outcome, Referral, Response
+from issues.workflow import Act
+from provinces import workdays
+from provinces.models import Authority
+
+
+@transaction.atomic
+def refer(
+    issue: Issue,
+    *,
+    by: User,
+    now: dt.datetime,
+    authority: Authority,
+    due_on: dt.date,
+    role: str = Referral.Role.LEAD,
+    note: str = "",
+    outcome: Outcome | None = None,
+) -> Referral:
+    """Hand the issue to an authority, to be solved by ``due_on``.
+
+    Outside a session it is released at once, so that its first notice leaves; the clock starts
+    with that. Raises TransitionError for an office of another province, one that the issue
+    concerns, one that holds it already, or a first referral that is not a leading one.
+    """
+    today = timezone.localdate(now)
+    if due_on <= today:
+        raise TransitionError(_("Choose a due date after today."))
+    moved = move(issue, Act.REFER, by=by, now=now, trace={"authority": authority.pk, "role": role})
+    _check_office(moved, authority, role)
+    referral = Referral.objects.create(
+        issue=moved,
+        authority=authority,
+        role=role,
+        outcome=outcome,
+        referred_at=now,
+        referred_by=by,
+        note=note,
+        wanted_on=due_on,
+        days=max(1, workdays.calendar_of(moved.province_id).between(today, due_on)),
+        released_at=None if outcome else now,
+    )
+    if outcome is None:
+        leave_agendas(moved)
+        notify.tell_organization("issue_referred", moved, now=now, about=referral)
+    return referral
+
+
+def _check_office(issue: Issue, authority: Authority, role: str) -> None:
+    if authority.province_id not in (None, issue.province_id) or authority.ended_on:
+        raise TransitionError(
+            _("%(office)s does not answer for %(province)s.")
+            % {"office": authority, "province": issue.province}
+        )
+    line = Authority.objects.above([authority.pk])
+    if issue.concerns.filter(authority__in=line).exists():
+        raise TransitionError(
+            _("The issue concerns %(office)s or one above it: choose another.")
+            % {"office": authority}
+        )
+    held = Referral.objects.open().filter(issue=issue)
+    if held.filter(authority=authority).exists():
+        raise TransitionError(_("%(office)s holds this issue already.") % {"office": authority})
+    if role != Referral.Role.LEAD and not held.leading().exists():
+        raise TransitionError(_("Name the leading office first."))
+
+
+@transaction.atomic
+def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
+    """Start the clock: the first notice left, or the letter was taken in, on this day.
+
+    Does nothing where the clock runs already or the referral is not released or has ended.
+    """
+    locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    if locked.handed_over_on or not locked.released_at or locked.ended_at:
+        return
+    locked.handed_over_on = on
+    calendar = workdays.calendar_of(locked.issue.province_id)
+    locked.due_on = calendar.add(on, locked.days)
+    locked.save(update_fields=["handed_over_on", "due_on"])
+    record(
+        "issue.hand_over",
+        locked.issue,
+        by=None,
+        at=now,
+        referral=locked.pk,
+        authority=locked.authority_id,
+        due_on=str(locked.due_on),
+    )
+
+
+@transaction.atomic
+def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str) -> Referral:
+    """Take a referral back from a wrong office; its access ends at once."""
+    issue = lock(referral.issue)
+    held = _open(referral)
+    others = Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk)
+    stays = held.role != Referral.Role.LEAD or others.exists()
+    move(
+        issue,
+        Act.RECALL,
+        by=by,
+        now=now,
+        to=Issue.Status.REFERRED if stays else Issue.Status.ACCEPTED,
+        trace={"referral": held.pk, "authority": held.authority_id},
+    )
+    held.ended_at, held.ended_as = now, Referral.Ending.RECALLED
+    held.note = f"{held.note}\n{reason}".strip()
+    held.save(update_fields=["ended_at", "ended_as", "note"])
+    if not stays:
+        end_referrals(issue, Referral.Ending.OVER, now)
+    return held
+
+
+def _open(referral: Referral) -> Referral:
+    """The referral, locked; a sentence where it ended meanwhile."""
+    locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    if locked.ended_at:
+        raise TransitionError(_("Meanwhile this referral has ended."))
+    return locked
+
+
+@transaction.atomic
+def acknowledge(referral: Referral, *, by: User, now: dt.datetime) -> Referral:
+    """Say that the referral was received; a second press changes nothing."""
+    lock(referral.issue)
+    held = _open(referral)
+    if held.acknowledged_at:
+        return held
+    move(referral.issue, Act.ACKNOWLEDGE, by=by, now=now, referral=held, trace=_trace(held))
+    held.acknowledged_at, held.acknowledged_by = now, by
+    held.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    notify.tell_organization("referral_acknowledged", referral.issue, now=now, about=held)
+    return held
+
+
+def _trace(referral: Referral) -> dict[str, object]:
+    return {"referral": referral.pk, "authority": referral.authority_id}
+
+
+@transaction.atomic
+def respond(
+    referral: Referral, *, by: User, now: dt.datetime, client_key: uuid.UUID, text: str
+) -> Response:
+    """Answer without claiming that it is solved; the reminders go on."""
+    return _say(Act.RESPOND, Response.Kind.ANSWER, referral, by, now, client_key, text)
+
+
+@transaction.atomic
+def ask(
+    referral: Referral, *, by: User, now: dt.datetime, client_key: uuid.UUID, text: str
+) -> Response:
+    """Ask the secretariat and the organization something about the issue."""
+    return _say(Act.ASK, Response.Kind.QUESTION, referral, by, now, client_key, text)
+
+
+def _say(
+    act: Act,
+    kind: Response.Kind,
+    referral: Referral,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    text: str,
+) -> Response:
+    if said := _said_before(client_key, referral, text):
+        return said
+    issue = lock(referral.issue)
+    held = _open(referral)
+    move(issue, act, by=by, now=now, referral=held, trace=_trace(held))
+    response = _keep(held, kind, by, now, client_key, text)
+    notify.tell_organization("response_given", issue, now=now, version=response.pk, about=held)
+    notify.tell_secretariat("response_given", issue, now=now, version=response.pk, about=held)
+    return response
+
+
+def _said_before(client_key: uuid.UUID, referral: Referral, text: str) -> Response | None:
+    """What the same form said when it was sent before; Conflict if it says something else."""
+    said = Response.objects.filter(client_key=client_key, referral=referral).first()
+    if said and said.text != text:
+        raise Conflict(_("This form was sent before with other words. Open the page again."))
+    return said
+
+
+def _keep(
+    referral: Referral,
+    kind: Response.Kind,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    text: str,
+    done_on: dt.date | None = None,
+) -> Response:
+    try:
+        with transaction.atomic():
+            return Response.objects.create(
+                client_key=client_key,
+                referral=referral,
+                kind=kind,
+                text=text,
+                by=by,
+                title=str(by)[:200],
+                done_on=done_on,
+                created_at=now,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("This form was sent before. Open the page again.")) from error
+
+
+@transaction.atomic
+def resolve(
+    referral: Referral,
+    *,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    text: str,
+    done_on: dt.date,
+) -> Response:
+    """Report the referral resolved: what was done and when.
+
+    The issue is resolved once every leading referral is; then its organization is asked
+    whether it is really solved.
+    """
+    if done_on > timezone.localdate(now):
+        raise TransitionError(_("It cannot have been done after today."))
+    if said := _said_before(client_key, referral, text):
+        return said
+    issue = lock(referral.issue)
+    held = _open(referral)
+    _transition, _role = check(issue, Act.RESOLVE, by=by, referral=held)
+    if held.role == Referral.Role.INFORMATION:
+        raise PermissionDenied
+    done = not Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk).exists()
+    done = done and held.role == Referral.Role.LEAD
+    held.ended_at, held.ended_as = now, Referral.Ending.RESOLVED
+    held.save(update_fields=["ended_at", "ended_as"])
+    _move_on(issue, held, by, now, done)
+    return _keep(held, Response.Kind.CLAIM, by, now, client_key, text, done_on)
+
+
+def _move_on(issue: Issue, referral: Referral, by: User, now: dt.datetime, done: bool) -> None:
+    """Record the claim; with the last leading one the whole issue is resolved."""
+    fields: dict[str, object] = {}
+    if done:
+        fields = {"resolved_at": now, "claims": issue.claims + 1}
+        end_referrals(issue, Referral.Ending.OVER, now)
+    moved = move(
+        issue,
+        Act.RESOLVE,
+        by=by,
+        now=now,
+        to=Issue.Status.RESOLVED if done else Issue.Status.REFERRED,
+        referral=referral,
+        trace=_trace(referral),
+        **fields,
+    )
+    if done:
+        notify.tell_secretariat("issue_resolved", moved, now=now, version=moved.claims)

@@ -1,0 +1,1 @@
+"""What people typed about an issue, and its checks."""

@@ -1,0 +1,298 @@
+"""The issue itself, its protected part, whom it concerns, and its time in each state."""
+
+import datetime as dt
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Organization, User
+from khmer import text as khmer_text
+from provinces.models import Authority, Locality, Province, Theme
+
+Reader = User | AnonymousUser
+TITLE_LENGTH = 120
+TEXT_LENGTH = 4000
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def visible_to(self, user: Reader) -> "IssueQuerySet":
+        """Issues the user may read; without what concerns their office or one above it."""
+        if not user.is_authenticated:
+            return self.published()
+        rows = self.filter(
+            Q(pk__in=self._served_by(user))
+            | Q(organization__in=user.organization_ids)
+            | Q(pk__in=self._referred_to(user))
+            | Q(published_at__isnull=False)
+        )
+        return rows.exclude(pk__in=self._barred_from(user)) if user.office_ids else rows
+
+    def published(self) -> "IssueQuerySet":
+        """Issues a coordinator has put before the public."""
+        return self.filter(published_at__isnull=False)
+
+    def served_by(self, user: User) -> "IssueQuerySet":
+        """Issues in the hands of the user as a coordinator: no drafts but their own."""
+        return self.filter(pk__in=self._served_by(user))
+
+    def raised_by(self, user: User) -> "IssueQuerySet":
+        """Issues of the organizations the user represents."""
+        return self.filter(organization__in=user.organization_ids)
+
+    def eligible(self, province_id: str) -> "IssueQuerySet":
+        """Issues of a province that wait for a session: the weightiest and oldest first."""
+        return self.filter(province=province_id, status=Issue.Status.ACCEPTED).order_by(
+            "-priority", "submitted_at"
+        )
+
+    def matching(self, query: str) -> "IssueQuerySet":
+        """Issues in which each part of the query stands, by clusters of folded Khmer."""
+        terms = khmer_text.tsquery(query)
+        if not terms:
+            return self
+        return self.filter(search=SearchQuery(terms, config="simple", search_type="raw"))
+
+    def overdue(self, today: dt.date) -> "IssueQuerySet":
+        """Issues with an open referral after its date."""
+        late = Issue.objects.filter(referrals__ended_at=None, referrals__due_on__lt=today)
+        return self.filter(pk__in=late.values("pk"))
+
+    def _served_by(self, user: User) -> "IssueQuerySet":
+        rows = Issue.objects.exclude(Q(status="draft") & ~Q(author=user))
+        rows = rows if user.serves_all else rows.filter(province__in=user.served_ids)
+        return rows.values("pk")  # type: ignore[return-value]
+
+    def _referred_to(self, user: User) -> "IssueQuerySet":
+        rows = Issue.objects.filter(
+            Q(referrals__ended_as="") | Q(referrals__ended_as="resolved"),
+            referrals__authority__in=user.answerable_ids,
+            referrals__released_at__isnull=False,
+        )
+        return rows.values("pk")  # type: ignore[return-value]
+
+    def _barred_from(self, user: User) -> "IssueQuerySet":
+        rows = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
+        return rows.exclude(organization__in=user.organization_ids).values("pk")  # type: ignore[return-value]
+
+
+class Issue(models.Model):
+    """A challenge met at the grassroots, or a request, raised by an organization.
+
+    ``status`` is changed only by the functions in ``issues.actions``. Its own place ends at
+    the commune; the village stands in the protected part.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        RETURNED = "returned", _("Returned with a question")
+        ACCEPTED = "accepted", _("Accepted")
+        SCHEDULED = "scheduled", _("On the agenda")
+        REFERRED = "referred", _("Referred")
+        RESOLVED = "resolved", _("Reported resolved")
+        CLOSED = "closed", _("Closed")
+
+    class Closing(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed solved")
+        PARTLY = "partly", _("Partly solved")
+        UNCONFIRMED = "unconfirmed", _("Closed unconfirmed")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        MERGED = "merged", _("Merged into another")
+
+    class Kind(models.TextChoices):
+        CHALLENGE = "challenge", _("Challenge")
+        REQUEST = "request", _("Request")
+
+    class Disclosure(models.TextChoices):
+        PUBLIC = "public", _("Public: may be published")
+        RESTRICTED = "restricted", _("Restricted: the secretariat, the office asked, the session")
+        CONFIDENTIAL = "confidential", _("Confidential: the office gets the matter alone")
+
+    class Priority(models.IntegerChoices):
+        NORMAL = 0, pgettext_lazy("priority", "Normal")
+        HIGH = 1, pgettext_lazy("priority", "High")
+        URGENT = 2, pgettext_lazy("priority", "Urgent")
+
+    client_key = models.UUIDField(unique=True, editable=False)
+    content_digest = models.CharField(max_length=64, editable=False, default="")
+    reference = models.CharField(_("reference"), max_length=12, unique=True, null=True)  # noqa: DJ001 - drafts have none
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CHALLENGE)
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    text = models.TextField(_("text"), validators=[MaxLengthValidator(TEXT_LENGTH)])
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("km", _("Khmer")), ("en", _("English"))]
+    )
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="issues", verbose_name=_("theme"))
+    province = models.ForeignKey(
+        Province, models.PROTECT, related_name="issues", verbose_name=_("province")
+    )
+    commune = models.ForeignKey(
+        Locality, models.PROTECT, related_name="issues", verbose_name=_("commune")
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="issues", verbose_name=_("organization")
+    )
+    author = models.ForeignKey(User, models.PROTECT, related_name="issues")
+    people = models.PositiveIntegerField(_("people affected"))
+    women = models.PositiveIntegerField(_("of whom women"))
+    disclosure = models.CharField(
+        _("who may see it"), max_length=12, choices=Disclosure, default=Disclosure.RESTRICTED
+    )
+    is_named = models.BooleanField(_("our organization may be named"), default=False)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority, default=Priority.NORMAL
+    )
+    status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.DRAFT)
+    closed_as = models.CharField(
+        _("closed as"), max_length=12, choices=Closing, default="", blank=True
+    )
+    question = models.TextField(_("question of the secretariat"), max_length=2000, blank=True)
+    reply = models.TextField(_("answer to the question"), max_length=2000, blank=True)
+    reason = models.TextField(_("reason"), max_length=2000, blank=True)
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers"
+    )
+    deferrals = models.PositiveSmallIntegerField(_("times deferred"), default=0)
+    claims = models.PositiveSmallIntegerField(_("times reported resolved"), default=0)
+    created_at = models.DateTimeField(_("begun"))
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("reported resolved"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    index_text = models.TextField(editable=False, default="")
+    search = models.GeneratedField(
+        expression=SearchVector("index_text", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at", "-pk"]
+        indexes = [
+            GinIndex(fields=["search"], name="issue_search"),
+            models.Index(fields=["province", "status"], name="issue_by_province_status"),
+            models.Index(fields=["organization", "status"], name="issue_by_organization"),
+            models.Index(F("submitted_at").desc(nulls_last=True), name="issue_newest_first"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="issue_has_a_reference_once_submitted",
+                condition=Q(status="draft")
+                | Q(reference__isnull=False, submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="issue_commune_lies_in_its_province",
+                condition=models.Func(
+                    F("commune_id"),
+                    F("province_id"),
+                    function="starts_with",
+                    output_field=models.BooleanField(),
+                ),
+            ),
+            models.CheckConstraint(
+                name="issue_has_no_more_women_than_people", condition=Q(women__lte=F("people"))
+            ),
+            models.CheckConstraint(
+                name="issue_affects_somebody", condition=Q(people__gte=1, people__lte=20_000_000)
+            ),
+            models.CheckConstraint(
+                name="issue_closed_at_matches_status",
+                condition=Q(status="closed", closed_at__isnull=False) & ~Q(closed_as="")
+                | ~Q(status="closed") & Q(closed_at=None, closed_as=""),
+            ),
+            models.CheckConstraint(
+                name="issue_resolved_at_matches_status",
+                condition=Q(status="resolved", resolved_at__isnull=False) | ~Q(status="resolved"),
+            ),
+            models.CheckConstraint(
+                name="issue_published_is_public",
+                condition=Q(published_at=None) | Q(disclosure="public"),
+            ),
+            models.CheckConstraint(
+                name="issue_published_is_accepted",
+                condition=Q(published_at=None) | ~Q(status__in=["draft", "submitted", "returned"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference or '–'} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """The issue's own page: under its key while a draft, then under its reference."""
+        if self.reference is None:
+            return reverse("issues:draft", args=[self.client_key])
+        return reverse("issues:issue", args=[self.reference])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may still happen to it."""
+        return self.status != Issue.Status.CLOSED
+
+    def text_to_index(self) -> str:
+        """What a search finds the issue by: reference, title, text, place, theme, as clusters."""
+        place = (self.commune.name_km, self.commune.name_en, *self.commune.aliases)
+        district = self.commune.parent
+        names = (district.name_km, district.name_en) if district else ()
+        province = (self.province.name_km, self.province.name_en)
+        return khmer_text.index_text(
+            self.reference or "", self.title, self.text, *place, *names, *province
+        )
+
+
+class ProtectedPart(models.Model):
+    """What only the organization and, each time recorded, the province's coordinators read."""
+
+    issue = models.OneToOneField(Issue, models.CASCADE, related_name="protected_part")
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"protected part of {self.issue_id}"
+
+
+class Concern(models.Model):
+    """ "This concerns that office": it, its subordinates and its officials read nothing of it."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="concerns")
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="concerns")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "authority"], name="concern_stands_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.authority}"
+
+
+class Interval(models.Model):
+    """The time an issue stood in one state; the open one has not been left."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="intervals")
+    status = models.CharField(_("state"), max_length=12, choices=Issue.Status)
+    entered_at = models.DateTimeField(_("entered"))
+    left_at = models.DateTimeField(_("left"), null=True)
+
+    class Meta:
+        ordering = ["entered_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue"], condition=Q(left_at=None), name="issue_stands_in_one_state"
+            ),
+            models.CheckConstraint(
+                name="interval_is_left_after_it_was_entered",
+                condition=Q(left_at=None) | Q(left_at__gte=F("entered_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.status}"

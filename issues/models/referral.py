@@ -1,0 +1,254 @@
+"""An issue in an authority's hands, what the authority says, and whether it is really solved."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from issues.models.agenda import Outcome
+from issues.models.issue import Issue, Reader
+from provinces.models import Authority
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def visible_to(self, user: Reader) -> "ReferralQuerySet":
+        """Referrals the user may read.
+
+        A coordinator's own provinces', the raising organization's, and, once released, those
+        to the user's authorities and the ones below. What concerns the user's office is left out.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        asked = Q(authority__in=user.answerable_ids, released_at__isnull=False) & (
+            Q(ended_as="") | Q(ended_as=Referral.Ending.RESOLVED)
+        )
+        rows = self.filter(
+            Q(issue__in=Issue.objects.served_by(user).values("pk"))
+            | Q(issue__organization__in=user.organization_ids)
+            | asked
+        )
+        if not user.office_ids:
+            return rows
+        barred = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
+        return rows.exclude(issue__in=barred.values("pk"))
+
+    def answerable_by(self, user: User) -> "ReferralQuerySet":
+        """Referrals the user reads as an official: to their authorities and those below."""
+        return self.visible_to(user).filter(authority__in=user.answerable_ids)
+
+    def open(self) -> "ReferralQuerySet":
+        """Referrals that have not ended."""
+        return self.filter(ended_at=None)
+
+    def leading(self) -> "ReferralQuerySet":
+        """Referrals whose authority must resolve the issue."""
+        return self.filter(role=Referral.Role.LEAD)
+
+    def overdue(self, today: dt.date) -> "ReferralQuerySet":
+        """Open after their date."""
+        return self.open().filter(due_on__lt=today)
+
+
+class Referral(models.Model):
+    """An issue handed to an authority, to be solved by ``due_on``.
+
+    ``released_at`` is set at once outside a session, and when the draft minutes are agreed in
+    one. ``handed_over_on`` and ``due_on`` begin with the first notice that left (or the letter
+    recorded); ``wanted_on`` is the date the coordinator named, ``days`` its working days.
+    """
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        SUPPORTING = "supporting", _("Supporting")
+        INFORMATION = "information", _("For information")
+
+    class Ending(models.TextChoices):
+        RESOLVED = "resolved", _("Resolved")
+        RECALLED = "recalled", _("Recalled")
+        REDIRECTED = "redirected", _("Redirected")
+        OVER = "over", _("Ended with the issue")
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="referrals")
+    authority = models.ForeignKey(
+        Authority, models.PROTECT, related_name="referrals", verbose_name=_("authority")
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.LEAD)
+    outcome = models.ForeignKey(Outcome, models.PROTECT, null=True, related_name="referrals")
+    referred_at = models.DateTimeField(_("referred"))
+    referred_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    note = models.TextField(_("what is asked of the office"), max_length=2000, blank=True)
+    wanted_on = models.DateField(_("due date"))
+    days = models.PositiveSmallIntegerField(_("working days"))
+    released_at = models.DateTimeField(_("released"), null=True)
+    handed_over_on = models.DateField(_("handed over"), null=True)
+    due_on = models.DateField(_("due date"), null=True)
+    due_version = models.PositiveSmallIntegerField(default=1)
+    acknowledged_at = models.DateTimeField(_("received"), null=True)
+    acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_as = models.CharField(
+        _("ended as"), max_length=12, choices=Ending, default="", blank=True
+    )
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["referred_at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["authority", "due_on"],
+                condition=Q(ended_at=None),
+                name="referral_open_by_authority",
+            ),
+            models.Index(
+                fields=["due_on"], condition=Q(ended_at=None), name="referral_open_by_due"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue", "authority"],
+                condition=Q(ended_at=None),
+                name="authority_holds_an_issue_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="referral_clock_starts_at_the_hand_over",
+                condition=Q(handed_over_on=None, due_on=None)
+                | Q(handed_over_on__isnull=False, due_on__gte=F("handed_over_on")),
+            ),
+            models.CheckConstraint(
+                name="referral_handed_over_was_released",
+                condition=Q(handed_over_on=None) | Q(released_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="referral_acknowledged_says_by_whom_and_when",
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="referral_ended_says_how",
+                condition=Q(ended_at=None, ended_as="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_as="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} → {self.authority}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the authority still holds it."""
+        return self.ended_at is None
+
+    @property
+    def date(self) -> dt.date:
+        """The due date, or the one that was named while the clock has not started."""
+        return self.due_on or self.wanted_on
+
+
+class Response(models.Model):
+    """What the authority says on a referral: an answer, a question, or that it is resolved."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", _("Answer")
+        QUESTION = "question", _("Question")
+        CLAIM = "claim", _("Reported resolved")
+
+    client_key = models.UUIDField(unique=True, editable=False)
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="responses")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    text = models.TextField(_("text"), max_length=4000)
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="responses")
+    title = models.CharField(_("name or title"), max_length=200)
+    created_at = models.DateTimeField(_("said at"))
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="response_claim_says_when_it_was_done",
+                condition=~Q(kind="claim") | Q(done_on__isnull=False),
+            ),
+            models.CheckConstraint(name="response_says_something", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.referral_id}"
+
+
+class Confirmation(models.Model):
+    """The organization's word on a claim: solved, partly, or not."""
+
+    class Verdict(models.TextChoices):
+        SOLVED = "solved", _("Solved")
+        PARTLY = "partly", _("Partly solved")
+        NOT_SOLVED = "not_solved", _("Not solved")
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="confirmations")
+    claim = models.PositiveSmallIntegerField()
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict)
+    reason = models.TextField(_("reason"), max_length=2000, blank=True)
+    how_told = models.CharField(_("how it was told"), max_length=300, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="confirmations")
+    created_at = models.DateTimeField(_("said at"))
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "claim"], name="claim_is_judged_once"),
+            models.CheckConstraint(
+                name="confirmation_unless_solved_says_why",
+                condition=Q(verdict="solved") | ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} {self.issue_id}"
+
+
+def evidence_path(evidence: "Evidence", _name: str) -> str:
+    """A random place that says nothing of the issue or of the file as it was sent."""
+    return f"evidence/{evidence.key.hex[:2]}/{evidence.key.hex}"
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, user: Reader) -> "EvidenceQuerySet":
+        """Files of the issues the user may read; the public sees none."""
+        if not user.is_authenticated:
+            return self.none()
+        private = Issue.objects.visible_to(user).exclude(
+            ~Q(pk__in=Issue.objects.served_by(user).values("pk"))
+            & ~Q(organization__in=user.organization_ids)
+            & ~Q(referrals__in=Referral.objects.visible_to(user).values("pk"))
+        )
+        return self.filter(issue__in=private.values("pk"))
+
+
+class Evidence(models.Model):
+    """A photo or document, re-encoded, served only to those who may read its issue."""
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", _("Photo")
+        PDF = "pdf", _("Document")
+
+    key = models.UUIDField(unique=True)
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="evidence")
+    response = models.ForeignKey(Response, models.PROTECT, null=True, related_name="evidence")
+    kind = models.CharField(max_length=8, choices=Kind)
+    file = models.FileField(upload_to=evidence_path, max_length=200)
+    thumbnail = models.BinaryField(null=True)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        verbose_name_plural = "evidence"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.issue_id}"

@@ -1,0 +1,98 @@
+"""Who stands how towards an issue, and what of it each reader is shown."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from issues.models import Issue, Referral
+from issues.models.issue import Reader
+
+
+def serves(user: User, issue: Issue) -> bool:
+    """The user is of the secretariat of the issue's province."""
+    return user.serves(issue.province_id)
+
+
+def raised(user: User, issue: Issue) -> bool:
+    """The user speaks for the organization that raised the issue."""
+    return issue.organization_id in user.organization_ids
+
+
+def answers(user: User, referral: Referral) -> bool:
+    """The user is an official of the very authority the issue was referred to."""
+    return referral.authority_id in user.office_ids and referral.released_at is not None
+
+
+def parts_in(user: User, issue: Issue) -> frozenset[str]:
+    """The roles in which the user stands towards the issue, without those of offices."""
+    parts = set()
+    if serves(user, issue):
+        parts.add(Role.COORDINATOR.value)
+    if raised(user, issue):
+        parts.add(Role.REPRESENTATIVE.value)
+    return frozenset(parts)
+
+
+class Audience(StrEnum):
+    """From where somebody looks at an issue, from the nearest to the farthest."""
+
+    ORGANIZATION = "organization"
+    SECRETARIAT = "secretariat"
+    OFFICE = "office"
+    ROOM = "room"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one audience is shown of an issue besides its title and text."""
+
+    audience: Audience
+    organization: str
+    place: str
+    evidence: bool
+    history: bool
+
+
+def audience_of(user: Reader, issue: Issue, *, is_referred: bool = False) -> Audience:
+    """From where the user looks; ``is_referred`` says that a referral to them was found."""
+    if not user.is_authenticated:
+        return Audience.PUBLIC
+    if raised(user, issue):
+        return Audience.ORGANIZATION
+    if serves(user, issue):
+        return Audience.SECRETARIAT
+    return Audience.OFFICE if is_referred else Audience.PUBLIC
+
+
+def disclosed(issue: Issue, audience: Audience) -> Shown:
+    """The fields of the issue that the audience may see.
+
+    Needs ``organization``, ``province`` and ``commune__parent`` loaded.
+    """
+    inside = audience in (Audience.ORGANIZATION, Audience.SECRETARIAT)
+    confidential = issue.disclosure == Issue.Disclosure.CONFIDENTIAL
+    named = inside or (issue.is_named and not confidential)
+    return Shown(
+        audience=audience,
+        organization=issue.organization.name if named else _("The raising organization"),
+        place=issue.province.name if confidential and not inside else place_of(issue),
+        evidence=audience not in (Audience.ROOM, Audience.PUBLIC),
+        history=audience != Audience.ROOM,
+    )
+
+
+def place_of(issue: Issue) -> str:
+    """Commune, district and province in words; never the village."""
+    units = [issue.commune.full_name]
+    if issue.commune.parent:
+        units.append(issue.commune.parent.full_name)
+    return ", ".join([*units, issue.province.name])
+
+
+def is_late(referral: Referral, today: dt.date) -> bool:
+    """The referral is open after its date; the date's own day is still in time."""
+    return referral.is_open and referral.due_on is not None and referral.due_on < today

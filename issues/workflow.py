@@ -1,0 +1,148 @@
+"""The one table of acts: from which state, to which, by whom."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from accounts.models import Role
+from audit.errors import TransitionError
+from issues.models import Issue
+
+S = Issue.Status
+OPEN = frozenset(S) - {S.CLOSED}
+HANDLED = OPEN - {S.DRAFT}
+
+
+class Act(StrEnum):
+    """Everything that can be done with an issue."""
+
+    EDIT = "edit"
+    SUBMIT = "submit"
+    RETURN = "return"
+    REPLY = "reply"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    SPLIT = "split"
+    WITHDRAW = "withdraw"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
+    ADDRESS = "address"
+    NOTE = "note"
+    DEFER = "defer"
+    STUDY = "study"
+    SUSPEND = "suspend"
+    SEND_HIGHER = "send_higher"
+    NOT_COMPETENT = "not_competent"
+    REFER = "refer"
+    RECALL = "recall"
+    REDIRECT = "redirect"
+    EXTEND = "extend"
+    ACKNOWLEDGE = "acknowledge"
+    ASK = "ask"
+    RESPOND = "respond"
+    APPROVE = "approve"
+    RESOLVE = "resolve"
+    CONFIRM = "confirm"
+    DISPUTE = "dispute"
+    PARTLY = "partly"
+    LAPSE = "lapse"
+    REOPEN = "reopen"
+    PUBLISH = "publish"
+    UNPUBLISH = "unpublish"
+    PRESSURED = "pressured"
+    LIFT = "lift"
+    REPORT_BACK = "report_back"
+    RECORD_CALL = "record_call"
+    RECORD_LETTER = "record_letter"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """From which states an act leads to which; no target leaves the state as it is."""
+
+    sources: frozenset[Issue.Status]
+    targets: frozenset[Issue.Status]
+    who: frozenset[str]
+
+
+def _row(sources: set[S] | frozenset[S], targets: set[S], *who: str) -> Transition:
+    return Transition(frozenset(sources), frozenset(targets), frozenset(who))
+
+
+SYSTEM = "system"
+SECRETARIAT = Role.COORDINATOR.value
+OFFICE = Role.OFFICIAL.value
+RAISER = Role.REPRESENTATIVE.value
+STAYS: set[S] = set()
+
+TRANSITIONS: dict[Act, Transition] = {
+    Act.EDIT: _row({S.DRAFT, S.SUBMITTED, S.RETURNED}, STAYS, RAISER, SECRETARIAT),
+    Act.SUBMIT: _row({S.DRAFT}, {S.SUBMITTED}, RAISER, SECRETARIAT),
+    Act.RETURN: _row({S.SUBMITTED}, {S.RETURNED}, SECRETARIAT),
+    Act.REPLY: _row({S.RETURNED}, {S.SUBMITTED}, RAISER, SECRETARIAT),
+    Act.ACCEPT: _row({S.SUBMITTED}, {S.ACCEPTED}, SECRETARIAT),
+    Act.DECLINE: _row({S.SUBMITTED, S.ACCEPTED, S.SCHEDULED, S.REFERRED}, {S.CLOSED}, SECRETARIAT),
+    Act.MERGE: _row({S.SUBMITTED, S.ACCEPTED, S.SCHEDULED, S.REFERRED}, {S.CLOSED}, SECRETARIAT),
+    Act.UNMERGE: _row({S.CLOSED}, {S.SUBMITTED, S.ACCEPTED, S.SCHEDULED, S.REFERRED}, SECRETARIAT),
+    Act.SPLIT: _row({S.SUBMITTED, S.ACCEPTED}, STAYS, SECRETARIAT),
+    Act.WITHDRAW: _row(HANDLED, {S.CLOSED}, RAISER, SECRETARIAT),
+    Act.SCHEDULE: _row({S.ACCEPTED, S.REFERRED}, {S.SCHEDULED, S.REFERRED}, SECRETARIAT),
+    Act.UNSCHEDULE: _row({S.SCHEDULED, S.REFERRED}, {S.ACCEPTED, S.REFERRED}, SECRETARIAT),
+    Act.ADDRESS: _row({S.SCHEDULED}, {S.RESOLVED}, SECRETARIAT),
+    Act.NOTE: _row({S.SCHEDULED, S.REFERRED}, {S.ACCEPTED, S.REFERRED}, SECRETARIAT),
+    Act.DEFER: _row({S.SCHEDULED}, {S.ACCEPTED}, SECRETARIAT),
+    Act.STUDY: _row({S.SCHEDULED, S.REFERRED}, {S.REFERRED}, SECRETARIAT),
+    Act.SUSPEND: _row({S.SCHEDULED, S.REFERRED}, {S.REFERRED}, SECRETARIAT),
+    Act.SEND_HIGHER: _row({S.SCHEDULED, S.REFERRED}, {S.REFERRED}, SECRETARIAT),
+    Act.NOT_COMPETENT: _row({S.SCHEDULED, S.REFERRED}, {S.REFERRED, S.CLOSED}, SECRETARIAT),
+    Act.REFER: _row({S.ACCEPTED, S.SCHEDULED, S.REFERRED}, {S.REFERRED}, SECRETARIAT),
+    Act.RECALL: _row({S.REFERRED}, {S.REFERRED, S.ACCEPTED}, SECRETARIAT),
+    Act.REDIRECT: _row({S.REFERRED}, STAYS, OFFICE, SECRETARIAT),
+    Act.EXTEND: _row({S.REFERRED}, STAYS, OFFICE, SECRETARIAT, SYSTEM),
+    Act.ACKNOWLEDGE: _row({S.REFERRED}, STAYS, OFFICE),
+    Act.ASK: _row({S.REFERRED}, STAYS, OFFICE),
+    Act.RESPOND: _row({S.REFERRED}, STAYS, OFFICE),
+    Act.APPROVE: _row({S.REFERRED}, STAYS, OFFICE),
+    Act.RESOLVE: _row({S.REFERRED}, {S.REFERRED, S.RESOLVED}, OFFICE, SECRETARIAT),
+    Act.CONFIRM: _row({S.RESOLVED}, {S.CLOSED}, RAISER, SECRETARIAT),
+    Act.DISPUTE: _row({S.RESOLVED}, {S.REFERRED, S.ACCEPTED}, RAISER, SECRETARIAT),
+    Act.PARTLY: _row({S.RESOLVED}, {S.CLOSED}, RAISER, SECRETARIAT),
+    Act.LAPSE: _row({S.RESOLVED}, {S.CLOSED}, SYSTEM),
+    Act.REOPEN: _row({S.CLOSED}, {S.ACCEPTED}, SECRETARIAT),
+    Act.PUBLISH: _row(HANDLED - {S.SUBMITTED, S.RETURNED} | {S.CLOSED}, STAYS, SECRETARIAT),
+    Act.UNPUBLISH: _row(frozenset(S), STAYS, SECRETARIAT),
+    Act.PRESSURED: _row(HANDLED, STAYS, RAISER, SECRETARIAT),
+    Act.LIFT: _row(HANDLED, STAYS, SECRETARIAT),
+    Act.REPORT_BACK: _row({S.RESOLVED, S.CLOSED}, STAYS, RAISER, SECRETARIAT),
+    Act.RECORD_CALL: _row(HANDLED, STAYS, SECRETARIAT),
+    Act.RECORD_LETTER: _row({S.REFERRED}, STAYS, SECRETARIAT),
+}
+
+
+def check(act: Act, issue: Issue, parts: frozenset[str]) -> Transition:
+    """The table's row, if the act may be done now in one of these parts.
+
+    Raises PermissionDenied for who may never, TransitionError when somebody was faster.
+    """
+    transition = TRANSITIONS[act]
+    if not transition.who & parts:
+        raise PermissionDenied
+    if issue.status not in transition.sources:
+        raise TransitionError(
+            _("This is no longer possible: meanwhile the issue is “%(state)s”.")
+            % {"state": issue.get_status_display()}
+        )
+    return transition
+
+
+def open_acts(issue: Issue, parts: frozenset[str]) -> frozenset[Act]:
+    """The acts that somebody with these parts may do with the issue as it stands."""
+    return frozenset(
+        act
+        for act, transition in TRANSITIONS.items()
+        if transition.who & parts and issue.status in transition.sources
+    )

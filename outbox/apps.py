@@ -1,0 +1,7 @@
+"""The outbox's application."""
+
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "outbox"

@@ -1,0 +1,239 @@
+"""How a message leaves: by SMTP, phase by phase, so that a failure says what it means.
+
+Before the last dot of the body a failure surely left nothing; after it nobody knows.
+"""
+
+import datetime as dt
+import smtplib
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import parseaddr
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core import mail
+from django.core.mail.utils import DNS_NAME
+
+from outbox.models import Attempt, Message
+
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+LIMIT = 60.0  # seconds one message may take from the connection to the answer; below the lease
+PARTING = 2.0  # seconds we wait for the answer to QUIT, when all is already known
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The provider took it."""
+
+    code: str
+    text: str
+    outcome = Attempt.Outcome.SENT
+
+
+@dataclass(frozen=True)
+class Refused:
+    """It will never be taken: no such mailbox, too large, not wanted."""
+
+    code: str
+    text: str
+    outcome = Attempt.Outcome.REFUSED
+
+
+@dataclass(frozen=True)
+class TryLater:
+    """It surely did not leave and may do so later.
+
+    ``unreachable`` says that the provider itself failed, not this message; ``wait`` is the
+    time the provider asked for.
+    """
+
+    code: str
+    text: str
+    unreachable: bool = False
+    wait: dt.timedelta | None = None
+    outcome = Attempt.Outcome.TRY_LATER
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The provider fell silent after it had the whole message: it may have been delivered."""
+
+    code: str
+    text: str
+    outcome = Attempt.Outcome.UNKNOWN
+
+
+Outcome = Sent | Refused | TryLater | Unknown
+
+
+def send(message: Message) -> Outcome:
+    """Send the message and say what became of it; never raises for what a provider does."""
+    try:
+        envelope = _envelope(message)
+        content = envelope.message().as_bytes(linesep="\r\n")
+        message.address.encode("ascii")
+    except ValueError as error:  # also UnicodeError: no mailbox we could name to a server
+        return Refused("address", _words(error))
+    if settings.EMAIL_BACKEND == SMTP_BACKEND:
+        return _by_smtp(message.address, content)
+    return _by_backend(envelope)
+
+
+def _envelope(message: Message) -> mail.EmailMessage:
+    sender = settings.DEFAULT_FROM_EMAIL
+    return mail.EmailMessage(
+        subject=message.subject,
+        body=message.body,
+        from_email=sender,
+        to=[message.address],
+        reply_to=[sender],
+        headers={
+            "Message-ID": message.message_id,
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "Content-Language": message.language,
+        },
+    )
+
+
+def _by_backend(envelope: mail.EmailMessage) -> Outcome:
+    """Through Django's backend: files where no mail server is set, memory in tests."""
+    try:
+        envelope.send(fail_silently=False)
+    except OSError as error:
+        return TryLater("file", _words(error), unreachable=True)
+    return Sent("file", "written")
+
+
+# --- SMTP ------------------------------------------------------------------------------------
+class _Client(smtplib.SMTP):
+    """smtplib's client, cut off when the whole takes too long however busily the server talks."""
+
+    def connect(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        self.watchdog = threading.Timer(LIMIT, self._cut)
+        self.watchdog.daemon = True
+        self.watchdog.start()
+        try:
+            return super().connect(*args, **kwargs)
+        except BaseException:
+            self.watchdog.cancel()
+            raise
+
+    def close(self) -> None:
+        if hasattr(self, "watchdog"):
+            self.watchdog.cancel()
+        super().close()
+
+    def _cut(self) -> None:
+        with suppress(OSError, AttributeError):
+            self.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+
+class _SecureClient(_Client, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
+class _Stop(Exception):  # noqa: N818 - it carries an outcome, which need not be an error
+    """The conversation ended early, with this outcome."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+def _by_smtp(address: str, content: bytes) -> Outcome:
+    try:
+        client = _open()
+    except smtplib.SMTPResponseException as error:  # a greeting, EHLO or sign-in refused
+        return TryLater(str(error.smtp_code), _words(error.smtp_error), unreachable=True)
+    except (smtplib.SMTPException, OSError) as error:
+        return TryLater("connection", _words(error), unreachable=True)
+    try:
+        return _converse(client, address, content)
+    except _Stop as stop:
+        return stop.outcome
+    finally:
+        _part(client)
+
+
+def _open() -> smtplib.SMTP:
+    """A connection that greeted us, encrypted and signed in as the settings say."""
+    context = ssl.create_default_context()
+    make: Any = partial(_SecureClient, context=context) if settings.EMAIL_USE_SSL else _Client
+    client: smtplib.SMTP = make(
+        settings.EMAIL_HOST,
+        settings.EMAIL_PORT,
+        local_hostname=DNS_NAME.get_fqdn(),
+        timeout=settings.EMAIL_TIMEOUT,
+    )
+    try:
+        client.ehlo_or_helo_if_needed()
+        if settings.EMAIL_USE_TLS:
+            client.starttls(context=context)
+        if settings.EMAIL_HOST_USER:
+            client.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _converse(client: smtplib.SMTP, address: str, content: bytes) -> Outcome:
+    """MAIL, RCPT, DATA and the body, for one recipient."""
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    eight_bits = ["body=8bitmime"] if client.has_extn("8bitmime") else []
+    _ask(client, partial(client.mail, sender, eight_bits), is_ours=True)
+    _ask(client, partial(client.rcpt, address))
+    _ask(client, partial(client.docmd, "DATA"), expected=354)
+    body = smtplib._quote_periods(content)  # type: ignore[attr-defined]
+    try:
+        client.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+    except (smtplib.SMTPException, OSError) as error:
+        return TryLater("connection", _words(error), unreachable=True)
+    try:
+        client.send(b".\r\n")
+        code, text = client.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        return Unknown("silence", _words(error))
+    return Sent(str(code), _words(text)) if code == 250 else _read(code, text)
+
+
+def _ask(client: smtplib.SMTP, command: Any, *, expected: int = 0, is_ours: bool = False) -> None:
+    """Give a command; any answer but the expected ends the conversation.
+
+    ``is_ours``: the command says nothing of the recipient, so a refusal is our own trouble.
+    """
+    try:
+        code, text = command()
+    except (smtplib.SMTPException, OSError) as error:
+        raise _Stop(TryLater("connection", _words(error), unreachable=True)) from error
+    if code == expected or (not expected and code in (250, 251)):
+        return
+    if is_ours:
+        raise _Stop(TryLater(str(code), _words(text), unreachable=code == 421))
+    raise _Stop(_read(code, text))
+
+
+def _read(code: int, text: bytes) -> Outcome:
+    """A refusal that is for good (5xx), or for now."""
+    if 500 <= code < 600:
+        return Refused(str(code), _words(text))
+    return TryLater(str(code), _words(text), unreachable=code == 421)
+
+
+def _part(client: smtplib.SMTP) -> None:
+    """Say good-bye; what happens now changes nothing."""
+    with suppress(smtplib.SMTPException, OSError):
+        if client.sock is not None:
+            client.sock.settimeout(PARTING)
+            client.quit()
+    client.close()
+
+
+def _words(said: object) -> str:
+    """What a server or an error said, as one line that fits."""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    return " ".join((text or type(said).__name__).replace("\0", "").split())[:500]

@@ -1,0 +1,243 @@
+"""From a message that waits to one that left: claimed, tried, recorded; recovered where lost.
+
+No transaction is open while the network is, and every fact of a try is written on both sides
+of it, so that whoever comes after a crash knows whether it may have left.
+"""
+
+import datetime as dt
+import logging
+import random
+import time
+import uuid
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop
+
+from outbox import breaker, channels, registry
+from outbox.channels import Outcome, Refused, Sent, TryLater, Unknown
+from outbox.models import Attempt, Channel, Message, Notice
+from outbox.packing import BROKEN, OVERTAKEN
+
+log = logging.getLogger(__name__)
+State = Message.State
+LEASE = dt.timedelta(seconds=120)  # twice what one try may take
+BASE, LONGEST = 30.0, 3600.0  # seconds of the backoff
+PATIENCE = dt.timedelta(minutes=15)  # until what may have been delivered is sent again
+RESENDS = 2  # of what may have been delivered
+WAITING = (State.QUEUED, State.UNKNOWN)
+MAYBE_LEFT = Q(outcome__in=[Attempt.Outcome.BEGUN, Attempt.Outcome.UNKNOWN])
+TOO_OLD = gettext_noop("It could not be sent within its time.")
+NEVER_KNOWN = gettext_noop("It never became known whether it arrived.")
+LOST = gettext_noop("The try was cut off; it may have been delivered.")
+
+
+class Watch:
+    """The moment that was passed in, and what has passed since."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+        self.begun = time.monotonic()
+
+    def __call__(self) -> dt.datetime:
+        return self.now + dt.timedelta(seconds=time.monotonic() - self.begun)
+
+
+# --- what was lost ----------------------------------------------------------------------------
+@transaction.atomic
+def recover(now: dt.datetime, limit: int) -> int:
+    """Free what somebody claimed and never finished; without a begun try it never left."""
+    begun = Attempt.objects.filter(message=OuterRef("pk"), claim_token=OuterRef("claim_token"))
+    lapsed = list(
+        Message.objects.filter(state=State.SENDING, lease_until__lte=now)
+        .annotate(was_begun=Exists(begun))
+        .select_for_update(skip_locked=True)
+        .order_by("lease_until")[:limit]
+    )
+    for message in lapsed:
+        if message.was_begun:
+            _wait_to_resend(message, now, LOST)
+        else:
+            _wait(message, now)
+    return len(lapsed)
+
+
+@transaction.atomic
+def expire(now: dt.datetime, limit: int) -> int:
+    """Give up what is too old to be worth telling."""
+    old = list(
+        Message.objects.filter(state__in=WAITING, expires_at__lte=now)
+        .select_for_update(skip_locked=True)
+        .order_by("expires_at")[:limit]
+    )
+    for message in old:
+        _save(message, State.DEAD, TOO_OLD if message.state == State.QUEUED else NEVER_KNOWN)
+    return len(old)
+
+
+# --- one try ------------------------------------------------------------------------------------
+@transaction.atomic(durable=True)
+def claim(now: dt.datetime, limit: int) -> list[Message]:
+    """Take a few waiting messages for ourselves; nobody else's claim is waited for."""
+    room = breaker.room(Channel.EMAIL, now, limit)
+    messages = list(
+        Message.objects.filter(state__in=WAITING, next_try_at__lte=now, expires_at__gt=now)
+        .order_by("-urgency", "next_try_at", "pk")
+        .select_for_update(skip_locked=True)[:room]
+    )
+    for message in messages:
+        message.state = State.SENDING
+        message.claim_token = uuid.uuid4()
+        message.lease_until = now + LEASE
+    Message.objects.bulk_update(messages, ["state", "claim_token", "lease_until"])
+    Notice.objects.filter(message__in=messages).update(state=Notice.State.SENDING)
+    return messages
+
+
+def deliver(message: Message, at: Watch) -> None:
+    """Try a claimed message once, and record what became of it."""
+    attempt = _begin(message, at())
+    if attempt is not None:
+        finish(attempt, _send(message), at())
+
+
+@transaction.atomic(durable=True)
+def _begin(message: Message, now: dt.datetime) -> Attempt | None:
+    """A try begun under our claim with a full lease; None where it is not ours or not wanted."""
+    assert message.claim_token is not None  # noqa: S101 - it was claimed
+    locked = Message.objects.select_for_update().filter(
+        pk=message.pk, claim_token=message.claim_token
+    )
+    if not locked.update(lease_until=now + LEASE):
+        return None
+    if not _is_wanted(message, now):
+        return None
+    return Attempt.objects.create(
+        message=message, claim_token=message.claim_token, began_at=now
+    )
+
+
+def _is_wanted(message: Message, now: dt.datetime) -> bool:
+    """Whether one of its notices is still true; ends the message where none is."""
+    try:
+        with transaction.atomic():
+            if any(registry.wanted(notice, now) for notice in message.notices.all()):
+                return True
+        reason = OVERTAKEN
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever a room's own rule runs into
+        log.exception("Message %s could not be checked.", message.pk)
+        reason = BROKEN
+    _stop(message, reason)
+    return False
+
+
+def _stop(message: Message, reason: str) -> None:
+    """End what is not to be sent; what may have been delivered stays unknown."""
+    if _times_maybe_left(message):
+        message.next_try_at = None
+        return _save(message, State.UNKNOWN, reason)
+    return _save(message, State.FAILED if reason == BROKEN else State.CANCELLED, reason)
+
+
+def _send(message: Message) -> Outcome:
+    try:
+        return channels.send(message)
+    except Exception as error:  # nothing a provider does may end the dispatcher
+        log.exception("Message %s failed in an unforeseen way.", message.pk)
+        return Unknown("error", type(error).__name__)
+
+
+def finish(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
+    """Record the outcome; a database that is away for a moment is asked again."""
+    for pause in (0.2, 1.0, 5.0):
+        try:
+            return _finish(attempt, outcome, now)
+        except (OperationalError, InterfaceError):
+            log.warning("The outcome of attempt %s is written again.", attempt.pk)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause)
+    return _finish(attempt, outcome, now)
+
+
+@transaction.atomic(durable=True)
+def _finish(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
+    """The fact belongs to the try in any case, the message's state only to who holds its claim."""
+    message = Message.objects.select_for_update().get(pk=attempt.message_id)
+    Attempt.objects.filter(pk=attempt.pk, outcome=Attempt.Outcome.BEGUN).update(
+        outcome=outcome.outcome, code=outcome.code, text=outcome.text, ended_at=now
+    )
+    if message.claim_token == attempt.claim_token:
+        _apply(message, outcome, now)
+    elif message.state == State.UNKNOWN and isinstance(outcome, Sent):
+        _record_sent(message, now)  # late, but now it is known
+    breaker.note(message.channel, outcome, now)
+
+
+def _apply(message: Message, outcome: Outcome, now: dt.datetime) -> None:
+    match outcome:
+        case Sent():
+            _record_sent(message, now)
+        case Refused():
+            _save(message, State.FAILED, f"{outcome.code} {outcome.text}")
+        case TryLater():
+            _back_off(message, outcome, now)
+        case Unknown():
+            _wait_to_resend(message, now, f"{outcome.code} {outcome.text}")
+
+
+# --- what becomes of it ---------------------------------------------------------------------------
+def _record_sent(message: Message, now: dt.datetime) -> None:
+    _save(message, State.SENT)
+    for notice in message.notices.all():
+        _tell_room(notice, now)
+
+
+def _tell_room(notice: Notice, now: dt.datetime) -> None:
+    """Call the kind's hook; its failure must not make us send again. The planner repairs it."""
+    try:
+        with transaction.atomic():
+            registry.sent(notice, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever a room's own hook runs into
+        log.exception("Notice %s was sent, but its room could not take note.", notice.pk)
+
+
+def _back_off(message: Message, outcome: TryLater, now: dt.datetime) -> None:
+    pause = dt.timedelta(seconds=backoff(message.tries))
+    if not (outcome.unreachable and breaker.is_open(message.channel)):
+        message.tries += 1
+    _wait(message, now + max(pause, outcome.wait or pause))
+
+
+def backoff(tries: int) -> float:
+    """Seconds until the next try: 30 × 2ⁿ with full jitter, at most an hour."""
+    return random.uniform(0, min(LONGEST, BASE * 2 ** min(tries, 10)))  # noqa: S311 - no secret
+
+
+def _wait(message: Message, until: dt.datetime) -> None:
+    """Queue it again; what once may have been delivered stays marked so."""
+    message.next_try_at = until
+    _save(message, State.UNKNOWN if _times_maybe_left(message) else State.QUEUED)
+
+
+def _wait_to_resend(message: Message, now: dt.datetime, reason: str) -> None:
+    """Mark it unknown; the first two times it is sent again later, under the same Message-ID."""
+    times = _times_maybe_left(message)
+    message.next_try_at = now + times * PATIENCE if times <= RESENDS else None
+    _save(message, State.UNKNOWN, reason)
+
+
+def _times_maybe_left(message: Message) -> int:
+    return message.attempts.filter(MAYBE_LEFT).count()
+
+
+def _save(message: Message, state: str, reason: str = "") -> None:
+    """Move the message and its notices on, and give up the claim."""
+    message.state, message.claim_token, message.lease_until = state, None, None
+    message.save(
+        update_fields=["state", "claim_token", "lease_until", "next_try_at", "tries"]
+    )
+    message.notices.update(state=state, reason=reason[:300])

@@ -1,0 +1,258 @@
+"""Notices (what is to be told), messages (what goes out) and attempts (each try)."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from provinces.models import Province
+
+
+class Channel(models.TextChoices):
+    """By which way something is told."""
+
+    EMAIL = "email", _("e-mail")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: User) -> "NoticeQuerySet":
+        """Notices of the provinces the user coordinates."""
+        return self if user.serves_all else self.filter(province__in=user.served_ids)
+
+    def prepared(self) -> "NoticeQuerySet":
+        """Notices that wait for a coordinator's press."""
+        return self.filter(state=Notice.State.PREPARED)
+
+    def about(self, subjects: Iterable[str]) -> "NoticeQuerySet":
+        """Everything told about these subjects, with its message and attempts."""
+        rows = self.filter(subject__in=list(subjects))
+        return rows.select_related("message").prefetch_related("message__attempts")
+
+    def due(self, now: dt.datetime) -> "NoticeQuerySet":
+        """Planned notices whose time has come, the most urgent first."""
+        return self.filter(state=Notice.State.PLANNED, due_at__lte=now).order_by(
+            "-urgency", "due_at", "pk"
+        )
+
+
+class Notice(models.Model):
+    """One thing to be told to one recipient on one channel, once.
+
+    Its natural key (subject, kind, rung, version, recipient, channel) is unique and has no
+    NULL, so that planning it twice adds nothing.
+    """
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", _("Prepared")
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Held")
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        UNKNOWN = "unknown", _("Unknown")
+        FAILED = "failed", _("Failed")
+        DEAD = "dead", _("Given up")
+        CANCELLED = "cancelled", _("Cancelled")
+        SKIPPED = "skipped", _("Skipped")
+
+    subject = models.CharField(max_length=60)
+    kind = models.CharField(_("kind"), max_length=40)
+    rung = models.CharField(_("rung"), max_length=20, default="", blank=True)
+    version = models.PositiveIntegerField(default=1)
+    recipient = models.CharField(max_length=40)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.EMAIL)
+    province = models.ForeignKey(Province, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.PLANNED)
+    urgency = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(_("due"))
+    created_at = models.DateTimeField(_("planned at"), db_default=models.functions.Now())
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    message = models.ForeignKey("Message", models.PROTECT, null=True, related_name="notices")
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-due_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["-urgency", "due_at"],
+                condition=Q(state="planned"),
+                name="notice_planned_by_time",
+            ),
+            models.Index(fields=["subject"], name="notice_by_subject"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "kind", "rung", "version", "recipient", "channel"],
+                name="notice_is_told_once",
+            ),
+            models.CheckConstraint(
+                name="notice_that_left_has_a_message",
+                condition=Q(message__isnull=False)
+                | Q(
+                    state__in=[
+                        "prepared", "planned", "held", "cancelled", "skipped", "failed",
+                    ]
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rung} {self.subject} → {self.recipient}"
+
+    def get_absolute_url(self) -> str:
+        """The notice's own page, with the words of its message."""
+        return reverse("outbox:notice", args=[self.pk])
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes the notice the only one of its kind."""
+        return (
+            self.subject,
+            self.kind,
+            self.rung,
+            str(self.version),
+            self.recipient,
+            self.channel,
+        )
+
+
+class Message(models.Model):
+    """What goes out to one person on one channel, its words frozen when it was made."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        UNKNOWN = "unknown", _("Unknown")
+        FAILED = "failed", _("Failed")
+        DEAD = "dead", _("Given up")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    recipient = models.CharField(max_length=40)
+    channel = models.CharField(max_length=12, choices=Channel)
+    kind = models.CharField(max_length=40)
+    day = models.DateField()
+    address = models.CharField(_("address"), max_length=254)
+    language = models.CharField(_("language"), max_length=2)
+    subject = models.CharField(_("subject"), max_length=300)
+    body = models.TextField(_("text"))
+    message_id = models.CharField(max_length=200, unique=True)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True)  # NULL: only a coordinator starts it again
+    urgency = models.SmallIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    claim_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(state__in=["queued", "unknown"]),
+                name="message_open_by_next_try",
+            ),
+            models.Index(
+                fields=["lease_until"], condition=Q(state="sending"), name="message_leased"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "channel", "day", "kind"],
+                condition=Q(kind="digest"),
+                name="digest_is_sent_once_a_day",
+            ),
+            models.CheckConstraint(
+                name="message_is_leased_exactly_while_sending",
+                condition=Q(
+                    state="sending", claim_token__isnull=False, lease_until__isnull=False
+                )
+                | (~Q(state="sending") & Q(claim_token=None, lease_until=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.recipient}"
+
+
+class Attempt(models.Model):
+    """One try to send a message: written before the connection and after it."""
+
+    class Outcome(models.TextChoices):
+        BEGUN = "begun", _("Begun")
+        SENT = "sent", _("Sent")
+        REFUSED = "refused", _("Refused")
+        TRY_LATER = "try_later", _("Try later")
+        UNKNOWN = "unknown", _("Unknown")
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="attempts")
+    claim_token = models.UUIDField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.BEGUN)
+    code = models.CharField(max_length=20, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "claim_token"], name="claim_makes_one_attempt"
+            ),
+            models.CheckConstraint(
+                name="attempt_has_ended_exactly_when_it_has_an_outcome",
+                condition=Q(outcome="begun", ended_at=None)
+                | (~Q(outcome="begun") & Q(ended_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id}: {self.outcome}"
+
+
+class Breaker(models.Model):
+    """Whether a channel's provider can be reached: open after some failures in a row.
+
+    While open one message a minute probes; its tries are not counted.
+    """
+
+    channel = models.CharField(primary_key=True, max_length=12, choices=Channel)
+    failures = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    probe_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["channel"]
+        constraints = [
+            models.CheckConstraint(
+                name="breaker_that_is_open_has_a_next_probe",
+                condition=Q(opened_at=None, probe_at=None)
+                | Q(opened_at__isnull=False, probe_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {'open' if self.opened_at else 'closed'}"
+
+
+class Heartbeat(models.Model):
+    """When each engine ran last: the planner and the dispatcher, wherever they run."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    ran_at = models.DateTimeField()
+    done = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,88 @@
+"""From a notice that is due to a message whose words no longer change."""
+
+import datetime as dt
+import logging
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_noop
+
+from outbox import recipients, registry
+from outbox.models import Message, Notice
+
+log = logging.getLogger(__name__)
+LIFE = dt.timedelta(days=5)  # as long as mail servers themselves keep trying
+OVERTAKEN = gettext_noop("It was no longer true when its time came.")
+NO_ADDRESS = gettext_noop("No e-mail address is known.")
+BROKEN = gettext_noop("Its text could not be made.")
+
+
+def pack(now: dt.datetime, limit: int) -> int:
+    """Freeze the words of some due notices into messages; how many notices were decided on."""
+    with transaction.atomic():
+        due = list(Notice.objects.due(now).select_for_update(skip_locked=True)[:limit])
+        for notice in due:
+            _pack_alone(notice, now)
+    return len(due)
+
+
+def _pack_alone(notice: Notice, now: dt.datetime) -> None:
+    """A notice that cannot be made fails alone; a lost database fails all, and changes nothing."""
+    try:
+        with transaction.atomic():
+            _pack(notice, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever a room's own words run into
+        log.exception("Notice %s could not be made.", notice.pk)
+        _end(notice, Notice.State.FAILED, BROKEN)
+
+
+def _pack(notice: Notice, now: dt.datetime) -> None:
+    if not registry.wanted(notice, now):
+        return _end(notice, Notice.State.CANCELLED, OVERTAKEN)
+    recipient = recipients.resolve(notice.recipient)
+    if recipient is None:
+        return _end(notice, Notice.State.FAILED, NO_ADDRESS)
+    notice.message = _freeze(notice, recipient, now)
+    notice.state = Notice.State.QUEUED
+    notice.reason = ""
+    return notice.save(update_fields=["message", "state", "reason"])
+
+
+def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -> Message:
+    text = registry.render(notice, recipient.language)
+    return Message.objects.create(
+        recipient=notice.recipient,
+        channel=notice.channel,
+        kind=notice.kind,
+        day=timezone.localdate(now),
+        address=recipient.address,
+        language=recipient.language,
+        subject=" ".join(text.subject.split())[:300],
+        body=text.body,
+        message_id=message_id(notice),
+        urgency=notice.urgency,
+        created_at=now,
+        expires_at=now + LIFE,
+        next_try_at=now,
+    )
+
+
+def message_id(notice: Notice) -> str:
+    """The same for every try, also after the database came back from a backup.
+
+    Made from the notice's key under this installation's secret: two installations that share
+    a domain never use the same.
+    """
+    key = salted_hmac("outbox.message", "\n".join(notice.key), algorithm="sha256").hexdigest()
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{key[:40]}@{domain}>"
+
+
+def _end(notice: Notice, state: str, reason: str) -> None:
+    notice.state, notice.reason = state, reason
+    notice.save(update_fields=["state", "reason"])

@@ -1,0 +1,132 @@
+"""What the rooms above say of their kinds of notices, so that this room knows none of them."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.functional import Promise
+
+from outbox.models import Notice
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of a message."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Title:
+    """What a coordinator reads for ``referral:12``, and where it leads."""
+
+    text: str
+    url: str = ""
+
+
+def _nothing(notice: Notice, at: dt.datetime) -> None:
+    """Most kinds have nothing to do once they are sent."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of notice.
+
+    ``wanted`` says whether it is still true and still for its recipient; ``sent`` is called in
+    the transaction that records that it left.
+    """
+
+    label: str | Promise
+    wanted: Callable[[Notice, dt.datetime], bool]
+    render: Callable[[Notice, str], Text]
+    sent: Callable[[Notice, dt.datetime], None] = _nothing
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One kind of subject: its titles by id, and the ids in whose reference a text stands."""
+
+    titles: Callable[[list[int]], dict[int, Title]]
+    find: Callable[[str], Iterable[int]]
+
+
+_kinds: dict[str, Kind] = {}
+_subjects: dict[str, Subject] = {}
+
+
+def register(
+    kind: str,
+    *,
+    label: str | Promise,
+    wanted: Callable[[Notice, dt.datetime], bool],
+    render: Callable[[Notice, str], Text],
+    sent: Callable[[Notice, dt.datetime], None] = _nothing,
+) -> None:
+    """Make a kind of notice known; the latest registration counts."""
+    _kinds[kind] = Kind(label, wanted, render, sent)
+
+
+def register_subject(
+    name: str,
+    *,
+    titles: Callable[[list[int]], dict[int, Title]],
+    find: Callable[[str], Iterable[int]],
+) -> None:
+    """Make a kind of subject known, as ``referral``."""
+    _subjects[name] = Subject(titles, find)
+
+
+def known(kind: str) -> bool:
+    """Whether somebody registered the kind."""
+    return kind in _kinds
+
+
+def label(kind: str) -> str:
+    """The kind in the reader's words."""
+    return str(_kinds[kind].label) if kind in _kinds else kind
+
+
+def labels() -> list[tuple[str, str]]:
+    """Every kind with its label, in order of registration."""
+    return [(kind, str(one.label)) for kind, one in _kinds.items()]
+
+
+def wanted(notice: Notice, now: dt.datetime) -> bool:
+    """Whether the notice is still true; raises KeyError for a kind nobody registered."""
+    return _kinds[notice.kind].wanted(notice, now)
+
+
+def render(notice: Notice, language: str) -> Text:
+    """The notice's words in the recipient's language."""
+    with translation.override(language):
+        return _kinds[notice.kind].render(notice, language)
+
+
+def sent(notice: Notice, at: dt.datetime) -> None:
+    """Tell the notice's room that it left."""
+    _kinds[notice.kind].sent(notice, at)
+
+
+def titles(subjects: Iterable[str]) -> dict[str, Title]:
+    """The titles of these subjects; one look-up for each kind of subject."""
+    ids: dict[str, list[int]] = {}
+    for name, pk in map(_split, set(subjects)):
+        ids.setdefault(name, []).append(pk)
+    return {
+        f"{name}:{pk}": title
+        for name, pks in ids.items()
+        if name in _subjects
+        for pk, title in _subjects[name].titles(pks).items()
+    }
+
+
+def find(text: str) -> list[str]:
+    """Subjects in whose reference the text stands."""
+    return [f"{name}:{pk}" for name, one in _subjects.items() for pk in one.find(text)]
+
+
+def _split(subject: str) -> tuple[str, int]:
+    name, _colon, pk = subject.partition(":")
+    return name, int(pk)

@@ -1,0 +1,15 @@
+"""Who keeps the reference data of the provinces up to date."""
+
+from typing import TYPE_CHECKING
+
+from provinces.models import Authority
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def keeps(user: "User", authority: Authority) -> bool:
+    """The user is a coordinator of the authority's province (of any, for a ministry)."""
+    if authority.province_id is None:
+        return user.is_role("coordinator")
+    return user.serves(authority.province_id)

@@ -1,0 +1,1 @@
+"""The ladder: what the authorities, their superiors and the organizations are told, and when."""

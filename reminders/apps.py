@@ -1,0 +1,7 @@
+"""The reminders' application."""
+
+from django.apps import AppConfig
+
+
+class RemindersConfig(AppConfig):
+    name = "reminders"
