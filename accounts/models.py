@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
+from khmer import text as khmer_text
 from provinces.models import Authority, Named, Province
 
 
@@ -20,6 +21,30 @@ class Role(models.TextChoices):
     COORDINATOR = "coordinator", _("coordinator")
     OFFICIAL = "official", _("official")
     REPRESENTATIVE = "representative", _("representative")
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def visible_to(self, user: "User") -> "OrganizationQuerySet":
+        """Organizations the user keeps, and those the user represents."""
+        kept = Organization.objects.kept_by(user)
+        return self.filter(Q(pk__in=kept.values("pk")) | Q(pk__in=user.organization_ids))
+
+    def kept_by(self, user: "User") -> "OrganizationQuerySet":
+        """Organizations of the provinces a coordinator serves; all for an administrator."""
+        if user.serves_all or user.is_role(Role.ADMINISTRATOR):
+            return self
+        served = self.model.provinces.through.objects.filter(province__in=user.served_ids)
+        return self.filter(pk__in=served.values("organization"))
+
+    def current(self) -> "OrganizationQuerySet":
+        """Organizations that still exist."""
+        return self.filter(ended_on=None)
+
+    def named(self, query: str) -> "OrganizationQuerySet":
+        """Organizations with the query in a name, however it was typed."""
+        return self.filter(
+            Q(name_km__contains=khmer_text.norm(query)) | Q(name_en__icontains=query)
+        )
 
 
 class Organization(Named):
@@ -39,6 +64,8 @@ class Organization(Named):
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors"
     )
 
+    objects = OrganizationQuerySet.as_manager()
+
     class Meta:
         ordering = ["sort_key"]
         constraints = [
@@ -53,6 +80,33 @@ class Organization(Named):
         return reverse("accounts:organization", args=[self.pk])
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """Whose account the user keeps: an administrator's are all.
+
+        A coordinator's are people with a role in their provinces' organizations and authorities
+        and none outside them.
+        """
+        if user.is_role(Role.ADMINISTRATOR):
+            return self
+        within = RoleAssignment.objects.within_reach_of(user)
+        outside = RoleAssignment.objects.current().exclude(pk__in=within.values("pk"))
+        return self.filter(pk__in=within.values("user")).exclude(pk__in=outside.values("user"))
+
+    def holding(self, role: str) -> "UserQuerySet":
+        """People who hold the role now, wherever."""
+        held = RoleAssignment.objects.current().filter(role=role)
+        return self.filter(pk__in=held.values("user"))
+
+    def named(self, query: str) -> "UserQuerySet":
+        """People with the query in their name or title."""
+        return self.filter(
+            Q(username__icontains=query)
+            | Q(title_km__contains=khmer_text.norm(query))
+            | Q(title_en__icontains=query)
+        )
+
+
 class User(AbstractUser):
     """A person with an account; many have no e-mail address."""
 
@@ -60,13 +114,16 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     title_km = models.CharField(_("name or title in Khmer"), max_length=200, blank=True)
     title_en = models.CharField(_("name or title in English"), max_length=200, blank=True)
-    email = models.EmailField(_("e-mail address"), null=True, blank=True)  # noqa: DJ001 - NULL: none
+    email = models.EmailField(  # type: ignore[assignment]  # noqa: DJ001 - NULL: none
+        _("e-mail address"), null=True, blank=True
+    )
     phone = models.CharField(_("telephone"), max_length=20, null=True, blank=True)  # noqa: DJ001
     language = models.CharField(
         _("language"), max_length=2, choices=[("km", _("Khmer")), ("en", _("English"))], blank=True
     )
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
+    people = UserQuerySet.as_manager()
 
     class Meta:
         ordering = ["username"]
@@ -91,6 +148,10 @@ class User(AbstractUser):
         if get_language() == "en":
             first, second = second, first
         return first or second
+
+    def get_absolute_url(self) -> str:
+        """The person's page, for those who keep the account."""
+        return reverse("accounts:person", args=[self.pk])
 
     def get_full_name(self) -> str:
         """The title; people here are known by it."""
@@ -125,13 +186,13 @@ class User(AbstractUser):
     def organization_ids(self) -> frozenset[int]:
         """Organizations the person represents."""
         return frozenset(
-            one.organization_id for one in self.held if one.role == Role.REPRESENTATIVE
+            one.organization_id for one in self.held if one.organization_id is not None
         )
 
     @cached_property
     def office_ids(self) -> frozenset[int]:
         """Authorities the person is an official of, without those below."""
-        return frozenset(one.authority_id for one in self.held if one.role == Role.OFFICIAL)
+        return frozenset(one.authority_id for one in self.held if one.authority_id is not None)
 
     @cached_property
     def answerable_ids(self) -> frozenset[int]:
@@ -156,6 +217,20 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def officials_of(self, authority_id: int) -> "RoleAssignmentQuerySet":
         """Current officials of this one authority."""
         return self.current().filter(role=Role.OFFICIAL, authority=authority_id)
+
+    def within_reach_of(self, user: User) -> "RoleAssignmentQuerySet":
+        """Roles a coordinator may give and end: of their provinces' organizations and offices."""
+        if user.serves_all:
+            return self.filter(role__in=[Role.OFFICIAL, Role.REPRESENTATIVE])
+        organizations = Organization.objects.kept_by(user)
+        return self.filter(
+            Q(role=Role.OFFICIAL, authority__province__in=user.served_ids)
+            | Q(role=Role.REPRESENTATIVE, organization__in=organizations)
+        )
+
+    def kept_by(self, user: User) -> "RoleAssignmentQuerySet":
+        """Roles the user may end: an administrator all, a coordinator those within reach."""
+        return self if user.is_role(Role.ADMINISTRATOR) else self.within_reach_of(user)
 
 
 class RoleAssignment(models.Model):

@@ -3,10 +3,21 @@
 import logging
 import time
 
+from config.celery import app
 from reminders import tasks
 
 log = logging.getLogger(__name__)
 PAUSE = 30.0  # seconds without a hint after one that failed, so that no page waits twice
+PATIENCE = 0.5  # seconds to wait for the broker to connect, and again for it to answer
+# The workers' own connections wait longer (CELERY_BROKER_TRANSPORT_OPTIONS), and would make a
+# page wait as long for a broker that accepts connections and says nothing.
+IMPATIENT = {
+    "socket_connect_timeout": PATIENCE,
+    "socket_timeout": PATIENCE,
+    "retry_on_timeout": False,
+    "max_retries": 0,
+    "connect_retries_timeout": PATIENCE,
+}
 
 
 class Hint:
@@ -20,7 +31,9 @@ class Hint:
         if time.monotonic() < self.quiet_until:
             return
         try:
-            tasks.plan.apply_async(retry=False, ignore_result=True)
+            # A connection of its own: those of the pool are as patient as the workers'.
+            with app.connection_for_write(transport_options=IMPATIENT) as connection:
+                tasks.plan.apply_async(connection=connection, retry=False, ignore_result=True)
         except Exception:  # a hint never fails a request
             self.quiet_until = time.monotonic() + PAUSE
             log.warning("No hint to the worker; beat and the loop send all the same.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -14,10 +15,11 @@ LANGUAGES = frozenset(dict(settings.LANGUAGES))
 
 
 class PreferredLanguageMiddleware:
-    """Speak the person's chosen language, else the browser's, Khmer where it names neither.
+    """Speak the language the person chose, else the browser's, Khmer where it names neither.
 
-    The choice lies in a cookie, set by the switch on every page and at sign-in. With
-    ``LANGUAGE_FIRST`` that language wins over the browser's wish, never over a choice.
+    A choice made while signed in is the account's and wins on every device; one made by a
+    visitor lies in a cookie. With ``LANGUAGE_FIRST`` that language wins over the browser's wish,
+    never over a choice.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -34,12 +36,20 @@ class PreferredLanguageMiddleware:
 
     def language_of(self, request: HttpRequest) -> str:
         """``km`` or ``en``."""
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        if chosen in LANGUAGES:
-            return chosen
-        if settings.LANGUAGE_FIRST in LANGUAGES:
-            return settings.LANGUAGE_FIRST
-        return self.browser_wish(request)
+        chosen = (self.accounts_choice(request), self.cookies_choice(request))
+        wished = (settings.LANGUAGE_FIRST, self.browser_wish(request))
+        return next(one for one in (*chosen, *wished) if one in LANGUAGES)
+
+    def accounts_choice(self, request: HttpRequest) -> str:
+        """What the signed-in person chose; "" for visitors and while the database is away."""
+        try:
+            return getattr(request.user, "language", "")
+        except DatabaseError:
+            return ""  # the view will say it, in the language we still know of
+
+    def cookies_choice(self, request: HttpRequest) -> str:
+        """What was chosen on this device."""
+        return request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
 
     def browser_wish(self, request: HttpRequest) -> str:
         """The first language of the browser that we speak, else Khmer."""

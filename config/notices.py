@@ -1,5 +1,179 @@
 """Registers for each kind of notice whether it is still wanted and what it says."""
 
+from collections.abc import Callable, Iterable
+
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config import notice_truths as truths
+from config import notice_words as words
+from forum.models import Invitation, Session
+from issues.models import AgendaItem, Issue, Referral
+from issues.permissions import Audience
+from outbox import registry
+from outbox.registry import Title
+from reminders import actions as reminders
+
+S = Issue.Status
+OFFICE, ORGANIZATION = Audience.OFFICE, Audience.ORGANIZATION
+FOUND = 200  # rows of one kind that a search in the outbox looks behind
+Row = tuple[Promise, truths.Truth, words.Words]
+
+KINDS: dict[str, Row] = {
+    reminders.FIRST: (
+        _("First notice of a referral"),
+        truths.first_referral,
+        words.referral(OFFICE),
+    ),
+    reminders.REMINDER: (_("Reminder"), truths.reminder, words.referral(OFFICE)),
+    reminders.COPY: (
+        _("Reminder, for the coordinators"),
+        truths.reminder_copy,
+        words.referral(OFFICE),
+    ),
+    reminders.ESCALATION: (
+        _("Escalation to the superior office"),
+        truths.escalation,
+        words.referral(OFFICE),
+    ),
+    reminders.ESCALATED_OFFICE: (
+        _("Escalation, for the office itself"),
+        truths.escalated_office,
+        words.referral(OFFICE),
+    ),
+    reminders.ESCALATED_ORGANIZATION: (
+        _("Escalation, for the organization"),
+        truths.escalated_organization,
+        words.referral(ORGANIZATION),
+    ),
+    reminders.CONFIRMATION: (
+        _("Question whether it is solved"),
+        truths.confirmation_asked,
+        words.issue(ORGANIZATION),
+    ),
+    "issue_submitted": (
+        _("Issue submitted"),
+        truths.to_secretariat(S.SUBMITTED),
+        words.issue(OFFICE),
+    ),
+    "issue_replied": (
+        _("Answer to the secretariat's question"),
+        truths.to_secretariat(S.SUBMITTED),
+        words.issue(OFFICE),
+    ),
+    "issue_returned": (
+        _("Question of the secretariat"),
+        truths.to_organization(S.RETURNED),
+        words.issue(ORGANIZATION),
+    ),
+    "issue_accepted": (
+        _("Issue accepted"),
+        truths.to_organization(*truths.UNDERWAY),
+        words.issue(ORGANIZATION),
+    ),
+    "issue_declined": (_("Issue declined"), truths.declined, words.issue(ORGANIZATION)),
+    "issue_scheduled": (
+        _("Issue on an agenda"),
+        truths.to_organization(S.SCHEDULED, S.REFERRED),
+        words.issue(ORGANIZATION),
+    ),
+    "issue_referred": (
+        _("Issue referred"),
+        truths.to_organization(S.REFERRED),
+        words.issue_or_referral(ORGANIZATION),
+    ),
+    "referral_acknowledged": (
+        _("Referral received"),
+        truths.to_organization(S.REFERRED),
+        words.referral(ORGANIZATION),
+    ),
+    "response_given": (_("Answer of an office"), truths.response_given, words.response),
+    "issue_resolved": (
+        _("Issue reported resolved"),
+        truths.to_secretariat(S.RESOLVED),
+        words.issue(OFFICE),
+    ),
+    "issue_disputed": (
+        _("Issue not solved"),
+        truths.disputed,
+        words.issue_or_referral(OFFICE),
+    ),
+    "invitation": (_("Invitation"), truths.invited, words.invitation),
+    "session_changed": (_("Session changed"), truths.session_changed, words.session),
+    "session_cancelled": (_("Session cancelled"), truths.session_cancelled, words.session),
+}
+
 
 def register() -> None:
-    """Tell the outbox every kind of notice there is."""
+    """Tell the outbox every kind of notice there is, and how their subjects are called."""
+    for kind, (label, wanted, said) in KINDS.items():
+        registry.register(kind, label=label, wanted=wanted, render=words.render(said))
+    label, wanted, said = KINDS[reminders.FIRST]
+    registry.register(
+        reminders.FIRST,
+        label=label,
+        wanted=wanted,
+        render=words.render(said),
+        sent=reminders.note_hand_over,
+    )
+    for name, titles, find in SUBJECTS:
+        registry.register_subject(name, titles=titles, find=find)
+
+
+# --- what the coordinators read instead of ``referral:12`` ------------------------------------------
+def _issues(ids: list[int]) -> dict[int, Title]:
+    return {one.pk: _title(one) for one in Issue.objects.filter(pk__in=ids)}
+
+
+def _of_issues(model: type[Model]) -> Callable[[list[int]], dict[int, Title]]:
+    """The title of the issue that a row of this model belongs to."""
+
+    def titles(ids: list[int]) -> dict[int, Title]:
+        rows = model._default_manager.filter(pk__in=ids).select_related("issue")
+        return {one.pk: _title(one.issue) for one in rows if one.issue}  # type: ignore[attr-defined]
+
+    return titles
+
+
+def _title(issue: Issue) -> Title:
+    confidential = issue.disclosure == Issue.Disclosure.CONFIDENTIAL
+    text = issue.reference or "–" if confidential else str(issue)
+    return Title(text, issue.get_absolute_url())
+
+
+def _sessions(ids: list[int]) -> dict[int, Title]:
+    rows = Session.objects.filter(pk__in=ids).select_related("province")
+    return {one.pk: Title(str(one), one.get_absolute_url()) for one in rows}
+
+
+def _invitations(ids: list[int]) -> dict[int, Title]:
+    rows = Invitation.objects.filter(pk__in=ids).select_related("session__province")
+    return {one.pk: Title(str(one.session), one.session.get_absolute_url()) for one in rows}
+
+
+def _find_issues(text: str) -> Iterable[int]:
+    rows = Issue.objects.filter(reference__icontains=text)
+    return rows.order_by("-pk").values_list("pk", flat=True)[:FOUND]
+
+
+def _find_of_issues(model: type[Model]) -> Callable[[str], Iterable[int]]:
+    def find(text: str) -> Iterable[int]:
+        rows = model._default_manager.filter(issue__reference__icontains=text)
+        return rows.order_by("-pk").values_list("pk", flat=True)[:FOUND]
+
+    return find
+
+
+def _find_nothing(text: str) -> Iterable[int]:
+    """Sessions have no reference; their mails are found by their subject."""
+    return ()
+
+
+SUBJECTS = (
+    ("issue", _issues, _find_issues),
+    ("referral", _of_issues(Referral), _find_of_issues(Referral)),
+    ("agendaitem", _of_issues(AgendaItem), _find_of_issues(AgendaItem)),
+    ("session", _sessions, _find_nothing),
+    ("invitation", _invitations, _find_nothing),
+)

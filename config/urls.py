@@ -4,13 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from config import views
+from config.views import health, homes, language
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("health/live", views.live, name="live"),
-    path("health/ready", views.ready, name="ready"),
-    path("language/", views.choose_language, name="choose_language"),
+    path("", homes.home, name="home"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("language/", language.choose_language, name="choose_language"),
     path("accounts/", include("allauth.urls")),
     path("", include("provinces.urls")),
     path("", include("accounts.urls")),
@@ -25,7 +25,8 @@ if settings.DEBUG:
         )
     ]
 
-handler400 = "config.views.bad_request"
-handler403 = "config.views.permission_denied"
-handler404 = "config.views.page_not_found"
-handler500 = "config.views.server_error"
+handler400 = "config.views.errors.bad_request"
+handler403 = "config.views.errors.permission_denied"
+handler404 = "config.views.errors.page_not_found"
+handler429 = "config.views.errors.too_many_requests"  # allauth's rate limits ask for it
+handler500 = "config.views.errors.server_error"

@@ -23,8 +23,9 @@ CANCELLED = frozenset(
 INSERT = """
     INSERT INTO outbox_notice (subject, kind, rung, version, recipient, channel, province_id,
                                state, urgency, due_at, reason)
-    SELECT *, '' FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[],
-                             %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[])
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[],
+                             %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
+                             %s::text[])
     ON CONFLICT DO NOTHING
 """
 
@@ -76,6 +77,7 @@ def tell_all(notices: Iterable[Notice]) -> int:
             State(one.state).value,
             one.urgency,
             one.due_at,
+            one.reason,
         )
         for one in notices
     ]
@@ -204,7 +206,7 @@ def _release(notices: Sequence[Notice], *, by: User, now: dt.datetime) -> int:
 
 def _lock(notice: Notice, *, by: User, sources: frozenset[State]) -> Notice:
     """The notice and its message, locked in the dispatcher's own order."""
-    message = Message.objects.select_for_update().filter(notices=notice.pk).first()
+    message = Message.objects.select_for_update(of=("self",)).filter(notices=notice.pk).first()
     locked = Notice.objects.select_for_update().get(pk=notice.pk)
     if not permissions.serves(by, locked):
         raise PermissionDenied

@@ -195,23 +195,24 @@ def _local_office(locality: Locality) -> _Office:
     """A district's administration, or a commune's council."""
     prefixed_km = f"{locality.prefix_km}{locality.name_km}"
     english = f"{locality.name_en} {KINDS_EN[Locality.Kind(locality.kind)]}"
-    scope = {"province": locality.province_id, "locality": locality.code}
     if locality.level == Locality.Level.DISTRICT:
         return _Office(
             f"{locality.code}-administration",
             Authority.Kind.DISTRICT,
             f"រដ្ឋបាល{prefixed_km}",
             f"{english} Administration",
+            locality.province_id,
+            locality.code,
             superior=f"{locality.province_id}-administration",
-            **scope,
         )
     return _Office(
         f"{locality.code}-council",
         Authority.Kind.COMMUNE,
         f"ក្រុមប្រឹក្សា{prefixed_km}",
         f"{english} Council",
+        locality.province_id,
+        locality.code,
         superior=f"{locality.parent_id}-administration",
-        **scope,
     )
 
 

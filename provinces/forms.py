@@ -1,5 +1,7 @@
 """Choosing a place step by step, and an office's addresses."""
 
+from itertools import pairwise
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
@@ -79,7 +81,7 @@ class PlaceFields:
         super().__init__(*args, **kwargs)
         everywhere = Province.objects.all() if provinces is None else provinces
         self._add_place("province", everywhere)
-        for before, step in zip(STEPS, STEPS[1:], strict=False):
+        for before, step in pairwise(STEPS):
             self._add_place(step, parts_of(step, self._chosen(before)))
 
     @property

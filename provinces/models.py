@@ -1,6 +1,7 @@
 """Provinces, their localities and authorities, the themes they answer for, and closed days."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from khmer import text as khmer_text
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 LINE_BELOW = """
     WITH RECURSIVE line(id) AS (
@@ -242,7 +246,7 @@ class Authority(Named):
             pgtrigger.Trigger(
                 name="superiors_form_no_circle",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("superior_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("superior_id"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(new__superior__isnull=False),
                 func="""
                     IF EXISTS (
@@ -261,6 +265,10 @@ class Authority(Named):
             )
         ]
 
+    def get_absolute_url(self) -> str:
+        """The authority's own page."""
+        return reverse("provinces:authority", args=[self.pk])
+
     @property
     def line(self) -> list["Authority"]:
         """Its superiors, the nearest first; one query."""
@@ -272,9 +280,15 @@ class Authority(Named):
             one = above.get(one.superior_id) if one.superior_id else None
         return found
 
-    def get_absolute_url(self) -> str:
-        """The authority's own page."""
-        return reverse("provinces:authority", args=[self.pk])
+
+class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
+    def visible_to(self, user: "User") -> "ContactPointQuerySet":
+        """Addresses of the offices a coordinator works with: the provinces' and ministries'."""
+        if user.serves_all or not user.served_ids:
+            return self if user.serves_all else self.none()
+        return self.filter(
+            models.Q(authority__province__in=user.served_ids) | models.Q(authority__province=None)
+        )
 
 
 class ContactPoint(models.Model):
@@ -291,6 +305,8 @@ class ContactPoint(models.Model):
     label = models.CharField(_("whose"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=2, default="km")
     is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = ContactPointQuerySet.as_manager()
 
     class Meta:
         ordering = ["authority", "channel", "pk"]

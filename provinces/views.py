@@ -44,7 +44,7 @@ def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def contact(request: HttpRequest, pk: int) -> HttpResponse:
-    points = ContactPoint.objects.select_related("authority")
+    points = ContactPoint.objects.visible_to(request.user).select_related("authority")
     return _contact_form(request, get_object_or_404(points, pk=pk))
 
 

@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
+from audit import clock
+from outbox import actions as outbox_actions
+from outbox import tasks as outbox_tasks
+from reminders import actions
 
-@shared_task(name="reminders.plan")
+
+@shared_task(name="reminders.plan", ignore_result=True)
 def plan() -> None:
-    """Plan every notice whose time has come."""
+    now = clock.now()
+    outbox_actions.beat("plan", now=now, done=actions.plan(now=now))
+    outbox_tasks.dispatch()

@@ -1,7 +1,8 @@
 """How many came to a session."""
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -23,7 +24,9 @@ class Tally(NamedTuple):
 
 
 @transaction.atomic
-def record_attendance(session: Session, *, by: User, tallies: Sequence[Tally]) -> Session:
+def record_attendance(
+    session: Session, *, by: User, now: dt.datetime, tallies: Sequence[Tally]
+) -> Session:
     """Write how many came for each of these invited parties; others stay as they are."""
     locked = shared.lock(session, Act.RECORD_ATTENDANCE, by=by)
     _check_tallies(locked, tallies)
@@ -37,8 +40,10 @@ def record_attendance(session: Session, *, by: User, tallies: Sequence[Tally]) -
         update_fields=["total", "women"],
     )
     after = locked.attendances.all().counted()
-    change = {name: [before[name], after[name]] for name in after}
-    record(f"forum.{Act.RECORD_ATTENDANCE}", locked, by=by, role=shared.COORDINATOR, **change)
+    change: dict[str, Any] = {name: [before[name], after[name]] for name in after}
+    record(
+        f"forum.{Act.RECORD_ATTENDANCE}", locked, by=by, role=shared.COORDINATOR, at=now, **change
+    )
     return locked
 
 

@@ -33,6 +33,7 @@ class ForumFields(TypedDict):
 def create_forum(
     *,
     by: User,
+    now: dt.datetime,
     client_key: uuid.UUID,
     provinces: Collection[Province],
     **fields: Unpack[ForumFields],
@@ -42,7 +43,7 @@ def create_forum(
     forum, is_new = Forum.objects.get_or_create(client_key=client_key, defaults=dict(fields))
     if is_new:
         forum.provinces.set(provinces)
-        record("forum.create_forum", forum, by=by, role=shared.COORDINATOR)
+        record("forum.create_forum", forum, by=by, role=shared.COORDINATOR, at=now)
     elif shared.changed(forum, fields) or set(forum.provinces.all()) != set(provinces):
         raise shared.conflict()
     return forum
@@ -53,6 +54,7 @@ def edit_forum(
     forum: Forum,
     *,
     by: User,
+    now: dt.datetime,
     provinces: Collection[Province],
     seen: int | None = None,
     **fields: Unpack[ForumFields],
@@ -72,7 +74,7 @@ def edit_forum(
     _check_sessions_within(locked, {one.pk for one in provinces}, fields)
     locked.provinces.set(provinces)
     shared.update(locked, fields, version=locked.version + 1)
-    record("forum.edit_forum", locked, by=by, role=shared.COORDINATOR, fields=changed)
+    record("forum.edit_forum", locked, by=by, role=shared.COORDINATOR, at=now, fields=changed)
     return locked
 
 

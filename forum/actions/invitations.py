@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,6 +17,7 @@ from forum.actions import shared
 from forum.models import Invitation, Session
 from forum.workflow import Act
 from outbox import actions as outbox
+from outbox.models import Notice
 from provinces.models import Authority
 
 
@@ -38,7 +40,9 @@ def invite(
     new = Invitation.objects.bulk_create([one for one in rows if parties.key_of(one) not in asked])
     if new:
         ids = [one.pk for one in new]
-        record(f"forum.{Act.INVITE}", locked, by=by, role=shared.COORDINATOR, invitations=ids)
+        record(
+            f"forum.{Act.INVITE}", locked, by=by, role=shared.COORDINATOR, at=now, invitations=ids
+        )
         _tell_of_invitations(new, now=now)
     return new
 
@@ -49,21 +53,25 @@ def _tell_of_invitations(invitations: Sequence[Invitation], *, now: dt.datetime)
         [one.organization_id for one in invitations if one.organization_id],
         [one.authority_id for one in invitations if one.authority_id],
     )
-    for one in invitations:
-        outbox.tell(
-            "invitation",
-            subject_of(one),
-            recipients=people.get(parties.key_of(one), []),
+    outbox.tell_all(
+        Notice(
+            kind="invitation",
+            subject=subject_of(one),
+            recipient=recipient,
             due_at=now,
             province_id=one.session.province_id,
         )
+        for one in invitations
+        for recipient in people[parties.key_of(one)]
+    )
 
 
 def _check_invitable(
     session: Session, organizations: Collection[Organization], authorities: Collection[Authority]
 ) -> None:
     """Raise TransitionError for a party that has ended, or an authority of another province."""
-    for party in [*organizations, *authorities]:
+    invited: list[Organization | Authority] = [*organizations, *authorities]
+    for party in invited:
         if party.ended_on is not None:
             raise TransitionError(_("%(party)s no longer exists.") % {"party": party})
     for authority in authorities:
@@ -75,15 +83,17 @@ def _check_invitable(
 
 
 @transaction.atomic
-def uninvite(invitation: Invitation, *, by: User) -> None:
+def uninvite(invitation: Invitation, *, by: User, now: dt.datetime) -> None:
     """Take back an invitation nobody has answered."""
     session = shared.lock(invitation.session, Act.UNINVITE, by=by)
     locked = _locked_invitation(invitation)
     if locked.status != Invitation.Status.PENDING:
         raise TransitionError(_("The invitation has already been answered."))
-    party = {f"{kind}": number for kind, number in [parties.key_of(locked)]}
+    party: dict[str, Any] = dict([parties.key_of(locked)])
+    if session.attendances.filter(**party).exists():
+        raise TransitionError(_("It has been counted who came for them."))
     locked.delete()
-    record(f"forum.{Act.UNINVITE}", session, by=by, role=shared.COORDINATOR, **party)
+    record(f"forum.{Act.UNINVITE}", session, by=by, role=shared.COORDINATOR, at=now, **party)
 
 
 @transaction.atomic
@@ -101,7 +111,12 @@ def answer_invitation(
         return locked
     shared.update(locked, {}, status=str(status), answered_at=now)
     record(
-        f"forum.{Act.ANSWER}", locked, by=by, role=_role(by, locked), status=[before, str(status)]
+        f"forum.{Act.ANSWER}",
+        locked,
+        by=by,
+        role=_role(by, locked),
+        at=now,
+        status=[before, str(status)],
     )
     return locked
 

@@ -20,7 +20,9 @@ OVERLAP = "presider_sits_in_one_session_at_a_time"
 
 
 @transaction.atomic
-def set_presiders(session: Session, *, by: User, roles: Mapping[Presider, str]) -> Session:
+def set_presiders(
+    session: Session, *, by: User, now: dt.datetime, roles: Mapping[Presider, str]
+) -> Session:
     """Let exactly these preside the session, each in a role; nobody sits in two at once."""
     locked = shared.lock(session, Act.SET_PRESIDERS, by=by)
     held = {one.presider_id: one.role for one in locked.presidings.all()}
@@ -41,12 +43,21 @@ def set_presiders(session: Session, *, by: User, roles: Mapping[Presider, str]) 
             for presider, role in wanted.items()
         )
     change = [sorted(held.items()), sorted(wanted.items())]
-    record(f"forum.{Act.SET_PRESIDERS}", locked, by=by, role=shared.COORDINATOR, presiders=change)
+    record(
+        f"forum.{Act.SET_PRESIDERS}",
+        locked,
+        by=by,
+        role=shared.COORDINATOR,
+        at=now,
+        presiders=change,
+    )
     return locked
 
 
 @transaction.atomic
-def add_presider(session: Session, *, by: User, title_km: str, title_en: str) -> Presider:
+def add_presider(
+    session: Session, *, by: User, now: dt.datetime, title_km: str, title_en: str
+) -> Presider:
     """A presider of the session's province under this title; the same title again is the same."""
     if not permissions.serves(by, session):
         raise PermissionDenied
@@ -54,7 +65,7 @@ def add_presider(session: Session, *, by: User, title_km: str, title_en: str) ->
         title_km=title_km, province_id=session.province_id, defaults={"title_en": title_en}
     )
     if is_new:
-        record("forum.add_presider", presider, by=by, role=shared.COORDINATOR)
+        record("forum.add_presider", presider, by=by, role=shared.COORDINATOR, at=now)
     return presider
 
 

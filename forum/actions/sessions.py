@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import NotRequired, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -33,6 +33,7 @@ def create_session(
     forum: Forum,
     *,
     by: User,
+    now: dt.datetime,
     client_key: uuid.UUID,
     province: Province,
     **fields: Unpack[SessionFields],
@@ -49,7 +50,7 @@ def create_session(
         client_key=client_key, defaults=place | dict(fields)
     )
     if is_new:
-        record("forum.create_session", session, by=by, role=shared.COORDINATOR)
+        record("forum.create_session", session, by=by, role=shared.COORDINATOR, at=now)
     elif shared.changed(session, place | dict(fields)):
         raise shared.conflict()
     return session
@@ -75,7 +76,7 @@ def edit_session(
     presider_ids = list(locked.presidings.values_list("presider", flat=True))
     with presiders.free(presider_ids, locked, fields["starts_at"], fields["ends_at"]):
         shared.update(locked, fields, version=locked.version + 1)
-    record(f"forum.{Act.EDIT}", locked, by=by, role=shared.COORDINATOR, fields=changed)
+    record(f"forum.{Act.EDIT}", locked, by=by, role=shared.COORDINATOR, at=now, fields=changed)
     shared.tell_invited("session_changed", locked, now=now)
     return locked
 
@@ -91,35 +92,35 @@ def _check_times(forum: Forum, starts_at: dt.datetime, ends_at: dt.datetime) -> 
 
 def publish_session(session: Session, *, by: User, now: dt.datetime) -> Session:
     """Put the session into the public programme."""
-    return _move(session, Act.PUBLISH, by=by, published_at=now)
+    return _move(session, Act.PUBLISH, by=by, now=now, published_at=now)
 
 
-def unpublish_session(session: Session, *, by: User) -> Session:
+def unpublish_session(session: Session, *, by: User, now: dt.datetime) -> Session:
     """Take the session out of the public programme."""
-    return _move(session, Act.UNPUBLISH, by=by, published_at=None)
+    return _move(session, Act.UNPUBLISH, by=by, now=now, published_at=None)
 
 
-def open_session(session: Session, *, by: User) -> Session:
+def open_session(session: Session, *, by: User, now: dt.datetime) -> Session:
     """Begin the sitting: from now on outcomes and attendance are recorded."""
-    return _move(session, Act.OPEN, by=by)
+    return _move(session, Act.OPEN, by=by, now=now)
 
 
 @transaction.atomic
 def cancel_session(session: Session, *, by: User, now: dt.datetime) -> Session:
     """Call the session off: its presiders are free again, the invited are told."""
-    locked = _move(session, Act.CANCEL, by=by)
+    locked = _move(session, Act.CANCEL, by=by, now=now)
     locked.presidings.update(is_off=True)
     shared.tell_invited("session_cancelled", locked, now=now)
     return locked
 
 
 @transaction.atomic
-def _move(session: Session, act: Act, *, by: User, **fields: object) -> Session:
+def _move(session: Session, act: Act, *, by: User, now: dt.datetime, **fields: object) -> Session:
     """Lock the session, check the act against the table, save it and its audit entry."""
     locked = shared.lock(session, act, by=by)
     before = locked.status
     locked.status = workflow.RULES[act].target or before
     shared.update(locked, fields, status=locked.status)
-    change = {} if locked.status == before else {"status": [before, locked.status]}
-    record(f"forum.{act}", locked, by=by, role=shared.COORDINATOR, **change)
+    change: dict[str, Any] = {} if locked.status == before else {"status": [before, locked.status]}
+    record(f"forum.{act}", locked, by=by, role=shared.COORDINATOR, at=now, **change)
     return locked

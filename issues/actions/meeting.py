@@ -16,7 +16,7 @@ from audit.models import AuditEntry
 from forum import actions as forum_actions
 from forum.models import Session
 from issues.actions import notify
-from issues.actions.move import move
+from issues.actions.move import lock, move
 from issues.actions.referring import refer
 from issues.models import AgendaItem, Issue, Outcome, Referral
 from issues.workflow import Act
@@ -55,7 +55,7 @@ def schedule(
             _("The session of %(province)s does not deal with this issue.")
             % {"province": locked.province}
         )
-    referred = Issue.objects.filter(pk=issue.pk, status=Issue.Status.REFERRED).exists()
+    referred = lock(issue).status == Issue.Status.REFERRED
     moved = move(
         issue,
         Act.SCHEDULE,
@@ -80,9 +80,10 @@ def schedule(
 def unschedule(item: AgendaItem, *, by: User, now: dt.datetime) -> None:
     """Take an issue off the agenda before it was discussed."""
     _lock_session(item.session, by, CHANGEABLE)
-    _refuse_decided(item)
     if item.issue is None:
         raise TransitionError(_("This point is no issue."))
+    lock(item.issue)
+    _refuse_decided(item)
     _take_off(item, by, now)
 
 
@@ -96,10 +97,13 @@ def _take_off(item: AgendaItem, by: User, now: dt.datetime) -> None:
 
 def _issue_of(item: AgendaItem) -> Issue:
     """The item's issue as it stands now, locked."""
-    return Issue.objects.select_for_update(of=("self",)).get(agenda_items=item)
+    return Issue.objects.select_for_update(of=("self",)).get(pk=item.issue_id)
 
 
 def _refuse_decided(item: AgendaItem) -> None:
+    """A sentence where the item left the agenda or got its outcome meanwhile."""
+    if not AgendaItem.objects.filter(pk=item.pk).exists():
+        raise TransitionError(_("Meanwhile this item was taken off the agenda."))
     if Outcome.objects.filter(item=item).exists():
         raise TransitionError(_("Meanwhile an outcome was recorded for this item."))
 
@@ -144,9 +148,11 @@ def _decide(
 ) -> Outcome:
     """Record the outcome of an item of an open session; the first record stands."""
     _lock_session(item.session, by, RECORDABLE)
-    _refuse_decided(item)
     if item.issue_id is None and kind != Outcome.Kind.NOTED:
         raise TransitionError(_("This point is no issue: it can only be noted."))
+    if item.issue_id:
+        _issue_of(item)  # before the item, in the order of whoever takes the issue off
+    _refuse_decided(item)
     return Outcome.objects.create(item=item, kind=kind, recorded_by=by, recorded_at=now, **fields)
 
 
@@ -248,7 +254,8 @@ def release(session: Session, *, by: User, now: dt.datetime, defer_rest: bool = 
     sent.update(released_at=now)
     locked.status, locked.released_at = Session.Status.RELEASED, now
     locked.save(update_fields=["status", "released_at"])
-    record("forum.release", locked, by=by, role=AuditEntry.Role.COORDINATOR, at=now, referrals=len(issues))
+    role = AuditEntry.Role.COORDINATOR
+    record("forum.release", locked, by=by, role=role, at=now, referrals=len(issues))
     for issue in issues:
         notify.tell_organization("issue_referred", issue, now=now, version=locked.pk)
     return locked
@@ -263,9 +270,9 @@ def _defer_or_leave(item: AgendaItem, by: User, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def cancel_session(session: Session, *, by: User, now: dt.datetime, reason: str) -> Session:
+def cancel_session(session: Session, *, by: User, now: dt.datetime) -> Session:
     """Cancel the session; everybody invited is told, its issues wait for the next one."""
-    cancelled = forum_actions.cancel_session(session, by=by, now=now, reason=reason)
+    cancelled = forum_actions.cancel_session(session, by=by, now=now)
     for item in cancelled.agenda_items.filter(issue__isnull=False, outcome=None):
         _take_off(item, by, now)
     return cancelled

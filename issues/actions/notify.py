@@ -3,11 +3,11 @@
 import datetime as dt
 
 from django.db import models
-from outbox.actions import tell
 
-from accounts.models import Role, RoleAssignment
 from audit.models import subject_of
 from issues.models import Issue
+from outbox import recipients
+from outbox.actions import tell
 
 
 def tell_organization(
@@ -19,14 +19,8 @@ def tell_organization(
     about: models.Model | None = None,
 ) -> None:
     """Tell the representatives of the raising organization."""
-    _tell(
-        kind,
-        issue,
-        _users(role=Role.REPRESENTATIVE, organization=issue.organization_id),
-        now,
-        version,
-        about,
-    )
+    told = recipients.representatives([issue.organization_id])[issue.organization_id]
+    _tell(kind, issue, told, now, version, about)
 
 
 def tell_secretariat(
@@ -37,10 +31,9 @@ def tell_secretariat(
     version: int = 1,
     about: models.Model | None = None,
 ) -> None:
-    """Tell the coordinators of the issue's province."""
-    _tell(
-        kind, issue, _users(role=Role.COORDINATOR, province=issue.province_id), now, version, about
-    )
+    """Tell the coordinators of the issue's province, or of all where it has none of its own."""
+    told = recipients.coordinators([issue.province_id])[issue.province_id]
+    _tell(kind, issue, told, now, version, about)
 
 
 def tell_office(
@@ -52,19 +45,15 @@ def tell_office(
     version: int = 1,
     about: models.Model | None = None,
 ) -> None:
-    """Tell the officials of one authority."""
-    _tell(kind, issue, _users(role=Role.OFFICIAL, authority=authority_id), now, version, about)
-
-
-def _users(**scope: object) -> list[str]:
-    held = RoleAssignment.objects.current().filter(user__is_active=True, **scope)
-    return [f"user:{pk}" for pk in held.values_list("user", flat=True).distinct()]
+    """Tell the officials of one authority, or its own addresses where no official has one."""
+    told = recipients.officials([authority_id])[authority_id]
+    _tell(kind, issue, told, now, version, about)
 
 
 def _tell(
     kind: str,
     issue: Issue,
-    recipients: list[str],
+    told: list[str],
     now: dt.datetime,
     version: int,
     about: models.Model | None,
@@ -72,7 +61,7 @@ def _tell(
     tell(
         kind,
         subject_of(about or issue),
-        recipients=recipients,
+        recipients=told,
         due_at=now,
         version=version,
         province_id=issue.province_id,

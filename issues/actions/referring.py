@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -12,8 +13,10 @@ from accounts.models import User
 from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from issues.actions import notify
+from issues.actions.evidence import add_evidence
 from issues.actions.move import check, lock, move
 from issues.actions.raising import end_referrals, leave_agendas
+from issues.files import Kept
 from issues.models import Issue, Outcome, Referral, Response
 from issues.workflow import Act
 from provinces import workdays
@@ -41,7 +44,7 @@ def refer(
     today = timezone.localdate(now)
     if due_on <= today:
         raise TransitionError(_("Choose a due date after today."))
-    moved = move(issue, Act.REFER, by=by, now=now, trace={"authority": authority.pk, "role": role})
+    moved = move(issue, Act.REFER, by=by, now=now, trace={"authority": authority.pk, "part": role})
     _check_office(moved, authority, role)
     referral = Referral.objects.create(
         issue=moved,
@@ -155,10 +158,16 @@ def _trace(referral: Referral) -> dict[str, object]:
 
 @transaction.atomic
 def respond(
-    referral: Referral, *, by: User, now: dt.datetime, client_key: uuid.UUID, text: str
+    referral: Referral,
+    *,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    text: str,
+    files: Sequence[Kept] = (),
 ) -> Response:
     """Answer without claiming that it is solved; the reminders go on."""
-    return _say(Act.RESPOND, Response.Kind.ANSWER, referral, by, now, client_key, text)
+    return _say(Act.RESPOND, Response.Kind.ANSWER, referral, by, now, client_key, text, files)
 
 
 @transaction.atomic
@@ -177,13 +186,15 @@ def _say(
     now: dt.datetime,
     client_key: uuid.UUID,
     text: str,
+    files: Sequence[Kept] = (),
 ) -> Response:
+    issue = lock(referral.issue)
     if said := _said_before(client_key, referral, text):
         return said
-    issue = lock(referral.issue)
     held = _open(referral)
     move(issue, act, by=by, now=now, referral=held, trace=_trace(held))
     response = _keep(held, kind, by, now, client_key, text)
+    add_evidence(issue, by=by, now=now, files=files, response=response)
     notify.tell_organization("response_given", issue, now=now, version=response.pk, about=held)
     notify.tell_secretariat("response_given", issue, now=now, version=response.pk, about=held)
     return response
@@ -231,6 +242,7 @@ def resolve(
     client_key: uuid.UUID,
     text: str,
     done_on: dt.date,
+    files: Sequence[Kept] = (),
 ) -> Response:
     """Report the referral resolved: what was done and when.
 
@@ -239,9 +251,9 @@ def resolve(
     """
     if done_on > timezone.localdate(now):
         raise TransitionError(_("It cannot have been done after today."))
+    issue = lock(referral.issue)
     if said := _said_before(client_key, referral, text):
         return said
-    issue = lock(referral.issue)
     held = _open(referral)
     _transition, _role = check(issue, Act.RESOLVE, by=by, referral=held)
     if held.role == Referral.Role.INFORMATION:
@@ -251,7 +263,9 @@ def resolve(
     held.ended_at, held.ended_as = now, Referral.Ending.RESOLVED
     held.save(update_fields=["ended_at", "ended_as"])
     _move_on(issue, held, by, now, done)
-    return _keep(held, Response.Kind.CLAIM, by, now, client_key, text, done_on)
+    claim = _keep(held, Response.Kind.CLAIM, by, now, client_key, text, done_on)
+    add_evidence(issue, by=by, now=now, files=files, response=claim)
+    return claim
 
 
 def _move_on(issue: Issue, referral: Referral, by: User, now: dt.datetime, done: bool) -> None:

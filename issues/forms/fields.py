@@ -5,6 +5,7 @@ import uuid
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from khmer import numbers
 
@@ -43,3 +44,37 @@ class BareHelper(FormHelper):
 
     form_tag = False
     include_media = False
+
+
+class LongField(forms.CharField):
+    """Text of several lines, counted as the browser counts it: a line break is one character."""
+
+    def __init__(self, *, max_length: int, rows: int = 6, **kwargs: object) -> None:
+        counter = _("{left} characters left")
+        widget = forms.Textarea(attrs={"rows": rows, "data-counter": counter})
+        super().__init__(max_length=max_length, widget=widget, **kwargs)
+
+    def to_python(self, value: object) -> str:
+        """The text with bare line feeds."""
+        return super().to_python(value).replace("\r\n", "\n").strip()
+
+
+class FilesInput(forms.FileInput):
+    """A file input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.Field):
+    """Several files at once; the value is a list of uploads, none of them looked into yet."""
+
+    widget = FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"})
+    default_error_messages = {"required": _("Choose at least one file.")}
+
+
+class BareForm(forms.Form):
+    """A plain form with its ``helper``, for ``{% crispy form %}`` inside the page's own tag."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = BareHelper()

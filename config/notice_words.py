@@ -1,0 +1,142 @@
+"""The words of each notice: a template of its kind, and nothing its reader may not see."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.template import Context, loader
+from django.utils import formats, timezone
+
+from config.notice_truths import id_of, issue_of, session_of
+from forum.models import Invitation, Session
+from issues import permissions
+from issues.models import Issue, Referral, Response
+from issues.permissions import Audience
+from khmer import dates
+from outbox.models import Notice
+from outbox.registry import Text
+
+Words = Callable[[Notice, str], dict[str, Any]]
+
+
+def render(words: Words) -> Callable[[Notice, str], Text]:
+    """A ``render`` of the registry: the template of the notice's kind, first line the subject."""
+
+    def rendered(notice: Notice, language: str) -> Text:
+        context = {"settings": settings, "notice": notice} | words(notice, language)
+        template = loader.get_template(f"notices/{notice.kind}.txt")
+        return _text(template.template.render(Context(context, autoescape=False)))  # type: ignore[attr-defined]
+
+    return rendered
+
+
+def _text(written: str) -> Text:
+    """Split the subject off; a paragraph is parted from the next by one empty line."""
+    subject, _newline, body = written.strip().partition("\n")
+    lines = "\n".join(line.rstrip() for line in body.strip().splitlines())
+    return Text(subject.strip(), re.sub(r"\n{3,}", "\n\n", lines) + "\n")
+
+
+def date_in_words(day: dt.date | None, language: str) -> str:
+    """As ``Friday 20 November 2026``, in Khmer as official papers write it."""
+    if day is None:
+        return ""
+    return dates.long_date(day) if language == "km" else formats.date_format(day, "l j F Y")
+
+
+def _link(path: str) -> str:
+    return f"{settings.BASE_URL}{path}"
+
+
+# --- issues ---------------------------------------------------------------------------------------
+def issue(audience: Audience) -> Words:
+    """An issue as somebody sees it from there; a confidential one by its reference alone."""
+
+    def words(notice: Notice, language: str) -> dict[str, Any]:
+        found = issue_of(notice)
+        if found is None:
+            raise LookupError(notice.subject)
+        return _shown(found, audience)
+
+    return words
+
+
+def _shown(found: Issue, audience: Audience) -> dict[str, Any]:
+    confidential = found.disclosure == Issue.Disclosure.CONFIDENTIAL
+    shown = permissions.disclosed(found, audience)
+    named = found.is_named and not confidential
+    return {
+        "reference": found.reference,
+        "title": "" if confidential else found.title,
+        "theme": found.theme.name,
+        "place": found.province.name if confidential else shown.place,
+        "organization": shown.organization if named else "",
+        "question": "" if confidential else found.question,
+        "reason": "" if confidential else found.reason,
+        "link": _link(found.get_absolute_url()),
+    }
+
+
+def referral(audience: Audience) -> Words:
+    """A referral with its issue, the office, what is asked and by when."""
+
+    def words(notice: Notice, language: str) -> dict[str, Any]:
+        held = Referral.objects.select_related("authority").get(pk=id_of(notice.subject))
+        context = issue(audience)(notice, language)
+        return context | {
+            "office": held.authority.name,
+            "asked": held.note if context["title"] else "",
+            "due": date_in_words(held.date, language),
+            "days": held.days,
+            "is_started": held.due_on is not None,
+        }
+
+    return words
+
+
+def issue_or_referral(audience: Audience) -> Words:
+    """A referral where the notice names one, else the issue alone."""
+
+    def words(notice: Notice, language: str) -> dict[str, Any]:
+        source = referral if notice.subject.startswith("referral:") else issue
+        return source(audience)(notice, language)
+
+    return words
+
+
+def response(notice: Notice, language: str) -> dict[str, Any]:
+    """An answer: who gave it and of what kind; the words themselves stand on the page."""
+    given = Response.objects.get(pk=notice.version)
+    context = referral(Audience.ORGANIZATION)(notice, language)
+    return context | {"kind": given.kind}
+
+
+# --- sessions -------------------------------------------------------------------------------------
+def session(notice: Notice, language: str) -> dict[str, Any]:
+    """A session: when and where."""
+    found = session_of(notice)
+    if found is None:
+        raise LookupError(notice.subject)
+    return _meeting(found, language)
+
+
+def invitation(notice: Notice, language: str) -> dict[str, Any]:
+    """A session, who is asked to it, and the places they may fill."""
+    asked = Invitation.objects.select_related("organization", "authority").get(
+        pk=id_of(notice.subject)
+    )
+    return session(notice, language) | {"party": asked.party.name, "quota": asked.quota}
+
+
+def _meeting(found: Session, language: str) -> dict[str, Any]:
+    begins = timezone.localtime(found.starts_at).time()
+    return {
+        "forum": found.forum.name,
+        "province": found.province.name,
+        "day": date_in_words(found.day, language),
+        "time": dates.clock(begins) if language == "km" else f"{begins:%H:%M}",
+        "venue": found.venue,
+        "link": _link(found.get_absolute_url()),
+    }

@@ -1,0 +1,221 @@
+"""One session: its page, its forms, and the acts of one press."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import clock
+from audit.errors import TransitionError
+from forum import actions, permissions, workflow
+from forum.forms import (
+    AttendanceForm,
+    EditSessionForm,
+    NewSessionForm,
+    PresiderForm,
+    PresidersForm,
+    initial_of_session,
+)
+from forum.models import Forum, Invitation, Session
+from forum.views import shared
+from forum.workflow import Act
+
+
+@login_not_required
+@require_safe
+def session(request: HttpRequest, pk: int) -> HttpResponse:
+    found = shared.visible_session(request, pk)
+    asked = found.invitations.visible_to(request.user).select_related("organization", "authority")
+    invitations = list(asked)
+    serves = permissions.serves(request.user, found)
+    context = {
+        "session": found,
+        "presidings": found.presidings.select_related("presider"),
+        "acts": workflow.open_acts(found, request.user),
+        "serves": serves,
+        "takes_part": serves or bool(invitations),
+        "own": _own(request, invitations),
+        "answers": _answers(invitations) if serves else [],
+        "attendance": found.attendances.all().counted(),
+    }
+    return render(request, "forum/session.html", context)
+
+
+def _own(request: HttpRequest, invitations: list[Invitation]) -> list[Invitation]:
+    return [one for one in invitations if permissions.is_of_party(request.user, one)]
+
+
+def _answers(invitations: list[Invitation]) -> list[tuple[str, int]]:
+    """How many invited parties gave each answer, as (label, number)."""
+    given = Counter(one.status for one in invitations)
+    return [(str(label), given[value]) for value, label in Invitation.Status.choices]
+
+
+@require_http_methods(["GET", "POST"])
+@shared.answers_conflict
+def session_new(request: HttpRequest, pk: int) -> HttpResponse:
+    forum = get_object_or_404(Forum.objects.visible_to(request.user), pk=pk)
+    if not permissions.serves_one_of(request.user, forum.provinces.values_list("pk", flat=True)):
+        raise PermissionDenied
+    form = NewSessionForm(shared.typed(request), forum=forum, user=request.user)
+    made = shared.done(
+        form,
+        lambda: actions.create_session(
+            forum, by=request.user, now=clock.now(), **form.fields_of_session()
+        ),
+    )
+    if made is not None:
+        messages.success(request, _("The session is planned for %s.") % made.when)
+        return redirect(made)
+    return render(request, "forum/session_form.html", {"form": form, "forum": forum})
+
+
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.EDIT)
+def session_edit(request: HttpRequest, session: Session) -> HttpResponse:
+    initial = initial_of_session(session)
+    form = EditSessionForm(shared.typed(request), forum=session.forum, initial=initial)
+    changed = shared.done(
+        form,
+        lambda: actions.edit_session(
+            session, by=request.user, now=clock.now(), **form.fields_of_session()
+        ),
+    )
+    if changed is not None:
+        messages.success(request, _("The session is now on %s.") % changed.when)
+        return redirect(session)
+    context = {"form": form, "forum": session.forum, "session": session}
+    return render(request, "forum/session_form.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.SET_PRESIDERS)
+def session_presiders(request: HttpRequest, session: Session) -> HttpResponse:
+    form = PresidersForm(shared.typed(request), session=session)
+    if shared.done(
+        form,
+        lambda: actions.set_presiders(
+            session, by=request.user, now=clock.now(), roles=form.roles()
+        ),
+    ):
+        messages.success(request, _("It is noted who presides."))
+        return redirect(session)
+    return render(request, "forum/session_presiders.html", {"form": form, "session": session})
+
+
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.SET_PRESIDERS)
+def presider_new(request: HttpRequest, session: Session) -> HttpResponse:
+    form = PresiderForm(shared.typed(request))
+    if shared.done(
+        form,
+        lambda: actions.add_presider(
+            session, by=request.user, now=clock.now(), **form.cleaned_data
+        ),
+    ):
+        messages.success(request, _("The presider is in the list now."))
+        return redirect("forum:session_presiders", session.pk)
+    return render(request, "forum/presider_new.html", {"form": form, "session": session})
+
+
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.RECORD_ATTENDANCE)
+def session_attendance(request: HttpRequest, session: Session) -> HttpResponse:
+    invited = session.invitations.select_related("organization", "authority")
+    form = AttendanceForm(shared.typed(request), invitations=list(invited), counts=_counts(session))
+    if shared.done(
+        form,
+        lambda: actions.record_attendance(
+            session, by=request.user, now=clock.now(), tallies=form.tallies()
+        ),
+    ):
+        messages.success(request, _("It is noted who came."))
+        return redirect(session)
+    return render(request, "forum/session_attendance.html", {"form": form, "session": session})
+
+
+def _counts(session: Session) -> dict[tuple[int | None, int | None], tuple[int, int]]:
+    """Total and women by (organization id, authority id)."""
+    rows = session.attendances.values_list("organization", "authority", "total", "women")
+    return {(organization, authority): tuple(counts) for organization, authority, *counts in rows}
+
+
+# --- acts of one press --------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.PUBLISH)
+def session_publish(request: HttpRequest, session: Session) -> HttpResponse:
+    return _press(
+        request,
+        session,
+        lambda: actions.publish_session(session, by=request.user, now=clock.now()),
+        button=_("Publish the session"),
+        sentence=_("Everybody will see its day, times, venue and who presides."),
+        done=_("The session is published."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.UNPUBLISH)
+def session_unpublish(request: HttpRequest, session: Session) -> HttpResponse:
+    return _press(
+        request,
+        session,
+        lambda: actions.unpublish_session(session, by=request.user, now=clock.now()),
+        button=_("Take it out of the programme"),
+        sentence=_("Only the secretariat and the invited will see the session."),
+        done=_("The session is no longer published."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.OPEN)
+def session_open(request: HttpRequest, session: Session) -> HttpResponse:
+    return _press(
+        request,
+        session,
+        lambda: actions.open_session(session, by=request.user, now=clock.now()),
+        button=_("Open the session"),
+        sentence=_("From now on outcomes and attendance are recorded. This cannot be undone."),
+        done=_("The session is open."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@shared.on_session(Act.CANCEL)
+def session_cancel(request: HttpRequest, session: Session) -> HttpResponse:
+    return _press(
+        request,
+        session,
+        lambda: actions.cancel_session(session, by=request.user, now=clock.now()),
+        button=_("Cancel the session"),
+        sentence=_("All who are invited will be told. This cannot be undone."),
+        done=_("The session is cancelled and the invited will be told."),
+    )
+
+
+def _press(
+    request: HttpRequest,
+    session: Session,
+    act: Callable[[], Session],
+    *,
+    button: str,
+    sentence: str,
+    done: str,
+) -> HttpResponse:
+    """Ask on GET, act on POST, and come back to the session with what happened."""
+    if request.method != "POST":
+        context = {"session": session, "button": button, "sentence": sentence}
+        return render(request, "forum/session_act.html", context)
+    try:
+        act()
+    except TransitionError as error:  # somebody was faster
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect(session)

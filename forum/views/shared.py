@@ -1,0 +1,75 @@
+"""What the pages of the room have in common: finding a session, and answering refusals."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from audit.errors import Conflict, TransitionError
+from forum import workflow
+from forum.models import Session
+
+View = Callable[..., HttpResponse]
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent; None where the form is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def done(form: forms.Form, act: Callable[[], Any]) -> Any:
+    """What the act made of a valid form; None, with a sentence at the form, where it refused."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return act()
+    except Conflict:
+        raise
+    except TransitionError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+def answers_conflict(view: View) -> View:
+    """Answer 409 where the form was sent before with other content."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Conflict as error:
+            title = _("This was sent before")
+            page = {"code": 409, "title": title, "sentence": str(error)}
+            return render(request, "error.html", page, status=409)
+
+    return answering
+
+
+def visible_session(request: HttpRequest, pk: int) -> Session:
+    """The session where the reader may see it; else 404."""
+    rows = Session.objects.visible_to(request.user).select_related("forum", "province")
+    return get_object_or_404(rows, pk=pk)
+
+
+def on_session(act: workflow.Act) -> Callable[[View], View]:
+    """Hand the view its session: 404 unseen, 403 not the reader's to do, back if it is too late."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def found(request: HttpRequest, pk: int) -> HttpResponse:
+            session = visible_session(request, pk)
+            try:
+                workflow.check(act, session, by=request.user)
+            except TransitionError as error:
+                messages.error(request, str(error))
+                return redirect(session)
+            return view(request, session)
+
+        return found
+
+    return decorate

@@ -1,0 +1,71 @@
+"""How a referral's date is told: in working days, and in words."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from issues.models import Referral
+from khmer import numbers
+from provinces.workdays import Calendar
+
+SOON = 5  # working days left from which a date is shown as near
+
+
+@dataclass(frozen=True)
+class Due:
+    """A referral's date as its reader sees it.
+
+    ``badge`` is "", "due-soon", "due-today" or "overdue"; ``group`` a heading of a list, one of
+    ``GROUPS``.
+    """
+
+    badge: str
+    words: str
+    group: str
+
+
+PASSED, WEEK, LATER, WAITING, ENDED = "passed", "week", "later", "waiting", "ended"
+GROUPS = (PASSED, WEEK, LATER, WAITING, ENDED)
+
+
+def due_of(referral: Referral, calendar: Calendar, today: dt.date) -> Due:
+    """The date's urgency on the day ``today``; the date's own day is still in time."""
+    if not referral.is_open:
+        return Due("", str(referral.get_ended_as_display()), ENDED)
+    if referral.due_on is None:
+        return Due("", _waiting(referral), WAITING)
+    if referral.due_on < today:
+        return Due("overdue", _passed(calendar.between(referral.due_on, today)), PASSED)
+    if referral.due_on == today:
+        return Due("due-today", _("due today"), WEEK)
+    left = calendar.between(today, referral.due_on)
+    sunday = today + dt.timedelta(days=6 - today.weekday())
+    group = WEEK if referral.due_on <= sunday else LATER
+    return Due("due-soon" if left <= SOON else "", _left(left), group)
+
+
+def _waiting(referral: Referral) -> str:
+    if referral.released_at is None:
+        return _("not sent yet: it waits for the draft minutes")
+    return _("the time starts with the first message or letter")
+
+
+def _passed(days: int) -> str:
+    if days == 0:
+        return _("date passed")
+    return ngettext(
+        "date passed %(n)s working day ago", "date passed %(n)s working days ago", days
+    ) % {"n": _figure(days)}
+
+
+def _left(days: int) -> str:
+    return ngettext("%(n)s working day left", "%(n)s working days left", days) % {
+        "n": _figure(days)
+    }
+
+
+def _figure(number: int) -> str:
+    """The number in the reader's digits."""
+    return str(number) if get_language() == "en" else numbers.to_khmer(number)

@@ -1,0 +1,273 @@
+"""What people type to raise an issue, and to answer for one they raised."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, User
+from issues.forms.fields import BareForm, BareHelper, FilesField, KeyField, LongField, NumberField
+from issues.models import Issue
+from issues.models.issue import TEXT_LENGTH, TITLE_LENGTH
+from provinces.forms import PlaceFields, place_initial
+from provinces.models import Authority, Province, Theme
+
+OF_THE_PROVINCE = (Authority.Kind.ADMINISTRATION, Authority.Kind.DEPARTMENT)
+CONTENT = (
+    "organization", "kind", "title", "text", "language", "theme", "province", "commune",
+    "people", "women", "disclosure", "is_named",
+)  # fmt: skip
+
+
+def _explained(name: str, sentence: str) -> str:
+    return format_html("<span><b>{}</b><br>{}</span>", name, sentence)
+
+
+explained = lazy(_explained, str)
+Disclosure = Issue.Disclosure
+WHO_MAY_SEE = [
+    (
+        Disclosure.RESTRICTED,
+        explained(
+            _("Restricted"),
+            _("The secretariat, the office it is referred to and the session may read it."),
+        ),
+    ),
+    (
+        Disclosure.CONFIDENTIAL,
+        explained(
+            _("Confidential"),
+            _(
+                "The office gets the matter alone: without your organization, and with the "
+                "province as its only place."
+            ),
+        ),
+    ),
+    (
+        Disclosure.PUBLIC,
+        explained(
+            _("Public"),
+            _("The secretariat may also publish title, text and commune for everybody to read."),
+        ),
+    ),
+]
+
+
+def organizations_of(user: User):
+    """Organizations the user may raise an issue for: their own, or any of their provinces."""
+    standing = Organization.objects.filter(ended_on=None)
+    if user.serves_all:
+        return standing
+    served = Organization.provinces.through.objects.filter(province__in=user.served_ids)
+    return standing.filter(
+        Q(pk__in=user.organization_ids) | Q(pk__in=served.values("organization"))
+    )
+
+
+def provinces_of(user: User):
+    """Provinces the user may raise an issue in: those served and those of their organizations."""
+    if user.serves_all:
+        return Province.objects.all()
+    own = Organization.provinces.through.objects.filter(organization__in=user.organization_ids)
+    return Province.objects.filter(Q(pk__in=user.served_ids) | Q(pk__in=own.values("province")))
+
+
+class IssueForm(PlaceFields, forms.Form):
+    """An issue as it is raised or changed: what, where, who is affected, who may see it.
+
+    ``issue`` is the one that is changed; its organization stays, and once it was submitted its
+    province too. Without ``with_village`` the village is neither shown nor asked.
+    """
+
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(), label=_("For which organization?"), empty_label=_("Choose")
+    )
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[
+            (
+                Issue.Kind.CHALLENGE,
+                explained(_("Challenge"), _("Something is wrong, and people suffer from it.")),
+            ),
+            (
+                Issue.Kind.REQUEST,
+                explained(_("Request"), _("Something is needed that an office can give.")),
+            ),
+        ],
+        widget=forms.RadioSelect,
+        initial=Issue.Kind.CHALLENGE,
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_LENGTH,
+        help_text=_("One sentence, as you would say it in the session. No names of persons."),
+        widget=forms.TextInput(attrs={"data-counter": _("{left} characters left")}),
+    )
+    text = LongField(
+        label=_("What happened, since when, and what should be done?"),
+        max_length=TEXT_LENGTH,
+        rows=8,
+        help_text=_("Leave out names, telephone numbers and houses: the matter is enough."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the text"), choices=[("km", _("Khmer")), ("en", _("English"))]
+    )
+    theme = forms.ModelChoiceField(Theme.objects.all(), label=_("Theme"), empty_label=_("Choose"))
+    people = NumberField(label=_("People affected"), min_value=1, max_value=20_000_000)
+    women = NumberField(label=_("of whom women"), min_value=0, max_value=20_000_000)
+    disclosure = forms.ChoiceField(
+        label=_("Who may see it?"),
+        choices=WHO_MAY_SEE,
+        widget=forms.RadioSelect,
+        initial=Disclosure.RESTRICTED,
+    )
+    is_named = forms.BooleanField(
+        label=_("Our organization may be named"),
+        required=False,
+        help_text=_("Otherwise others than the secretariat read “the raising organization”."),
+    )
+    office = forms.CharField(
+        label=_("Find an office"), required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    concerns = forms.ModelMultipleChoiceField(
+        Authority.objects.none(),
+        label=_("Offices that must not see it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    client_key = KeyField()
+
+    def __init__(self, *args, user: User, issue: Issue | None = None, with_village=True, **kwargs):
+        self.issue = issue
+        provinces = provinces_of(user)
+        if issue is not None and issue.reference:
+            provinces = Province.objects.filter(pk=issue.province_id)
+        initial = self._first(provinces) | kwargs.pop("initial", {})
+        super().__init__(*args, provinces=provinces, initial=initial, **kwargs)
+        self.helper = BareHelper()
+        self.fields["village"].help_text = _(
+            "Only if you want to. It is kept under a key: no office and no visitor ever sees it."
+        )
+        if not with_village:
+            del self.fields["village"]
+        self._limit_organizations(user)
+        self._limit_concerns()
+
+    @staticmethod
+    def _first(provinces):
+        """What is chosen beforehand: the reader's language, and the province if it is the only."""
+        few = list(provinces[:2])
+        place = {"province": few[0].pk} if len(few) == 1 else {}
+        return {"language": get_language()} | place
+
+    def _limit_organizations(self, user):
+        if self.issue is not None:
+            del self.fields["organization"], self.fields["client_key"]
+            return
+        field = self.fields["organization"]
+        field.queryset = organizations_of(user)
+        few = list(field.queryset[:2])
+        if len(few) == 1:
+            field.widget, field.initial = forms.HiddenInput(), few[0].pk
+
+    def _limit_concerns(self):
+        """Offer the offices of the chosen place; show those that the search finds or are ticked."""
+        field = self.fields["concerns"]
+        places = [self._chosen("district"), self._chosen("commune")]
+        offered = Q(province=self._chosen("province") or None, kind__in=OF_THE_PROVINCE)
+        offered |= Q(locality__in=[place for place in places if place])
+        if self.issue is not None:
+            offered |= Q(concerns__issue=self.issue)
+        field.queryset = Authority.objects.current().filter(offered).distinct()
+        word = str(self["office"].value() or "").strip().casefold()
+        ticked = {str(getattr(one, "pk", one)) for one in self["concerns"].value() or ()}
+        field.widget.choices = [
+            (office.pk, office.name)
+            for office in field.queryset
+            if str(office.pk) in ticked or word in f"{office.name_km} {office.name_en}".casefold()
+        ]
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        if (data.get("women") or 0) > (data.get("people") or 0) and "people" in data:
+            self.add_error("women", _("There cannot be more women than people."))
+        organization, province = data.get("organization"), data.get("province")
+        if organization and province and province not in organization.provinces.all():
+            self.add_error("province", _("The organization does not work in this province."))
+        return data
+
+    @property
+    def content(self) -> dict[str, object]:
+        """The typed fields of Issue, as the actions take them."""
+        typed = {name: self.cleaned_data[name] for name in CONTENT if name in self.cleaned_data}
+        if typed["disclosure"] == Disclosure.CONFIDENTIAL:
+            typed["is_named"] = False
+        return typed
+
+    @property
+    def village_code(self) -> str:
+        """The code of the village, empty where none was chosen."""
+        village = self.cleaned_data.get("village")
+        return village.pk if village else ""
+
+    @property
+    def offices(self) -> list[Authority]:
+        """The offices that must not see it."""
+        return list(self.cleaned_data["concerns"])
+
+
+def initial_of(issue: Issue, village: str) -> dict[str, object]:
+    """What the form shows of an issue that is to be changed."""
+    plain = {name: getattr(issue, name) for name in CONTENT if name not in ("commune", "province")}
+    concerned = list(issue.concerns.values_list("authority", flat=True))
+    return plain | place_initial(issue.commune) | {"village": village, "concerns": concerned}
+
+
+class FilesForm(BareForm):
+    """Photos and documents, several at once."""
+
+    files = FilesField(
+        label=_("Photos or documents"),
+        help_text=_(
+            "JPEG, PNG, WebP or PDF, each up to 10 MB. Where and when a photo was taken is "
+            "removed. Show the matter, not faces."
+        ),
+    )
+
+
+class ToldForm(BareForm):
+    """How a coordinator came to know the organization's word; nothing for the organization."""
+
+    how_told = forms.CharField(
+        label=_("How was it told?"),
+        max_length=300,
+        help_text=_("For example: by telephone on 3 March, by the letter of 5 March."),
+    )
+
+    def __init__(self, *args, on_behalf: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not on_behalf:
+            del self.fields["how_told"]
+
+
+class ReplyForm(ToldForm):
+    """The answer to the secretariat's question."""
+
+    text = LongField(label=_("Your answer"), max_length=1600)
+    field_order = ["text", "how_told"]
+
+
+class ReasonForm(ToldForm):
+    """Why: of a withdrawal, or of a claim that is not or only partly true."""
+
+    text = LongField(label=_("Why?"), max_length=1600)
+    field_order = ["text", "how_told"]
+
+
+class RemainderForm(ToldForm):
+    """What of a partly solved issue remains."""
+
+    text = LongField(label=_("What remains to be done?"), max_length=1600)
+    field_order = ["text", "how_told"]

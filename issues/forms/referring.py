@@ -1,0 +1,150 @@
+"""What an office types about a referral, and the secretariat in its place."""
+
+import datetime as dt
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from issues import files
+from issues.forms.fields import BareForm, DayField, FilesField, KeyField, LongField
+from issues.models import Issue, Referral
+from provinces.models import Authority, Province
+
+FILES_LEFT = _("The files were not kept. Choose them again before you send.")
+
+
+class KeptFilesField(FilesField):
+    """Photos and PDFs at once; the value is a list of ``issues.files.Kept``."""
+
+    def clean(self, data: object, initial: object = None) -> list[files.Kept]:
+        """Every file made fit to keep; one sentence for each that is not, with its name."""
+        uploads = [one for one in super().clean(data, initial) if one]
+        kept, errors = [], []
+        for upload in uploads:
+            try:
+                kept.append(files.keep(upload, upload.size))
+            except ValidationError as error:
+                errors += [f"{upload.name}: {sentence}" for sentence in error.messages]
+        if errors:
+            raise ValidationError(errors)
+        return kept
+
+
+class ResponseForm(BareForm):
+    """An answer of the office, with its photos and documents."""
+
+    client_key = KeyField()
+    text = LongField(label=_("Your answer"), max_length=4000)
+    files = KeptFilesField(
+        label=_("Photos or documents"),
+        required=False,
+        help_text=_("JPEG, PNG, WebP or PDF, 10 MB each. Place and time of photos are removed."),
+    )
+
+    def clean(self) -> None:
+        """Say that chosen files are gone wherever the form has to be shown again."""
+        if self.errors:
+            self.remind_of_files()
+
+    def remind_of_files(self) -> None:
+        """Browsers forget chosen files when a form comes back; tell the person."""
+        if "files" in self.fields and self.files.getlist(self.add_prefix("files")):
+            self.add_error("files", FILES_LEFT)
+
+
+class QuestionForm(BareForm):
+    """A question of the office."""
+
+    client_key = KeyField()
+    text = LongField(label=_("Your question"), max_length=4000)
+
+
+class ResolveForm(ResponseForm):
+    """What was done, and when, with what shows it."""
+
+    done_on = DayField(label=_("When was it done?"))
+
+    field_order = ["client_key", "text", "done_on", "files"]
+
+    def __init__(self, *args: object, today: dt.date, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["text"].label = _("What was done?")
+        self.fields["files"].label = _("Photos or documents that show it")
+        self.fields["done_on"].initial = today
+        self.fields["done_on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_done_on(self) -> dt.date:
+        """A day up to today."""
+        done_on = self.cleaned_data["done_on"]
+        if done_on > self.today:
+            raise ValidationError(_("Choose today or an earlier day."), code="done_in_future")
+        return done_on
+
+
+class RecallForm(BareForm):
+    """Why a referral is taken back."""
+
+    reason = LongField(
+        label=_("Why is it taken back?"),
+        max_length=1000,
+        rows=3,
+        help_text=_("The office and the organization are not told this; it stays with the issue."),
+    )
+
+
+class HandOverForm(BareForm):
+    """The day on which a letter was taken in."""
+
+    on = DayField(label=_("On which day did the office take in the letter?"))
+
+    def __init__(
+        self, *args: object, referral: Referral, today: dt.date, **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.referral = today, referral
+        self.fields["on"].initial = today
+        self.fields["on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_on(self) -> dt.date:
+        """A day from the referral's own up to today."""
+        on = self.cleaned_data["on"]
+        if on > self.today:
+            raise ValidationError(_("Choose today or an earlier day."), code="in_future")
+        if on < self.referral.referred_at.astimezone().date():
+            raise ValidationError(_("It was referred only after that day."), code="too_early")
+        return on
+
+
+STATES = [("open", _("With an office")), ("ended", _("Ended"))]
+
+
+class ReferralFilter(django_filters.FilterSet):
+    """Which referrals of a list are shown; offices and provinces are those of the list itself."""
+
+    office = django_filters.ModelChoiceFilter(
+        field_name="authority",
+        label=_("Office"),
+        queryset=lambda request: request.offices,
+        empty_label=_("All offices"),
+    )
+    province = django_filters.ModelChoiceFilter(
+        field_name="issue__province",
+        label=_("Province"),
+        queryset=lambda request: request.provinces,
+        empty_label=_("All provinces"),
+    )
+    when = django_filters.ChoiceFilter(
+        label=_("Date"),
+        choices=[("overdue", _("Date passed"))],
+        empty_label=_("All dates"),
+        method="filter_when",
+    )
+    q = django_filters.CharFilter(label=_("Words or reference"), method="filter_words")
+
+    class Meta:
+        model = Referral
+        fields: list[str] = []

@@ -1,0 +1,175 @@
+"""What the secretariat types about an issue: taken in, sent back, declined, referred, opened."""
+
+import datetime as dt
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import formats
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from issues.forms.fields import BareHelper, DayField
+from issues.models import Issue, Referral
+from khmer import dates
+from provinces import workdays
+from provinces.models import Authority, Theme
+
+WORDS_LENGTH = 2000
+USUAL_DAYS = 20  # working days an office is given unless a coordinator names another date
+Group = tuple[str, list[tuple[int, str]]]
+
+
+def in_words(day: dt.date) -> str:
+    """The day with its weekday, in the reader's language."""
+    return (
+        formats.date_format(day, "l j F Y") if get_language() == "en" else dates.long_date(day)
+    )
+
+
+def words_field(label: str, help_text: str = "", **options: object) -> forms.CharField:
+    """Some sentences, as long as the tables keep them."""
+    widget = forms.Textarea(attrs={"rows": 4})
+    settings = {"max_length": WORDS_LENGTH, "widget": widget} | options
+    return forms.CharField(label=label, help_text=help_text, **settings)
+
+
+class ActForm(forms.Form):
+    """An act that asks for nothing, or the ground of one that does."""
+
+    helper = BareHelper()
+
+
+class AcceptForm(ActForm):
+    """The theme and priority the secretariat gives an issue."""
+
+    theme = forms.ModelChoiceField(Theme.objects.all(), label=_("Theme"), empty_label=None)
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), coerce=int, choices=Issue.Priority, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: object, issue: Issue, **kwargs: object) -> None:
+        initial = {"theme": issue.theme_id, "priority": issue.priority}
+        super().__init__(*args, initial=initial, **kwargs)
+
+
+class ReturnForm(ActForm):
+    """The question an issue is sent back with."""
+
+    question = words_field(
+        _("Your question"), _("The organization reads it as you write it and can then answer.")
+    )
+
+
+class DeclineForm(ActForm):
+    """Why an issue is not taken further."""
+
+    reason = words_field(
+        _("Reason"), _("The organization is told this reason: say what it can do instead.")
+    )
+
+
+class ReopenForm(ActForm):
+    """Why a closed issue is taken up again."""
+
+    reason = words_field(_("Reason"), _("It stays in the history of the issue."))
+
+
+class ReadProtectedForm(ActForm):
+    """Why the protected part has to be read."""
+
+    reason = forms.CharField(
+        label=_("Why do you need to read it?"),
+        help_text=_("Your name, the time and this reason are recorded."),
+        max_length=300,
+    )
+
+
+def offices_for(issue: Issue) -> QuerySet[Authority]:
+    """Whom the issue may be referred to: no office it concerns, and none below one of these."""
+    offices = Authority.objects.of_province(issue.province_id)
+    concerned = list(issue.concerns.values_list("authority", flat=True))
+    if not concerned:
+        return offices
+    return offices.exclude(pk__in=Authority.objects.below(concerned).values("pk"))
+
+
+def grouped_offices(issue: Issue, offices: QuerySet[Authority]) -> list[Group]:
+    """The offices in groups, likeliest first, without those that hold the issue already."""
+    holding = set(Referral.objects.open().filter(issue=issue).values_list("authority", flat=True))
+    of_theme = set(issue.theme.authorities.values_list("pk", flat=True))
+    of_place = {issue.commune_id, issue.commune.parent_id}
+    groups: dict[str, list[tuple[int, str]]] = {
+        str(_("They answer for this theme")): (themed := []),
+        str(_("Of the place")): (near := []),
+        str(_("Other offices of the province")): (others := []),
+        str(_("Ministries")): (ministries := []),
+    }
+    for office in offices:
+        if office.pk in holding:
+            continue
+        if office.kind == Authority.Kind.MINISTRY:
+            group = ministries
+        elif office.pk in of_theme:
+            group = themed
+        else:
+            group = near if office.locality_id in of_place else others
+        group.append((office.pk, office.name))
+    return [(label, choices) for label, choices in groups.items() if choices]
+
+
+class OfficeForm(ActForm):
+    """To whom an issue is referred, and by when they are to solve it."""
+
+    authority = forms.ModelChoiceField(Authority.objects.none(), label=_("Office"))
+    due_on = DayField(label=_("Due date"))
+
+    def __init__(self, *args: object, issue: Issue, today: dt.date, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self._offer_offices(issue)
+        self._suggest_date(workdays.calendar_of(issue.province_id).add(today, USUAL_DAYS))
+
+    def _offer_offices(self, issue: Issue) -> None:
+        field = self.fields["authority"]
+        field.queryset = offices_for(issue)
+        groups = grouped_offices(issue, field.queryset)
+        field.choices = [("", _("Choose an office")), *groups]
+
+    def _suggest_date(self, usual: dt.date) -> None:
+        field = self.fields["due_on"]
+        field.initial = usual
+        field.widget.attrs["min"] = (self.today + dt.timedelta(days=1)).isoformat()
+        field.help_text = _(
+            "%(day)s is %(count)d working days from now. The days are counted from when the"
+            " office was told."
+        ) % {"day": in_words(usual), "count": USUAL_DAYS}
+
+    def clean_due_on(self) -> dt.date:
+        """A day after today."""
+        due_on = self.cleaned_data["due_on"]
+        if due_on <= self.today:
+            raise forms.ValidationError(_("Choose a due date after today."), code="due_in_past")
+        return due_on
+
+
+class ReferForm(OfficeForm):
+    """A referral outside a session."""
+
+    role = forms.ChoiceField(
+        label=_("Its part"),
+        choices=Referral.Role,
+        initial=Referral.Role.LEAD,
+        widget=forms.RadioSelect,
+        help_text=_("A leading office has to solve the issue; a supporting one helps it."),
+    )
+    note = words_field(
+        _("What is asked of the office"),
+        _("The office reads it. Name no person and no organization here."),
+        required=False,
+    )
+    field_order = ["authority", "role", "due_on", "note"]
+
+    def __init__(self, *args: object, issue: Issue, **kwargs: object) -> None:
+        super().__init__(*args, issue=issue, **kwargs)
+        if issue.status != Issue.Status.REFERRED:
+            del self.fields["role"]  # the first office leads

@@ -1,0 +1,260 @@
+"""What happened with an issue and where it stands, in words for each audience."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from audit.models import AuditEntry, subject_of
+from issues.models import Confirmation, Interval, Issue, Referral, Response
+from issues.permissions import Audience
+from provinces.models import Authority
+
+Role = AuditEntry.Role
+INSIDE = (Audience.ORGANIZATION, Audience.SECRETARIAT)
+SENTENCES = {
+    "draft": gettext_lazy("Begun"),
+    "edit": gettext_lazy("Changed"),
+    "submit": gettext_lazy("Sent to the secretariat"),
+    "return": gettext_lazy("Returned with a question"),
+    "reply": gettext_lazy("Question answered"),
+    "accept": gettext_lazy("Accepted"),
+    "decline": gettext_lazy("Declined"),
+    "withdraw": gettext_lazy("Withdrawn"),
+    "schedule": gettext_lazy("Put on the agenda of a session"),
+    "unschedule": gettext_lazy("Taken off the agenda"),
+    "address": gettext_lazy("Addressed in the session"),
+    "note": gettext_lazy("Noted in the session"),
+    "defer": gettext_lazy("Deferred to a later session"),
+    "refer": gettext_lazy("Referred to an office"),
+    "hand_over": gettext_lazy("Handed over to the office"),
+    "recall": gettext_lazy("Recalled from an office"),
+    "acknowledge": gettext_lazy("Received by the office"),
+    "ask": gettext_lazy("The office asked something"),
+    "respond": gettext_lazy("The office answered"),
+    "resolve": gettext_lazy("Reported resolved"),
+    "confirm": gettext_lazy("Confirmed solved"),
+    "dispute": gettext_lazy("Not solved yet"),
+    "partly": gettext_lazy("Partly solved"),
+    "lapse": gettext_lazy("Closed unconfirmed, after nobody answered"),
+    "reopen": gettext_lazy("Taken up again"),
+    "publish": gettext_lazy("Published"),
+    "unpublish": gettext_lazy("No longer published"),
+    "add_evidence": gettext_lazy("Files added"),
+    "remove_evidence": gettext_lazy("A file removed"),
+    "read_protected": gettext_lazy("The protected part was read"),
+}
+NAMED = {
+    "refer": gettext_lazy("Referred to %(office)s"),
+    "recall": gettext_lazy("Recalled from %(office)s"),
+    "hand_over": gettext_lazy("Handed over to %(office)s"),
+}
+# What an office reads besides changes of the state: what was done with its own referral.
+OF_REFERRALS = {"hand_over", "acknowledge", "ask", "respond", "resolve"}
+SAID = {"question": "ask", "answer": "respond", "claim": "resolve"}
+JUDGED = {"solved": "confirm", "not_solved": "dispute", "partly": "partly"}
+# States an issue passes before it is taken in: nobody outside learns of the questions then.
+COMING_IN = {Issue.Status.DRAFT, Issue.Status.RETURNED}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the timeline; ``spent`` is the whole days in the state that was left."""
+
+    act: str
+    at: dt.datetime
+    who: str
+    sentence: str
+    before: str = ""
+    after: str = ""
+    spent: int | None = None
+    text: str = ""
+    note: str = ""
+    referral_id: int | None = None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the issue changed its state."""
+        return bool(self.after)
+
+    @property
+    def states(self) -> str:
+        """The states before and after in words; empty where the state stayed."""
+        if not (self.before and self.after):
+            return ""
+        return f"{Issue.Status(self.before).label} → {Issue.Status(self.after).label}"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a timeline is told from, each in the order of time."""
+
+    entries: Sequence[AuditEntry]
+    intervals: Sequence[Interval]
+    responses: Sequence[Response]
+    confirmations: Sequence[Confirmation]
+    offices: dict[int, Authority]
+
+    @classmethod
+    def of(
+        cls,
+        issue: Issue,
+        referrals: Iterable[Referral],
+        responses: Sequence[Response],
+        confirmations: Sequence[Confirmation],
+    ) -> "Rows":
+        """The rows of an issue; two queries, the rest is given."""
+        entries = AuditEntry.objects.filter(subject=subject_of(issue)).select_related("actor")
+        offices = {one.authority_id: one.authority for one in referrals}
+        return cls(list(entries), list(issue.intervals.all()), responses, confirmations, offices)
+
+
+def timeline(issue: Issue, audience: Audience) -> list[Event]:
+    """All that the audience may know of the issue's history, the oldest first; five queries."""
+    referrals = list(issue.referrals.select_related("authority"))
+    responses = list(Response.objects.filter(referral__issue=issue))
+    rows = Rows.of(issue, referrals, responses, list(issue.confirmations.all()))
+    return tell(rows, audience, {one.pk for one in referrals})
+
+
+def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[Event]:
+    """The timeline from rows that were read already.
+
+    ``referral_ids`` are the referrals the reader may see. Who acted is told by role alone; an
+    office is named only to the organization and the secretariat.
+    """
+    if audience == Audience.ROOM:
+        return []
+    events = _Teller(rows, audience in INSIDE).events()
+    if audience in INSIDE:
+        hidden = "" if audience == Audience.SECRETARIAT else "read_protected"
+        return [event for event in events if event.act != hidden]
+    seen = [event for event in events if _is_told_outside(event, audience, referral_ids)]
+    return [_without_words(event, referral_ids) for event in seen]
+
+
+def _is_told_outside(event: Event, audience: Audience, referral_ids: Collection[int]) -> bool:
+    if event.is_change:
+        return event.act == "submit" or not COMING_IN & {event.before, event.after}
+    mine = event.referral_id in referral_ids
+    return audience == Audience.OFFICE and event.act in OF_REFERRALS and mine
+
+
+def _without_words(event: Event, referral_ids: Collection[int]) -> Event:
+    """The event without the words of others than the reader's own office."""
+    if event.act == "submit":
+        event = replace(event, before="", spent=None)
+    return event if event.referral_id in referral_ids else replace(event, text="", note="")
+
+
+class _Teller:
+    """Puts entries, intervals, responses and confirmations together.
+
+    The n-th change of the state left the n-th interval; the n-th answer on a referral belongs
+    to the n-th entry of that act. What has no entry (rows brought in from elsewhere) is told too.
+    """
+
+    def __init__(self, rows: Rows, is_inside: bool) -> None:
+        self.rows = rows
+        self.is_inside = is_inside
+        self.left = iter(rows.intervals)
+        self.said: dict[tuple[str, int], list[Response]] = defaultdict(list)
+        for response in rows.responses:
+            self.said[(SAID[response.kind], response.referral_id)].append(response)
+        self.judged: dict[str, list[Confirmation]] = defaultdict(list)
+        for confirmation in rows.confirmations:
+            self.judged[JUDGED[confirmation.verdict]].append(confirmation)
+
+    def events(self) -> list[Event]:
+        """All events, the oldest first."""
+        told = [self._of_entry(entry) for entry in self.rows.entries]
+        told += [_answered(_bare(act, Role.OFFICIAL), one) for (act, _r), one in _flat(self.said)]
+        told += [_judged(_bare(act, Role.REPRESENTATIVE), one) for act, one in _flat(self.judged)]
+        return sorted(told, key=lambda event: event.at)
+
+    def _of_entry(self, entry: AuditEntry) -> Event:
+        act, change = entry.action.removeprefix("issue."), entry.change
+        event = Event(
+            act=act,
+            at=entry.at,
+            who=self._who(entry),
+            sentence=self._sentence(act, change),
+            referral_id=change.get("referral"),
+            note=str(change.get("reason", "")),
+        )
+        if "status" in change:
+            event = self._changed(event, *change["status"])
+        if answers := self.said.get((act, change.get("referral", 0))):
+            event = _answered(event, answers.pop(0))
+        if words := self.judged.get(act):
+            event = _judged(event, words.pop(0))
+        return event
+
+    def _changed(self, event: Event, before: str, after: str) -> Event:
+        event, left = replace(event, before=before, after=after), next(self.left, None)
+        if left is None or left.status != before or left.left_at is None:
+            return event
+        return replace(event, at=left.left_at, spent=(left.left_at - left.entered_at).days)
+
+    def _who(self, entry: AuditEntry) -> str:
+        """The role alone; inside, the office by its name and who read the protected part."""
+        if self.is_inside and entry.action == "issue.read_protected":
+            return str(entry.actor)
+        office = self.rows.offices.get(entry.change.get("authority", 0))
+        if self.is_inside and office and entry.role == Role.OFFICIAL:
+            return office.name
+        return str(entry.get_role_display())
+
+    def _sentence(self, act: str, change: dict[str, Any]) -> str:
+        office = self.rows.offices.get(change.get("authority", 0))
+        if self.is_inside and office and act in NAMED:
+            return str(NAMED[act]) % {"office": office.name}
+        return str(SENTENCES.get(act, act))
+
+
+def _flat(groups: dict[Any, list[Any]]) -> list[tuple[Any, Any]]:
+    return [(key, one) for key, rows in groups.items() for one in rows]
+
+
+def _bare(act: str, role: Role) -> Event:
+    """An event without an entry; its time and words come from its row."""
+    begun = dt.datetime.min.replace(tzinfo=dt.UTC)
+    return Event(act, begun, str(role.label), str(SENTENCES[act]))
+
+
+def _answered(event: Event, response: Response) -> Event:
+    return replace(
+        event, at=response.created_at, text=response.text, referral_id=response.referral_id
+    )
+
+
+def _judged(event: Event, confirmation: Confirmation) -> Event:
+    return replace(
+        event, at=confirmation.created_at, text=confirmation.reason, note=confirmation.how_told
+    )
+
+
+# --- where it stands ----------------------------------------------------------------------------
+STANDS = {
+    "draft": gettext_lazy("This is a draft: only your organization sees it."),
+    "submitted": gettext_lazy("The secretariat is reading it."),
+    "returned": gettext_lazy("The secretariat has asked its organization a question."),
+    "accepted": gettext_lazy("It is accepted and waits for a session or an office."),
+    "scheduled": gettext_lazy("It is on the agenda of a session."),
+    "referred": gettext_lazy("It is with the office that can solve it."),
+    "resolved": gettext_lazy("It is reported resolved; its organization has not confirmed it yet."),
+    "confirmed": gettext_lazy("It is solved, and its organization has confirmed it."),
+    "partly": gettext_lazy("It is partly solved; what remains goes on as another issue."),
+    "unconfirmed": gettext_lazy("It was reported resolved and closed; nobody has confirmed it."),
+    "declined": gettext_lazy("The secretariat has declined it."),
+    "withdrawn": gettext_lazy("Its organization has withdrawn it."),
+    "merged": gettext_lazy("It goes on together with another issue."),
+}
+
+
+def stands(issue: Issue) -> str:
+    """Where the issue stands, in one sentence that any audience may read."""
+    return str(STANDS[issue.closed_as or issue.status])

@@ -1,0 +1,90 @@
+"""The ladder in days: which rungs of a referral have come, and at what hour they are told."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from issues.models import Issue, Referral
+from provinces.workdays import Calendar
+from reminders.models import Rung
+
+OPENS, CLOSES = dt.time(7, 30), dt.time(17, 0)  # when offices are written to
+AGAIN = 10  # working days between one superior and the next
+ASKS = (("", 0), ("+5", 5), ("+15", 15))  # after a claim: rung and working days
+LONGEST_AHEAD = dt.timedelta(days=60)  # no rung lies so long before its date
+
+
+@dataclass(frozen=True)
+class Step:
+    """A rung with its day; ``height`` counts superiors, 0 is the office itself."""
+
+    key: str
+    on: dt.date
+    audience: str
+    height: int = 0
+
+
+def steps(
+    rungs: Sequence[Rung], referral: Referral, calendar: Calendar, *, superiors: int
+) -> list[Step]:
+    """All rungs of the referral after its hand-over, oldest first.
+
+    ``superiors`` is how many authorities there are to climb to.
+    """
+    due_on, since = referral.due_on, referral.handed_over_on
+    if due_on is None or since is None:
+        return []
+    plain = [one for one in rungs if not one.is_escalation]
+    found = [Step(one.key, calendar.add(due_on, one.offset), one.audience) for one in plain]
+    if referral.role == Referral.Role.LEAD:
+        found += _escalations(rungs, due_on, calendar, superiors)
+    return sorted((one for one in found if one.on > since), key=lambda one: one.on)
+
+
+def _escalations(
+    rungs: Sequence[Rung], due_on: dt.date, calendar: Calendar, superiors: int
+) -> Iterable[Step]:
+    """One a superior: at the rungs' own days, then every ten working days."""
+    offsets = [one.offset for one in rungs if one.is_escalation]
+    while offsets and len(offsets) < superiors:
+        offsets.append(offsets[-1] + AGAIN)
+    for height, offset in enumerate(offsets[:superiors], start=1):
+        day = calendar.add(due_on, offset)
+        yield Step(f"+{offset}", day, Rung.Audience.SUPERIOR, height)
+
+
+def come(found: Iterable[Step], now: dt.datetime) -> list[Step]:
+    """Those whose time has come."""
+    return [one for one in found if opening(one.on) <= now]
+
+
+def asks(issue: Issue, calendar: Calendar, now: dt.datetime) -> list[tuple[str, dt.datetime]]:
+    """When the organization was or is to be asked whether it is solved: rung and moment."""
+    if issue.resolved_at is None:
+        return []
+    claimed_on = timezone.localdate(issue.resolved_at)
+    moments = [
+        (key, opening(calendar.add(claimed_on, days)) if days else issue.resolved_at)
+        for key, days in ASKS
+    ]
+    return [(key, moment) for key, moment in moments if moment <= now]
+
+
+# --- hours ----------------------------------------------------------------------------------------
+def opening(day: dt.date) -> dt.datetime:
+    """The moment from which offices are written to on a day."""
+    return dt.datetime.combine(day, OPENS, tzinfo=timezone.get_default_timezone())
+
+
+def in_hours(moment: dt.datetime, calendar: Calendar) -> dt.datetime:
+    """The moment itself in working hours, else the next opening."""
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    day = local.date()
+    if calendar.is_working(day):
+        if local.time() < OPENS:
+            return opening(day)
+        if local.time() < CLOSES:
+            return moment
+    return opening(calendar.add(day, 1))

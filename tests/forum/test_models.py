@@ -1,0 +1,198 @@
+"""Every rule the database keeps for forums, sessions and who is in them."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from audit import clock
+from forum.models import Attendance, Forum, Invitation, Presider, Presiding, Session
+from tests.factories import (
+    AttendanceFactory,
+    AuthorityFactory,
+    ForumFactory,
+    InvitationFactory,
+    OrganizationFactory,
+    PresiderFactory,
+    PresidingFactory,
+    ProvinceFactory,
+    SessionFactory,
+)
+
+pytestmark = pytest.mark.django_db
+HOUR = dt.timedelta(hours=1)
+MORNING = dt.datetime(2026, 3, 27, 8, 30, tzinfo=dt.timezone(7 * HOUR))
+
+
+def refused(name):
+    """The database refuses what follows by the constraint of this name."""
+    return pytest.raises(IntegrityError, match=name)
+
+
+def test_forum_may_not_end_before_it_starts():
+    today = clock.today()
+    with refused("forum_ends_no_earlier_than_it_starts"):
+        ForumFactory(starts_on=today, ends_on=today - dt.timedelta(days=1))
+
+
+def test_forum_and_session_are_made_once_by_their_key():
+    forum, session = ForumFactory(), SessionFactory()
+
+    with refused("client_key"), transaction.atomic():
+        ForumFactory(client_key=forum.client_key)
+    with refused("client_key"), transaction.atomic():
+        SessionFactory(client_key=session.client_key)
+
+
+def test_session_may_not_end_when_it_starts():
+    with refused("session_ends_after_it_starts"):
+        SessionFactory(starts_at=MORNING, ends_at=MORNING)
+
+
+@pytest.mark.parametrize(
+    ("status", "released_at"),
+    [(Session.Status.RELEASED, None), (Session.Status.OPEN, MORNING)],
+)
+def test_session_is_released_exactly_while_it_has_a_time_of_release(status, released_at):
+    with refused("session_released_at_matches_status"):
+        SessionFactory(status=status, released_at=released_at)
+
+
+def test_presider_stands_once_in_a_province_and_once_outside_all():
+    ProvinceFactory()
+    for province in ("11", None):
+        Presider.objects.create(title_km="ប្រធាន", title_en="Chair", province_id=province)
+        with refused("presider_stands_once"), transaction.atomic():
+            Presider.objects.create(title_km="ប្រធាន", title_en="Other", province_id=province)
+
+
+def test_presider_sits_once_in_a_session():
+    sitting = PresidingFactory(is_off=True)
+    with refused("presider_sits_once_in_a_session"):
+        PresidingFactory(session=sitting.session, presider=sitting.presider, is_off=True)
+
+
+@pytest.mark.parametrize(
+    ("begins", "free"),
+    [(-3 * HOUR, True), (-2 * HOUR, False), (HOUR, False), (3 * HOUR, True)],
+    ids=["ends as it begins", "into it", "inside it", "begins as it ends"],
+)
+def test_presider_sits_in_one_session_at_a_time(begins, free):
+    session = SessionFactory(starts_at=MORNING, ends_at=MORNING + 3 * HOUR)
+    presider = PresidingFactory(session=session).presider
+    other = SessionFactory(starts_at=MORNING + begins, ends_at=MORNING + begins + 3 * HOUR)
+
+    if free:
+        PresidingFactory(session=other, presider=presider)
+        assert presider.presidings.count() == 2
+    else:
+        with refused("presider_sits_in_one_session_at_a_time"), transaction.atomic():
+            PresidingFactory(session=other, presider=presider)
+        PresidingFactory(session=other)
+
+
+def test_presider_of_a_session_called_off_is_free():
+    sitting = PresidingFactory(is_off=True)
+    other = SessionFactory(starts_at=sitting.starts_at, ends_at=sitting.ends_at)
+
+    PresidingFactory(session=other, presider=sitting.presider)
+
+
+def test_presiding_follows_its_sessions_times_and_takes_no_others():
+    sitting = PresidingFactory(session=SessionFactory(starts_at=MORNING))
+    Session.objects.filter(pk=sitting.session_id).update(
+        starts_at=MORNING + HOUR, ends_at=MORNING + 2 * HOUR
+    )
+
+    sitting.refresh_from_db()
+    assert (sitting.starts_at, sitting.ends_at) == (MORNING + HOUR, MORNING + 2 * HOUR)
+    with refused("presiding_has_its_sessions_times"), transaction.atomic():
+        Presiding.objects.filter(pk=sitting.pk).update(starts_at=MORNING)
+
+
+@pytest.mark.parametrize(
+    ("model", "rule", "values"),
+    [
+        (Invitation, "invitation_asks_one_party", {"quota": 2}),
+        (Attendance, "attendance_counts_one_party", {"total": 2, "women": 1}),
+    ],
+)
+def test_party_is_an_organization_or_an_authority(model, rule, values):
+    session, organization, authority = SessionFactory(), OrganizationFactory(), AuthorityFactory()
+    for parties in ({}, {"organization": organization, "authority": authority}):
+        with refused(rule), transaction.atomic():
+            model.objects.create(session=session, **values, **parties)
+
+
+@pytest.mark.parametrize("kind", ["organization", "authority"])
+@pytest.mark.parametrize(
+    ("factory", "rule"),
+    [
+        (InvitationFactory, "party_is_invited_once_to_a_session"),
+        (AttendanceFactory, "party_is_counted_once_in_a_session"),
+    ],
+)
+def test_party_stands_once_in_a_session(factory, rule, kind):
+    party = {kind: OrganizationFactory() if kind == "organization" else AuthorityFactory()}
+    first = factory(**party)
+    factory(**party)  # of another session
+
+    with refused(rule):
+        factory(session=first.session, **party)
+
+
+@pytest.mark.parametrize("quota", [0, 201])
+def test_invitation_has_a_place(quota):
+    with refused("invitation_has_a_place"):
+        InvitationFactory(quota=quota)
+
+
+@pytest.mark.parametrize(
+    ("status", "answered_at"),
+    [(Invitation.Status.PENDING, MORNING), (Invitation.Status.ACCEPTED, None)],
+)
+def test_invitation_is_answered_exactly_when_it_has_a_time_of_answer(status, answered_at):
+    with refused("invitation_answered_at_matches_status"):
+        InvitationFactory(status=status, answered_at=answered_at)
+
+
+def test_attendance_has_no_more_women_than_people():
+    with refused("attendance_has_no_more_women_than_people"):
+        AttendanceFactory(total=2, women=3)
+
+
+def test_counted_sums_people_and_women():
+    session = SessionFactory()
+    assert session.attendances.all().counted() == {"total": 0, "women": 0}
+    AttendanceFactory(session=session, total=5, women=3)
+    AttendanceFactory(session=session, total=2, women=0)
+
+    assert session.attendances.all().counted() == {"total": 7, "women": 3}
+
+
+def test_upcoming_are_the_standing_sessions_that_have_not_ended_by_time():
+    ended = SessionFactory(starts_at=MORNING - 5 * HOUR, ends_at=MORNING - HOUR)
+    later = SessionFactory(starts_at=MORNING + 5 * HOUR)
+    running = SessionFactory(starts_at=MORNING - HOUR, ends_at=MORNING + HOUR)
+    SessionFactory(starts_at=MORNING + HOUR, status=Session.Status.CANCELLED)
+
+    assert list(Session.objects.upcoming(MORNING)) == [running, later]
+    assert ended in Session.objects.standing()
+
+
+def test_words_are_in_the_readers_language():
+    session = SessionFactory(
+        starts_at=MORNING, ends_at=MORNING + 3 * HOUR, venue_km="សាលាខេត្ត", venue_en="Hall"
+    )
+    forum = Forum(name_km="វេទិកា", name_en="Forum", about_km="អំពី")
+    presider = PresiderFactory.build(title_km="ប្រធាន", title_en="Chair", province=None)
+
+    with translation.override("en"):
+        assert session.when == "27 March 2026, 08:30–11:30"
+        assert (session.venue, str(forum), forum.about) == ("Hall", "Forum", "អំពី")
+        assert str(presider) == "Chair"
+    with translation.override("km"):
+        assert session.when == "ថ្ងៃសុក្រ ទី២៧ ខែមីនា ឆ្នាំ២០២៦ ០៨:៣០–១១:៣០"
+        assert (session.venue, str(forum)) == ("សាលាខេត្ត", "វេទិកា")
+        assert str(presider) == "ប្រធាន"
