@@ -47,8 +47,11 @@ def add_person(person: User, wanted: RoleAssignment, *, by: User) -> str:
 
 @transaction.atomic
 def grant(person: User, wanted: RoleAssignment, *, by: User) -> RoleAssignment:
-    """Give the person a role; raises PermissionDenied where it is not the giver's to give."""
-    if not permissions.grants(by, wanted):
+    """Give the person a role; raises PermissionDenied where it is not the giver's to give.
+
+    Nobody gives a role to themselves: an administrator reads no issue by that role alone.
+    """
+    if person == by or not permissions.grants(by, wanted):
         raise PermissionDenied
     wanted.user = person
     wanted.save()

@@ -4,7 +4,7 @@ import re
 
 from allauth.account import forms as allauth_forms
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Fieldset, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +71,7 @@ class PersonForm(PhoneMixin, forms.ModelForm):
     class Meta:
         model = User
         fields = ["username", "title_km", "title_en", "email", "phone", "language"]
+        labels = {"username": _("User name")}
         help_texts = {
             "username": _("Latin letters and digits, as sokha.lumphat; for signing in."),
             "email": _("Where there is none, a card with a first password can be printed."),
@@ -111,6 +112,11 @@ class RoleForm(forms.ModelForm):
     class Meta:
         model = RoleAssignment
         fields = ["role", "province", "authority", "organization"]
+        labels = {
+            "province": _("Province of a coordinator"),
+            "authority": _("Authority of an official"),
+            "organization": _("Organization of a representative"),
+        }
 
     def __init__(self, *args, by: User, person: User | None = None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -129,7 +135,7 @@ class RoleForm(forms.ModelForm):
         self.fields["organization"].queryset = Organization.objects.kept_by(by).current()
         if not everything:
             del self.fields["province"]
-        self.helper = crispy(Fieldset(_("Role"), *self.fields))
+        self.helper = crispy(*self.fields)
 
     def clean(self):
         """Keep the one place the role needs, and refuse a role the person has already."""

@@ -141,6 +141,11 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.title or self.username
 
+    def clean(self) -> None:
+        """Keep "no address" as NULL, where Django's own would make it an empty one."""
+        super().clean()
+        self.email = self.email or None
+
     @property
     def title(self) -> str:
         """Name or title in the reader's language, whichever is there."""
@@ -160,7 +165,8 @@ class User(AbstractUser):
     @cached_property
     def held(self) -> list["RoleAssignment"]:
         """The person's current roles, read once."""
-        return list(self.role_assignments.current().select_related("authority", "organization"))
+        rows = self.role_assignments.current()
+        return list(rows.select_related("province", "authority", "organization"))
 
     def is_role(self, role: str) -> bool:
         """Whether the person holds the role anywhere."""

@@ -1,10 +1,36 @@
 """What every page shows: the links of the reader's role."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Role
+
+EVERYBODY = frozenset(Role)
+KEEPERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+PUBLIC = (
+    ("home", gettext_lazy("Home")),
+    ("forum:forums", gettext_lazy("Forums")),
+    ("issues:published", gettext_lazy("Published issues")),
+)
+# Address, label, and the roles it is for, in order of use.
+LINKS = (
+    ("home", gettext_lazy("Today"), EVERYBODY),
+    ("issues:issues", gettext_lazy("Issues"), EVERYBODY),
+    ("issues:referrals", gettext_lazy("Referrals"), {Role.COORDINATOR, Role.OFFICIAL}),
+    ("forum:forums", gettext_lazy("Forums"), EVERYBODY),
+    ("outbox:outbox", gettext_lazy("Outbox"), {Role.COORDINATOR}),
+    (
+        "accounts:organizations",
+        gettext_lazy("Organizations"),
+        KEEPERS | {Role.REPRESENTATIVE},
+    ),
+    ("provinces:authorities", gettext_lazy("Authorities"), EVERYBODY),
+    ("accounts:people", gettext_lazy("People"), KEEPERS),
+)
 
 
 @dataclass(frozen=True)
@@ -21,26 +47,19 @@ def navigation(request: HttpRequest) -> dict[str, list[Link]]:
     return {"navigation": [_link(request, *pair) for pair in _pairs(request)]}
 
 
-def _link(request: HttpRequest, url: str, label: str) -> Link:
+def _link(request: HttpRequest, name: str, label: str) -> Link:
+    url = reverse(name)
     here = request.path == url if url == "/" else request.path.startswith(url)
     return Link(url, label, here)
 
 
-def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
-    """Address and label of each link, in order of use."""
+def _pairs(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """Name and label of each link; whoever holds no role has those of a visitor."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return [
-            (reverse("home"), _("Home")),
-            (reverse("forum:forums"), _("Forums")),
-            (reverse("issues:published"), _("Published issues")),
-        ]
-    pairs = [(reverse("home"), _("Today")), (reverse("issues:issues"), _("Issues"))]
-    if user.is_role("official"):
-        pairs += [(reverse("issues:referrals"), _("Referrals"))]
-    if user.is_role("coordinator"):
-        pairs += [(reverse("issues:referrals"), _("Referrals"))]
-    pairs += [(reverse("forum:forums"), _("Forums"))]
-    if user.is_role("coordinator"):
-        pairs += [(reverse("outbox:outbox"), _("Outbox"))]
-    return pairs
+    held = {one.role for one in user.held} if user and user.is_authenticated else set()
+    if not held:
+        yield from ((name, str(label)) for name, label in PUBLIC)
+        return
+    for name, label, roles in LINKS:
+        if roles & held:
+            yield name, str(label)

@@ -121,7 +121,7 @@ def register() -> None:
         registry.register_subject(name, titles=titles, find=find)
 
 
-# --- what the coordinators read instead of ``referral:12`` ------------------------------------------
+# --- what the coordinators read instead of ``referral:12`` --------------------------------------
 def _issues(ids: list[int]) -> dict[int, Title]:
     return {one.pk: _title(one) for one in Issue.objects.filter(pk__in=ids)}
 

@@ -29,7 +29,9 @@ def grant(using: str, role: str) -> None:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE ROLE {name} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
-        cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [role])
+        # From 16 on, who makes a role is a member of it without the right to SET ROLE.
+        right = "SET" if connection.pg_version >= 160000 else "MEMBER"
+        cursor.execute("SELECT pg_has_role(current_user, %s, %s)", [role, right])
         if cursor.fetchone() != (True,):
             cursor.execute(f"GRANT {name} TO CURRENT_USER")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")

@@ -16,7 +16,6 @@ urlpatterns = [
     path("sessions/<int:pk>/edit/", sessions.session_edit, name="session_edit"),
     path("sessions/<int:pk>/publish/", sessions.session_publish, name="session_publish"),
     path("sessions/<int:pk>/unpublish/", sessions.session_unpublish, name="session_unpublish"),
-    path("sessions/<int:pk>/cancel/", sessions.session_cancel, name="session_cancel"),
     path("sessions/<int:pk>/open/", sessions.session_open, name="session_open"),
     path("sessions/<int:pk>/presiders/", sessions.session_presiders, name="session_presiders"),
     path("sessions/<int:pk>/presiders/new/", sessions.presider_new, name="presider_new"),

@@ -10,7 +10,7 @@ from issues.models import Referral
 from khmer import numbers
 from provinces.workdays import Calendar
 
-SOON = 5  # working days left from which a date is shown as near
+SOON = 5  # working days ahead: a week of offices
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ def due_of(referral: Referral, calendar: Calendar, today: dt.date) -> Due:
     if referral.due_on == today:
         return Due("due-today", _("due today"), WEEK)
     left = calendar.between(today, referral.due_on)
-    sunday = today + dt.timedelta(days=6 - today.weekday())
-    group = WEEK if referral.due_on <= sunday else LATER
-    return Due("due-soon" if left <= SOON else "", _left(left), group)
+    if left <= SOON:
+        return Due("due-soon", _left(left), WEEK)
+    return Due("", _left(left), LATER)
 
 
 def _waiting(referral: Referral) -> str:

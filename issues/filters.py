@@ -71,9 +71,7 @@ class IssueFilter(django_filters.FilterSet):
 
     def _organizations(self) -> QuerySet[Organization]:
         served = Issue.objects.served_by(self.user).values("organization")
-        return Organization.objects.filter(
-            Q(pk__in=served) | Q(pk__in=self.user.organization_ids)
-        )
+        return Organization.objects.filter(Q(pk__in=served) | Q(pk__in=self.user.organization_ids))
 
     @property
     def is_active(self) -> bool:

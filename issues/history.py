@@ -112,19 +112,22 @@ class Rows:
         return cls(list(entries), list(issue.intervals.all()), responses, confirmations, offices)
 
 
-def timeline(issue: Issue, audience: Audience) -> list[Event]:
-    """All that the audience may know of the issue's history, the oldest first; five queries."""
+def timeline(issue: Issue, audience: Audience, referral_ids: Collection[int] = ()) -> list[Event]:
+    """All that the audience may know of the issue's history, the oldest first; five queries.
+
+    An office reads of its own referrals, ``referral_ids``, what was done and said there.
+    """
     referrals = list(issue.referrals.select_related("authority"))
     responses = list(Response.objects.filter(referral__issue=issue))
     rows = Rows.of(issue, referrals, responses, list(issue.confirmations.all()))
-    return tell(rows, audience, {one.pk for one in referrals})
+    return tell(rows, audience, referral_ids)
 
 
 def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[Event]:
     """The timeline from rows that were read already.
 
-    ``referral_ids`` are the referrals the reader may see. Who acted is told by role alone; an
-    office is named only to the organization and the secretariat.
+    ``referral_ids`` are those whose words an office may read. Who acted is told by role alone;
+    an office is named only to the organization and the secretariat.
     """
     if audience == Audience.ROOM:
         return []
@@ -132,15 +135,15 @@ def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[
     if audience in INSIDE:
         hidden = "" if audience == Audience.SECRETARIAT else "read_protected"
         return [event for event in events if event.act != hidden]
-    seen = [event for event in events if _is_told_outside(event, audience, referral_ids)]
-    return [_without_words(event, referral_ids) for event in seen]
+    own = referral_ids if audience == Audience.OFFICE else ()
+    seen = [event for event in events if _is_told_outside(event, own)]
+    return [_without_words(event, own) for event in seen]
 
 
-def _is_told_outside(event: Event, audience: Audience, referral_ids: Collection[int]) -> bool:
+def _is_told_outside(event: Event, referral_ids: Collection[int]) -> bool:
     if event.is_change:
         return event.act == "submit" or not COMING_IN & {event.before, event.after}
-    mine = event.referral_id in referral_ids
-    return audience == Audience.OFFICE and event.act in OF_REFERRALS and mine
+    return event.act in OF_REFERRALS and event.referral_id in referral_ids
 
 
 def _without_words(event: Event, referral_ids: Collection[int]) -> Event:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.views import meeting, raising, referring, triage
+from issues.views import evidence, meeting, raising, referring, triage
 
 app_name = "issues"
 
@@ -11,18 +11,18 @@ raising_urls = [
     path("issues/drafts/<uuid:key>/", raising.draft, name="draft"),
     path("issues/drafts/<uuid:key>/edit/", raising.draft_edit, name="draft_edit"),
     path("issues/drafts/<uuid:key>/submit/", raising.draft_submit, name="draft_submit"),
-    path("issues/drafts/<uuid:key>/files/", raising.draft_files, name="draft_files"),
+    path("issues/drafts/<uuid:key>/files/", evidence.draft_files, name="draft_files"),
     path("issues/<str:reference>/", raising.issue, name="issue"),
     path("issues/<str:reference>/edit/", raising.issue_edit, name="issue_edit"),
-    path("issues/<str:reference>/files/", raising.issue_files, name="issue_files"),
+    path("issues/<str:reference>/files/", evidence.issue_files, name="issue_files"),
     path("issues/<str:reference>/reply/", raising.issue_reply, name="issue_reply"),
     path("issues/<str:reference>/withdraw/", raising.issue_withdraw, name="issue_withdraw"),
     path("issues/<str:reference>/confirm/", raising.issue_confirm, name="issue_confirm"),
     path("issues/<str:reference>/dispute/", raising.issue_dispute, name="issue_dispute"),
     path("issues/<str:reference>/partly/", raising.issue_partly, name="issue_partly"),
-    path("evidence/<uuid:key>/", raising.evidence, name="evidence"),
-    path("evidence/<uuid:key>/thumbnail/", raising.thumbnail, name="thumbnail"),
-    path("evidence/<uuid:key>/remove/", raising.evidence_remove, name="evidence_remove"),
+    path("evidence/<uuid:key>/", evidence.evidence, name="evidence"),
+    path("evidence/<uuid:key>/thumbnail/", evidence.thumbnail, name="thumbnail"),
+    path("evidence/<uuid:key>/remove/", evidence.evidence_remove, name="evidence_remove"),
     path("published/", raising.published, name="published"),
 ]
 triage_urls = [

@@ -229,5 +229,3 @@ def _save(locked: Notice, action: str, *, by: User, before: str) -> Notice:
         state=[str(before), str(locked.state)],
     )
     return locked
-
-

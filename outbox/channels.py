@@ -74,7 +74,7 @@ def send(message: Message) -> Outcome:
     """Send the message and say what became of it; never raises for what a provider does."""
     try:
         envelope = _envelope(message)
-        content = envelope.message().as_bytes(linesep="\r\n")
+        content = envelope.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
         message.address.encode("ascii")
     except ValueError as error:  # also UnicodeError: no mailbox we could name to a server
         return Refused("address", _words(error))
@@ -137,7 +137,7 @@ class _SecureClient(_Client, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
 
 
-class _Stop(Exception):  # noqa: N818 - it carries an outcome, which need not be an error
+class _Stop(Exception):
     """The conversation ended early, with this outcome."""
 
     def __init__(self, outcome: Outcome) -> None:

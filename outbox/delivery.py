@@ -112,9 +112,7 @@ def _begin(message: Message, now: dt.datetime) -> Attempt | None:
         return None
     if not _is_wanted(message, now):
         return None
-    return Attempt.objects.create(
-        message=message, claim_token=message.claim_token, began_at=now
-    )
+    return Attempt.objects.create(message=message, claim_token=message.claim_token, began_at=now)
 
 
 def _is_wanted(message: Message, now: dt.datetime) -> bool:
@@ -237,7 +235,5 @@ def _times_maybe_left(message: Message) -> int:
 def _save(message: Message, state: str, reason: str = "") -> None:
     """Move the message and its notices on, and give up the claim."""
     message.state, message.claim_token, message.lease_until = state, None, None
-    message.save(
-        update_fields=["state", "claim_token", "lease_until", "next_try_at", "tries"]
-    )
+    message.save(update_fields=["state", "claim_token", "lease_until", "next_try_at", "tries"])
     message.notices.update(state=state, reason=reason[:300])

@@ -96,7 +96,12 @@ class Notice(models.Model):
                 condition=Q(message__isnull=False)
                 | Q(
                     state__in=[
-                        "prepared", "planned", "held", "cancelled", "skipped", "failed",
+                        "prepared",
+                        "planned",
+                        "held",
+                        "cancelled",
+                        "skipped",
+                        "failed",
                     ]
                 ),
             ),
@@ -173,9 +178,7 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 name="message_is_leased_exactly_while_sending",
-                condition=Q(
-                    state="sending", claim_token__isnull=False, lease_until__isnull=False
-                )
+                condition=Q(state="sending", claim_token__isnull=False, lease_until__isnull=False)
                 | (~Q(state="sending") & Q(claim_token=None, lease_until=None)),
             ),
         ]

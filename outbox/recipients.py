@@ -7,6 +7,7 @@ An office or organization without any address still gets its notice, to ``author
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -73,13 +74,11 @@ def representatives(organization_ids: Iterable[int]) -> dict[int, list[str]]:
 def coordinators(province_ids: Iterable[str]) -> dict[str, list[str]]:
     """Whom to tell of each province, in one query: its coordinators, else those of all."""
     ids = set(province_ids)
-    found = _people(
-        Q(role=Role.COORDINATOR) & (Q(province__in=ids) | Q(province=None)), "province"
-    )
+    found = _people(Q(role=Role.COORDINATOR) & (Q(province__in=ids) | Q(province=None)), "province")
     return {one: found.get(one) or found.get(None, []) for one in ids}
 
 
-def _people(which: Q, place: str) -> defaultdict[int | str | None, list[str]]:  # type: ignore[type-arg]
+def _people(which: Q, place: str) -> defaultdict[int | str | None, list[str]]:
     """Current holders of these roles who have an address, by the place they hold it for."""
     found: defaultdict[int | str | None, list[str]] = defaultdict(list)
     rows = RoleAssignment.objects.current().filter(which, HAS_ADDRESS)
@@ -105,7 +104,11 @@ def _labels_of(name: str, ids: set[int]) -> dict[int, str]:
     if name == "contact":
         contacts = ContactPoint.objects.filter(pk__in=ids).select_related("authority")
         return {one.pk: f"{one.authority} ({one.value})" for one in contacts}
-    models = {"user": User, "authority": Authority, "organization": Organization}
+    models: dict[str, Any] = {
+        "user": User,
+        "authority": Authority,
+        "organization": Organization,
+    }
     if name not in models:
         return {}
     return {one.pk: str(one) for one in models[name].objects.filter(pk__in=ids)}

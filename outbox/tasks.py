@@ -10,7 +10,7 @@ from outbox import actions
 SECONDS = 120  # of one run; whatever is left waits for the next, seconds later
 
 
-@shared_task(name="outbox.dispatch", ignore_result=True)
+@shared_task(name="outbox.dispatch", ignore_result=True)  # type: ignore[untyped-decorator]
 def dispatch() -> None:
     until, done = time.monotonic() + SECONDS, 0
     while moved := actions.dispatch_some(now=clock.now()):

@@ -1,5 +1,6 @@
 """Choosing a place step by step, and an office's addresses."""
 
+import re
 from itertools import pairwise
 
 from crispy_forms.helper import FormHelper
@@ -43,7 +44,7 @@ NEXT_OPTIONS = {
 
 def parts_of(step: str, chosen: str):
     """What may be chosen at a step below the code chosen before it, in Khmer order."""
-    if not chosen:
+    if not re.fullmatch(r"[0-9]+", chosen):
         return Locality.objects.none()
     if step == "district":
         return Locality.objects.districts().filter(province=chosen)
@@ -124,7 +125,8 @@ class PlaceFields:
 def place_layout() -> Div:
     """The four selects and, for browsers without JavaScript, the button for the next list."""
     button = (
-        '{% load i18n %}<noscript><button class="btn" name="refresh" value="1" formnovalidate>'
+        "{% load i18n %}<noscript>"
+        '<button type="submit" class="btn" name="refresh" value="1" formnovalidate>'
         '{% translate "Show the next list" %}</button></noscript>'
     )
     return Div(*STEPS, HTML(button), css_class="fieldset")
@@ -154,7 +156,15 @@ class ContactPointForm(forms.ModelForm):
             self._check_email(value)
         elif data.get("channel") == ContactPoint.Channel.PHONE:
             data["value"] = numbers.to_ascii(value)
+        if self._stands(data):
+            self.add_error("value", _("The office has this address already."))
         return data
+
+    def _stands(self, data):
+        """Whether another address of the office is the same; the office itself is no field."""
+        same = {"channel": data.get("channel"), "value": data.get("value")}
+        others = self.instance.authority.contacts.exclude(pk=self.instance.pk)
+        return others.filter(**same).exists()
 
     def _check_email(self, value):
         try:

@@ -74,9 +74,7 @@ def plan(*, now: dt.datetime) -> int:
 def _open_referrals(now: dt.datetime) -> Iterable[Referral]:
     """Released and open ones that nobody was told of, or whose date draws near."""
     nearest = timezone.localdate(now) + ladder.LONGEST_AHEAD
-    rows = Referral.objects.open().filter(
-        released_at__lte=now, issue__status=Issue.Status.REFERRED
-    )
+    rows = Referral.objects.open().filter(released_at__lte=now, issue__status=Issue.Status.REFERRED)
     return rows.exclude(due_on__gt=nearest).select_related("issue")
 
 

@@ -56,7 +56,7 @@ class Offices:
 
     def is_barred(self, authority_id: int, issue_id: int) -> bool:
         """Whether the issue concerns the authority or one above it."""
-        concerned = self.concerned.get(issue_id)
+        concerned = self.concerned.get(issue_id, set())
         return bool(concerned) and any(one in concerned for one in self.line(authority_id))
 
     def climb(self, referral: Referral) -> list[int]:

@@ -8,7 +8,7 @@ from outbox import tasks as outbox_tasks
 from reminders import actions
 
 
-@shared_task(name="reminders.plan", ignore_result=True)
+@shared_task(name="reminders.plan", ignore_result=True)  # type: ignore[untyped-decorator]
 def plan() -> None:
     now = clock.now()
     outbox_actions.beat("plan", now=now, done=actions.plan(now=now))

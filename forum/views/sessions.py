@@ -147,6 +147,7 @@ def _counts(session: Session) -> dict[tuple[int | None, int | None], tuple[int, 
 
 
 # --- acts of one press --------------------------------------------------------------------------
+# Cancelling has its page in the room of issues, which takes the session's issues off its agenda.
 @require_http_methods(["GET", "POST"])
 @shared.on_session(Act.PUBLISH)
 def session_publish(request: HttpRequest, session: Session) -> HttpResponse:
@@ -183,19 +184,6 @@ def session_open(request: HttpRequest, session: Session) -> HttpResponse:
         button=_("Open the session"),
         sentence=_("From now on outcomes and attendance are recorded. This cannot be undone."),
         done=_("The session is open."),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@shared.on_session(Act.CANCEL)
-def session_cancel(request: HttpRequest, session: Session) -> HttpResponse:
-    return _press(
-        request,
-        session,
-        lambda: actions.cancel_session(session, by=request.user, now=clock.now()),
-        button=_("Cancel the session"),
-        sentence=_("All who are invited will be told. This cannot be undone."),
-        done=_("The session is cancelled and the invited will be told."),
     )
 
 

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from audit.actions import record
 from issues.actions import notify
 from issues.actions.move import enter, lock, move
-from issues.actions.raising import _free_reference
+from issues.actions.raising import _free_reference, _role
 from issues.models import Concern, Confirmation, Issue, ProtectedPart, Referral
 from issues.workflow import Act
 from provinces import workdays
@@ -67,12 +68,9 @@ def dispute(issue: Issue, *, by: User, now: dt.datetime, reason: str, how_told: 
 
 def _reopen_referrals(issue: Issue, now: dt.datetime) -> list[Referral]:
     """Open the leading referrals that were resolved with the latest claim again."""
-    ended = Referral.objects.select_for_update(of=("self",)).filter(
-        issue=issue, role=Referral.Role.LEAD, ended_as=Referral.Ending.RESOLVED
-    )
     today = timezone.localdate(now)
     due_on = workdays.calendar_of(issue.province_id).add(today, GRACE_DAYS)
-    reopened = list(ended)
+    reopened = _claimed(issue)
     for referral in reopened:
         referral.ended_at, referral.ended_as = None, ""
         referral.wanted_on, referral.days = due_on, GRACE_DAYS
@@ -80,6 +78,25 @@ def _reopen_referrals(issue: Issue, now: dt.datetime) -> list[Referral]:
         referral.due_version += 1
         referral.save()
     return reopened
+
+
+def _claimed(issue: Issue) -> list[Referral]:
+    """The latest leading referral of each office that led to the present claim, locked.
+
+    None for a claim that was made in a session; what offices resolved before the issue was
+    closed or recalled once is not asked of them again.
+    """
+    before = issue.intervals.filter(left_at__isnull=False).order_by("-entered_at", "-pk").first()
+    if before is None or before.status != Issue.Status.REFERRED:
+        return []
+    ended = Referral.objects.select_for_update(of=("self",)).filter(
+        issue=issue,
+        role=Referral.Role.LEAD,
+        ended_as=Referral.Ending.RESOLVED,
+        ended_at__gte=before.entered_at,
+    )
+    latest = {one.authority_id: one for one in ended.order_by("ended_at", "pk")}
+    return list(latest.values())
 
 
 @transaction.atomic
@@ -106,6 +123,10 @@ def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
     )
     rest.index_text = rest.text_to_index()
     enter_saved(rest, now)
+    role = _role(by, rest)
+    record(
+        "issue.submit", rest, by=by, role=role, at=now, reference=rest.reference, follows=issue.pk
+    )
     part = ProtectedPart.objects.filter(issue=issue).first()
     if part:
         ProtectedPart.objects.create(issue=rest, sealed=bytes(part.sealed))

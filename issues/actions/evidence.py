@@ -14,7 +14,7 @@ from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry
-from issues.actions.move import lock
+from issues.actions.move import concerned, lock
 from issues.files import Kept
 from issues.models import Evidence, Issue, Response
 from issues.permissions import answers, parts_in
@@ -31,7 +31,7 @@ def add_evidence(
 ) -> list[Evidence]:
     """Keep files that were made fit by ``issues.files.keep``; one sent twice is kept once."""
     locked = lock(issue)
-    official = response is not None and answers(by, response.referral)
+    official = response is not None and _may_show(by, locked, response)
     if not (official or parts_in(by, locked)):
         raise PermissionDenied
     known = set(locked.evidence.values_list("digest", flat=True))
@@ -45,6 +45,12 @@ def add_evidence(
         role = AuditEntry.Role.OFFICIAL if official else _role(by, locked)
         record("issue.add_evidence", locked, by=by, role=role, at=now, files=len(rows))
     return rows
+
+
+def _may_show(by: User, issue: Issue, response: Response) -> bool:
+    """The answer is about this issue and of the user's office, which the issue does not concern."""
+    referral = response.referral
+    return referral.issue_id == issue.pk and answers(by, referral) and not concerned(issue, by)
 
 
 def _store(

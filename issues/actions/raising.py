@@ -86,20 +86,21 @@ def edit(
     by: User,
     now: dt.datetime,
     content: Mapping[str, object],
-    village: str = "",
+    village: str | None = None,
     concerns: Iterable[Authority] = (),
 ) -> Issue:
     """Change what was typed until the issue is accepted; a coordinator may only be stricter.
 
-    Raises TransitionError where a coordinator would widen who may see it.
+    Without ``village`` the sealed one stays, and so does one that a coordinator left empty: it
+    was not shown. Raises TransitionError where a coordinator would widen who may see it.
     """
-    if by.serves(issue.province_id) and not raised(by, issue):
-        _refuse_wider(lock(issue), str(content.get("disclosure", issue.disclosure)))
-    changed = [name for name, value in content.items() if getattr(issue, name, None) != value]
-    draft = lock(issue)
+    draft, offices = lock(issue), list(concerns)
+    if not raised(by, draft):
+        village = village or None
+        _refuse_wider(draft, content, offices, by)
+    changed = [name for name, value in content.items() if getattr(draft, name, None) != value]
     for name, value in content.items():
         setattr(draft, name, value)
-    offices = list(concerns)
     fields: dict[str, Any] = {**content, "index_text": draft.text_to_index()}
     moved = move(issue, Act.EDIT, by=by, now=now, trace={"fields": changed}, **fields)
     Concern.objects.filter(issue=moved).exclude(authority__in=offices).delete()
@@ -110,20 +111,28 @@ def edit(
 STRICTNESS = [Issue.Disclosure.PUBLIC, Issue.Disclosure.RESTRICTED, Issue.Disclosure.CONFIDENTIAL]
 
 
-def _refuse_wider(issue: Issue, disclosure: str) -> None:
-    if STRICTNESS.index(Issue.Disclosure(disclosure)) < STRICTNESS.index(
-        Issue.Disclosure(issue.disclosure)
-    ):
+def _refuse_wider(
+    issue: Issue, content: Mapping[str, object], offices: list[Authority], by: User
+) -> None:
+    """A sentence where more people would see it; their own draft a coordinator may correct."""
+    if issue.status == Issue.Status.DRAFT and issue.author_id == by.pk:
+        return
+    before = Issue.Disclosure(issue.disclosure)
+    after = Issue.Disclosure(str(content.get("disclosure", before)))
+    wider = STRICTNESS.index(after) < STRICTNESS.index(before)
+    wider |= bool(content.get("is_named")) and not issue.is_named
+    if wider or issue.concerns.exclude(authority__in=offices).exists():
         raise TransitionError(
             _("Only the organization may let more people see its issue. Choose a stricter one.")
         )
 
 
-def _seal_and_mark(issue: Issue, village: str, offices: Iterable[Authority]) -> None:
+def _seal_and_mark(issue: Issue, village: str | None, offices: Iterable[Authority]) -> None:
     """Keep the village in the protected part and mark the offices the issue concerns."""
-    ProtectedPart.objects.update_or_create(
-        issue=issue, defaults={"sealed": sealing.seal({"village": village})}
-    )
+    if village is not None:
+        ProtectedPart.objects.update_or_create(
+            issue=issue, defaults={"sealed": sealing.seal({"village": village})}
+        )
     Concern.objects.bulk_create(
         [Concern(issue=issue, authority=office) for office in offices], ignore_conflicts=True
     )

@@ -126,6 +126,7 @@ def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str) -> Re
     held.note = f"{held.note}\n{reason}".strip()
     held.save(update_fields=["ended_at", "ended_as", "note"])
     if not stays:
+        leave_agendas(issue)  # it was up for review there, and there is nothing to review
         end_referrals(issue, Referral.Ending.OVER, now)
     return held
 
@@ -141,8 +142,9 @@ def _open(referral: Referral) -> Referral:
 @transaction.atomic
 def acknowledge(referral: Referral, *, by: User, now: dt.datetime) -> Referral:
     """Say that the referral was received; a second press changes nothing."""
-    lock(referral.issue)
+    issue = lock(referral.issue)
     held = _open(referral)
+    check(issue, Act.ACKNOWLEDGE, by=by, referral=held)
     if held.acknowledged_at:
         return held
     move(referral.issue, Act.ACKNOWLEDGE, by=by, now=now, referral=held, trace=_trace(held))
@@ -189,7 +191,7 @@ def _say(
     files: Sequence[Kept] = (),
 ) -> Response:
     issue = lock(referral.issue)
-    if said := _said_before(client_key, referral, text):
+    if said := _said_before(client_key, referral, kind, text):
         return said
     held = _open(referral)
     move(issue, act, by=by, now=now, referral=held, trace=_trace(held))
@@ -200,10 +202,16 @@ def _say(
     return response
 
 
-def _said_before(client_key: uuid.UUID, referral: Referral, text: str) -> Response | None:
+def _said_before(
+    client_key: uuid.UUID,
+    referral: Referral,
+    kind: Response.Kind,
+    text: str,
+    done_on: dt.date | None = None,
+) -> Response | None:
     """What the same form said when it was sent before; Conflict if it says something else."""
     said = Response.objects.filter(client_key=client_key, referral=referral).first()
-    if said and said.text != text:
+    if said and (said.kind, said.text, said.done_on) != (kind, text, done_on):
         raise Conflict(_("This form was sent before with other words. Open the page again."))
     return said
 
@@ -252,7 +260,7 @@ def resolve(
     if done_on > timezone.localdate(now):
         raise TransitionError(_("It cannot have been done after today."))
     issue = lock(referral.issue)
-    if said := _said_before(client_key, referral, text):
+    if said := _said_before(client_key, referral, Response.Kind.CLAIM, text, done_on):
         return said
     held = _open(referral)
     _transition, _role = check(issue, Act.RESOLVE, by=by, referral=held)
@@ -273,6 +281,7 @@ def _move_on(issue: Issue, referral: Referral, by: User, now: dt.datetime, done:
     fields: dict[str, object] = {}
     if done:
         fields = {"resolved_at": now, "claims": issue.claims + 1}
+        leave_agendas(issue)
         end_referrals(issue, Referral.Ending.OVER, now)
     moved = move(
         issue,

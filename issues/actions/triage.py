@@ -60,7 +60,8 @@ def decline(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
     )
     leave_agendas(moved)
     end_referrals(moved, Referral.Ending.OVER, now)
-    notify.tell_organization("issue_declined", moved, now=now)
+    times = moved.intervals.filter(status=Issue.Status.CLOSED).count()
+    notify.tell_organization("issue_declined", moved, now=now, version=times)
     return moved
 
 

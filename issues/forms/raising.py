@@ -192,10 +192,12 @@ class IssueForm(PlaceFields, forms.Form):
     def clean(self):
         data = super().clean() or self.cleaned_data
         if (data.get("women") or 0) > (data.get("people") or 0) and "people" in data:
-            self.add_error("women", _("There cannot be more women than people."))
+            sentence = _("There cannot be more women than people.")
+            self.add_error("women", forms.ValidationError(sentence, code="too_many"))
         organization, province = data.get("organization"), data.get("province")
         if organization and province and province not in organization.provinces.all():
-            self.add_error("province", _("The organization does not work in this province."))
+            sentence = _("The organization does not work in this province.")
+            self.add_error("province", forms.ValidationError(sentence, code="elsewhere"))
         return data
 
     @property

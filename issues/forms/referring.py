@@ -3,9 +3,9 @@
 import datetime as dt
 
 import django_filters
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues import files
@@ -19,11 +19,10 @@ FILES_LEFT = _("The files were not kept. Choose them again before you send.")
 class KeptFilesField(FilesField):
     """Photos and PDFs at once; the value is a list of ``issues.files.Kept``."""
 
-    def clean(self, data: object, initial: object = None) -> list[files.Kept]:
+    def clean(self, value: object) -> list[files.Kept]:
         """Every file made fit to keep; one sentence for each that is not, with its name."""
-        uploads = [one for one in super().clean(data, initial) if one]
         kept, errors = [], []
-        for upload in uploads:
+        for upload in super().clean(value) or []:
             try:
                 kept.append(files.keep(upload, upload.size))
             except ValidationError as error:
@@ -92,7 +91,7 @@ class RecallForm(BareForm):
         label=_("Why is it taken back?"),
         max_length=1000,
         rows=3,
-        help_text=_("The office and the organization are not told this; it stays with the issue."),
+        help_text=_("The office no longer sees anything of it; the organization can read this."),
     )
 
 
@@ -101,9 +100,7 @@ class HandOverForm(BareForm):
 
     on = DayField(label=_("On which day did the office take in the letter?"))
 
-    def __init__(
-        self, *args: object, referral: Referral, today: dt.date, **kwargs: object
-    ) -> None:
+    def __init__(self, *args: object, referral: Referral, today: dt.date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.today, self.referral = today, referral
         self.fields["on"].initial = today
@@ -114,37 +111,52 @@ class HandOverForm(BareForm):
         on = self.cleaned_data["on"]
         if on > self.today:
             raise ValidationError(_("Choose today or an earlier day."), code="in_future")
-        if on < self.referral.referred_at.astimezone().date():
+        if on < timezone.localdate(self.referral.referred_at):
             raise ValidationError(_("It was referred only after that day."), code="too_early")
         return on
-
-
-STATES = [("open", _("With an office")), ("ended", _("Ended"))]
 
 
 class ReferralFilter(django_filters.FilterSet):
     """Which referrals of a list are shown; offices and provinces are those of the list itself."""
 
+    q = django_filters.CharFilter(label=_("Words or reference"), method="filter_words")
     office = django_filters.ModelChoiceFilter(
         field_name="authority",
         label=_("Office"),
-        queryset=lambda request: request.offices,
+        queryset=Authority.objects.none(),
         empty_label=_("All offices"),
     )
     province = django_filters.ModelChoiceFilter(
         field_name="issue__province",
         label=_("Province"),
-        queryset=lambda request: request.provinces,
+        queryset=Province.objects.none(),
         empty_label=_("All provinces"),
     )
-    when = django_filters.ChoiceFilter(
+    date = django_filters.ChoiceFilter(
         label=_("Date"),
         choices=[("overdue", _("Date passed"))],
         empty_label=_("All dates"),
-        method="filter_when",
+        method="filter_date",
     )
-    q = django_filters.CharFilter(label=_("Words or reference"), method="filter_words")
 
     class Meta:
         model = Referral
         fields: list[str] = []
+
+    def __init__(
+        self, *args: object, rows: QuerySet[Referral], today: dt.date, **kwargs: object
+    ) -> None:
+        super().__init__(*args, queryset=rows, **kwargs)
+        self.today = today
+        offices = rows.order_by().values("authority")
+        provinces = rows.order_by().values("issue__province")
+        self.filters["office"].queryset = Authority.objects.filter(pk__in=offices)
+        self.filters["province"].queryset = Province.objects.filter(pk__in=provinces)
+
+    def filter_words(self, rows: QuerySet[Referral], _name: str, text: str) -> QuerySet[Referral]:
+        """Referrals of issues in which each part of the text stands."""
+        return rows.filter(issue__in=Issue.objects.matching(text).values("pk"))
+
+    def filter_date(self, rows: QuerySet[Referral], _name: str, _value: str) -> QuerySet[Referral]:
+        """Referrals that are open after their date."""
+        return rows.filter(pk__in=Referral.objects.overdue(self.today).values("pk"))

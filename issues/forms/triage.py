@@ -21,9 +21,7 @@ Group = tuple[str, list[tuple[int, str]]]
 
 def in_words(day: dt.date) -> str:
     """The day with its weekday, in the reader's language."""
-    return (
-        formats.date_format(day, "l j F Y") if get_language() == "en" else dates.long_date(day)
-    )
+    return formats.date_format(day, "l j F Y") if get_language() == "en" else dates.long_date(day)
 
 
 def words_field(label: str, help_text: str = "", **options: object) -> forms.CharField:

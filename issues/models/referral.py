@@ -32,7 +32,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         if not user.office_ids:
             return rows
         barred = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
-        return rows.exclude(issue__in=barred.values("pk"))
+        others = barred.exclude(organization__in=user.organization_ids)
+        return rows.exclude(issue__in=others.values("pk"))
 
     def answerable_by(self, user: User) -> "ReferralQuerySet":
         """Referrals the user reads as an official: to their authorities and those below."""

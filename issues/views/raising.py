@@ -1,71 +1,305 @@
 """Pages of who raises an issue, and the issue's own page."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import clock
+from audit.errors import Conflict, TransitionError
+from issues import actions, history, workflow
+from issues.forms.published import PublishedFilter
+from issues.forms.raising import (
+    FilesForm,
+    IssueForm,
+    ReasonForm,
+    RemainderForm,
+    ReplyForm,
+    ToldForm,
+    initial_of,
+)
+from issues.models import Issue
+from issues.page import page_of, readable, village_of
+from issues.permissions import Audience, disclosed, parts_in, raised
+from issues.workflow import Act
+
+PER_PAGE = 25
 
 
-def issue_new(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+# --- drafts -------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def issue_new(request: HttpRequest) -> HttpResponse:
+    if not (request.user.organization_ids or request.user.is_role("coordinator")):
+        raise PermissionDenied
+    form = IssueForm(_sent(request), user=request.user)
+    status = 200
+    if form.is_valid():
+        try:
+            return redirect(
+                actions.save_draft(
+                    by=request.user,
+                    now=clock.now(),
+                    client_key=form.cleaned_data["client_key"],
+                    content=form.content,
+                    village=form.village_code,
+                    concerns=form.offices,
+                )
+            )
+        except TransitionError as error:
+            status = _shown_at(form, error)
+    return render(request, "issues/issue_form.html", {"form": form}, status=status)
 
 
-def draft(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_safe
+def draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    issue = get_object_or_404(readable(request.user), client_key=key)
+    if issue.reference:
+        return redirect(issue)
+    previews = [
+        (Audience.SECRETARIAT, _("What the secretariat will see")),
+        (Audience.OFFICE, _("What the office will see")),
+        (Audience.PUBLIC, _("What the public will see")),
+    ]
+    context = {
+        "issue": issue,
+        "previews": [(title, disclosed(issue, audience)) for audience, title in previews],
+        "evidence": issue.evidence.defer("thumbnail"),
+        "form": FilesForm(),
+    }
+    return render(request, "issues/draft.html", context)
 
 
-def draft_edit(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def draft_edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    return _edit(request, get_object_or_404(readable(request.user), client_key=key))
 
 
-def draft_submit(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def draft_submit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    issue = get_object_or_404(readable(request.user), client_key=key)
+    if request.method != "POST":
+        return redirect(issue)
+    try:
+        issue = actions.submit(issue, by=request.user, now=clock.now())
+    except TransitionError as error:
+        messages.error(request, str(error))
+    else:
+        sentence = _("The issue was sent to the secretariat. Its reference is %(reference)s.")
+        messages.success(request, sentence % {"reference": issue.reference})
+    return redirect(issue)
 
 
-def draft_files(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+# --- the issue ----------------------------------------------------------------------------------
+@login_not_required
+@require_safe
+def issue(request: HttpRequest, reference: str) -> HttpResponse:
+    found = get_object_or_404(readable(request.user), reference=reference)
+    page = page_of(found, request.user, now=clock.now(), today=clock.today())
+    return render(request, "issues/issue.html", {"issue": found, "page": page})
 
 
-def issue(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def issue_edit(request: HttpRequest, reference: str) -> HttpResponse:
+    return _edit(request, get_object_or_404(readable(request.user), reference=reference))
 
 
-def issue_edit(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """Change what was typed; whoever did not type the village neither sees nor changes it."""
+    if refusal := refused(request, issue, Act.EDIT):
+        return refusal
+    village = village_of(issue)
+    is_theirs = raised(request.user, issue) or issue.author_id == request.user.pk
+    form = IssueForm(
+        _sent(request),
+        user=request.user,
+        issue=issue,
+        with_village=is_theirs,
+        initial=initial_of(issue, village if is_theirs else ""),
+    )
+    if form.is_valid():
+        try:
+            changed = _change(request, issue, form, form.village_code if is_theirs else village)
+        except TransitionError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The changes were saved."))
+            return redirect(changed)
+    return render(request, "issues/issue_form.html", {"form": form, "issue": issue})
 
 
-def issue_files(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _change(request: HttpRequest, issue: Issue, form: IssueForm, village: str) -> Issue:
+    """Call the action; a village that no longer lies in the commune is dropped."""
+    lies_in_it = village.startswith(form.cleaned_data["commune"].pk)
+    return actions.edit(
+        issue,
+        by=request.user,
+        now=clock.now(),
+        content=form.content,
+        village=village if lies_in_it else "",
+        concerns=form.offices,
+    )
 
 
-def issue_reply(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+# --- short acts ---------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Words:
+    """What the page of a short act says."""
+
+    title: str | Promise
+    explanation: str | Promise
+    submit: str | Promise
+    done: str | Promise
+    is_danger: bool = False
 
 
-def issue_withdraw(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+WORDS = {
+    Act.REPLY: Words(
+        gettext_lazy("Answer the secretariat's question"),
+        gettext_lazy("Only the secretariat and your organization read the answer."),
+        gettext_lazy("Send the answer"),
+        gettext_lazy("The answer was sent to the secretariat."),
+    ),
+    Act.WITHDRAW: Words(
+        gettext_lazy("Withdraw the issue"),
+        gettext_lazy("It is closed, and offices that hold it are no longer asked for an answer."),
+        gettext_lazy("Withdraw"),
+        gettext_lazy("The issue was withdrawn."),
+        is_danger=True,
+    ),
+    Act.CONFIRM: Words(
+        gettext_lazy("It is solved"),
+        gettext_lazy("The issue is then closed as solved, in the words of its organization."),
+        gettext_lazy("Yes, it is solved"),
+        gettext_lazy("The issue is closed: its organization has confirmed that it is solved."),
+    ),
+    Act.DISPUTE: Words(
+        gettext_lazy("It is not solved yet"),
+        gettext_lazy("The office is told your reason and gets the issue back with a new date."),
+        gettext_lazy("Not solved yet"),
+        gettext_lazy("The issue is open again, and the office is told."),
+    ),
+    Act.PARTLY: Words(
+        gettext_lazy("It is partly solved"),
+        gettext_lazy("This issue is closed. What remains is sent in as an issue of its own."),
+        gettext_lazy("Send what remains"),
+        gettext_lazy("The issue is closed. What remains goes on as this issue."),
+    ),
+}
 
 
-def issue_confirm(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def issue_reply(request: HttpRequest, reference: str) -> HttpResponse:
+    def reply(issue: Issue, text: str, how_told: str = "", **by: Any) -> Issue:
+        return actions.reply(issue, text=_with_source(text, how_told), **by)
+
+    return _say(request, reference, Act.REPLY, ReplyForm, reply)
 
 
-def issue_dispute(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def issue_withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    def withdraw(issue: Issue, text: str, how_told: str = "", **by: Any) -> Issue:
+        return actions.withdraw(issue, reason=_with_source(text, how_told), **by)
+
+    return _say(request, reference, Act.WITHDRAW, ReasonForm, withdraw)
 
 
-def issue_partly(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def issue_confirm(request: HttpRequest, reference: str) -> HttpResponse:
+    return _say(request, reference, Act.CONFIRM, ToldForm, actions.confirm)
 
 
-def evidence(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def issue_dispute(request: HttpRequest, reference: str) -> HttpResponse:
+    def dispute(issue: Issue, text: str, **by: Any) -> Issue:
+        return actions.dispute(issue, reason=text, **by)
+
+    return _say(request, reference, Act.DISPUTE, ReasonForm, dispute)
 
 
-def thumbnail(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def issue_partly(request: HttpRequest, reference: str) -> HttpResponse:
+    def partly(issue: Issue, text: str, **by: Any) -> Issue:
+        return actions.partly(issue, reason=text, **by)
+
+    return _say(request, reference, Act.PARTLY, RemainderForm, partly)
 
 
-def evidence_remove(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _say(
+    request: HttpRequest,
+    reference: str,
+    act: Act,
+    form_class: type[ToldForm],
+    do: Callable[..., Issue],
+) -> HttpResponse:
+    """The page of an act that needs a few words; a coordinator also says how it was told."""
+    issue = get_object_or_404(readable(request.user), reference=reference)
+    if refusal := refused(request, issue, act):
+        return refusal
+    form = form_class(_sent(request), on_behalf=not raised(request.user, issue))
+    if form.is_valid():
+        try:
+            done = do(issue, by=request.user, now=clock.now(), **form.cleaned_data)
+        except TransitionError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, str(WORDS[act].done))
+            return redirect(done)
+    context = {"issue": issue, "form": form, "cancel_url": issue.get_absolute_url()}
+    words = WORDS[act]
+    context |= {"title": words.title, "explanation": words.explanation}
+    context |= {"submit_label": words.submit, "is_danger": words.is_danger}
+    return render(request, "issues/act_form.html", context)
 
 
-def published(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def refused(request: HttpRequest, issue: Issue, act: Act) -> HttpResponse | None:
+    """403 for who may never; back to the issue, with a sentence, where it is too late.
+
+    A form that was sent is not refused for being late: the action says so beside what was typed.
+    """
+    try:
+        workflow.check(act, issue, parts_in(request.user, issue))
+    except TransitionError as error:
+        if request.method == "POST":
+            return None
+        messages.error(request, str(error))
+        return redirect(issue)
+    return None
+
+
+def _sent(request: HttpRequest) -> Any:
+    """What was typed; None while the form is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def _shown_at(form: IssueForm, error: TransitionError) -> int:
+    """Put the sentence at the form; the answer's status."""
+    form.add_error(None, str(error))
+    return 409 if isinstance(error, Conflict) else 200
+
+
+def _with_source(text: str, how_told: str) -> str:
+    return f"{text}\n– {how_told}" if how_told else text
+
+
+# --- the public list ----------------------------------------------------------------------------
+@login_not_required
+@require_safe
+def published(request: HttpRequest) -> HttpResponse:
+    rows = Issue.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
+    related = ("organization", "province", "commune__parent", "theme")
+    found = PublishedFilter(request.GET, rows.select_related(*related).defer("search"))
+    page = Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page"))
+    cards = [(one, disclosed(one, Audience.PUBLIC).place, history.stands(one)) for one in page]
+    context = {"filter": found, "page_obj": page, "cards": cards}
+    return render(request, "issues/published.html", context)

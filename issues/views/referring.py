@@ -1,35 +1,339 @@
-"""Pages of the office an issue was referred to."""
+"""Pages of the office an issue was referred to, and of the secretariat that follows it up."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Role, User
+from audit import clock
+from audit.errors import Conflict, TransitionError
+from issues import actions, permissions, workflow
+from issues.due import GROUPS, Due, due_of
+from issues.forms.fields import BareForm
+from issues.forms.referring import (
+    HandOverForm,
+    QuestionForm,
+    RecallForm,
+    ReferralFilter,
+    ResolveForm,
+    ResponseForm,
+)
+from issues.models import Issue, Referral
+from issues.workflow import Act
+from outbox import recipients, registry
+from outbox.models import Notice
+from provinces import workdays
+
+PAGE = 25
+LOADED = (
+    "authority", "issue__province", "issue__organization", "issue__commune__parent", "issue__theme",
+    "outcome__item__session__province", "acknowledged_by",
+)  # fmt: skip
 
 
-def referrals(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+# --- the list -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    referral: Referral
+    due: Due
+    notice: Notice | None
 
 
-def referral(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_GET
+def referrals(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    is_secretariat = request.user.is_role(Role.COORDINATOR)
+    if not (is_secretariat or request.user.is_role(Role.OFFICIAL)):
+        raise PermissionDenied
+    is_ended = request.GET.get("state") == "ended"
+    held = _held_by(request.user).filter(ended_at__isnull=not is_ended)
+    filters = ReferralFilter(request.GET, rows=held, today=today)
+    page = Paginator(_in_order(filters.qs, is_ended), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": filters,
+        "page_obj": page,
+        "groups": _grouped(_rows(page, request.user, today)),
+        "is_ended": is_ended,
+        "is_secretariat": is_secretariat,
+    }
+    return render(request, "issues/referrals.html", context)
 
 
-def acknowledge(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _held_by(user: User) -> QuerySet[Referral]:
+    """Referrals to the user's offices and those below, and those of the user's provinces."""
+    served = Issue.objects.served_by(user).values("pk")
+    of_the_list = Q(authority__in=user.answerable_ids) | Q(issue__in=served)
+    return Referral.objects.visible_to(user).filter(of_the_list)
 
 
-def respond(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _in_order(rows: QuerySet[Referral], is_ended: bool) -> QuerySet[Referral]:
+    """The oldest date first, what waits for its hand-over last; of ended ones the newest first."""
+    rows = rows.select_related("issue", "authority")
+    rows = rows.defer("issue__text", "issue__index_text", "issue__search")
+    if is_ended:
+        return rows.order_by("-ended_at", "-pk")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "wanted_on", "pk")
 
 
-def ask(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _rows(page: Page, user: User, today: dt.date) -> list[Row]:
+    calendars = workdays.calendars({one.issue.province_id for one in page})
+    notices = _latest_notices(page, user)
+    return [
+        Row(one, due_of(one, calendars[one.issue.province_id], today), notices.get(one.pk))
+        for one in page
+    ]
 
 
-def resolve(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _latest_notices(page: Page, user: User) -> dict[int, Notice]:
+    """The newest notice about each referral, for coordinators of its province."""
+    if not user.is_role(Role.COORDINATOR):
+        return {}
+    subjects = {f"referral:{one.pk}": one.pk for one in page}
+    rows = Notice.objects.visible_to(user).filter(subject__in=subjects)
+    newest = rows.order_by("subject", "-due_at", "-pk").distinct("subject")
+    return {subjects[one.subject]: one for one in newest}
 
 
-def recall(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """The rows under their headings, in the order of the headings."""
+    found = {name: [row for row in rows if row.due.group == name] for name in GROUPS}
+    return [(name, members) for name, members in found.items() if members]
 
 
-def hand_over(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+# --- one referral -------------------------------------------------------------------------------
+@require_GET
+def referral(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk)
+    user, issue = request.user, found.issue
+    responses = found.responses.select_related("by").prefetch_related("evidence")
+    context = {
+        "referral": found,
+        "issue": issue,
+        "shown": permissions.disclosed(
+            issue, permissions.audience_of(user, issue, is_referred=True)
+        ),
+        "due": due_of(found, workdays.calendar_of(issue.province_id), clock.today()),
+        "responses": responses,
+        "evidence": issue.evidence.filter(response=None),
+        "acts": _open_acts(user, found),
+        "is_secretariat": permissions.serves(user, issue),
+        "is_read_only": _reads_as_superior(user, found),
+        "told": _told(user, found),
+    }
+    return render(request, "issues/referral.html", context)
+
+
+def _find(request: HttpRequest, pk: int) -> Referral:
+    rows = Referral.objects.visible_to(request.user).select_related(*LOADED)
+    return get_object_or_404(rows, pk=pk)
+
+
+def _reads_as_superior(user: User, found: Referral) -> bool:
+    """The user sees the referral only because their office stands above the one asked."""
+    if permissions.parts_in(user, found.issue) or permissions.answers(user, found):
+        return False
+    return found.authority_id in user.answerable_ids
+
+
+def _open_acts(user: User, found: Referral) -> frozenset[str]:
+    """What the user may do with the referral as it stands; ``hand_over`` besides the table's."""
+    if not found.is_open:
+        return frozenset()
+    parts = permissions.parts_in(user, found.issue)
+    if permissions.answers(user, found):
+        parts |= {Role.OFFICIAL.value}
+    acts = {str(act) for act in workflow.open_acts(found.issue, parts)}
+    if found.role == Referral.Role.INFORMATION:
+        acts -= {Act.RESOLVE}
+    if found.acknowledged_at:
+        acts -= {Act.ACKNOWLEDGE}
+    if Role.COORDINATOR in parts and found.released_at and not found.handed_over_on:
+        acts |= {"hand_over"}
+    return frozenset(acts)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice as coordinators see it."""
+
+    notice: Notice
+    label: str
+    recipient: str
+
+
+def _told(user: User, found: Referral) -> list[Told]:
+    """What was sent about the referral, and to whom; nothing for who is no coordinator of it."""
+    if not permissions.serves(user, found.issue):
+        return []
+    notices = list(Notice.objects.visible_to(user).about([f"referral:{found.pk}"]))
+    names = recipients.labels(one.recipient for one in notices)
+    return [
+        Told(one, registry.label(one.kind), names.get(one.recipient, one.recipient))
+        for one in notices
+    ]
+
+
+# --- acts ---------------------------------------------------------------------------------------
+@require_POST
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk)
+    try:
+        actions.acknowledge(found, by=request.user, now=clock.now())
+    except TransitionError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Thank you. It is noted that your office received it."))
+    return redirect("issues:referral", pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def respond(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find_for(request, pk, Act.RESPOND)
+    form = ResponseForm(request.POST or None, request.FILES or None)
+    return _act(
+        request,
+        found,
+        form,
+        actions.respond,
+        title=_("Answer"),
+        explanation=_(
+            "The secretariat and the organization read your answer. The date stays as it is"
+            " until the issue is reported resolved."
+        ),
+        submit_label=_("Send the answer"),
+        success=_("The answer was sent."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find_for(request, pk, Act.ASK)
+    return _act(
+        request,
+        found,
+        QuestionForm(request.POST or None),
+        actions.ask,
+        title=_("Ask a question"),
+        explanation=_("The secretariat and the organization read your question."),
+        submit_label=_("Send the question"),
+        success=_("The question was sent."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find_for(request, pk, Act.RESOLVE)
+    form = ResolveForm(request.POST or None, request.FILES or None, today=clock.today())
+    return _act(
+        request,
+        found,
+        form,
+        actions.resolve,
+        title=_("Mark resolved"),
+        explanation=_resolve_explanation(request.user, found),
+        submit_label=_("Report as resolved"),
+        success=_("It is reported resolved. The organization is asked whether it is solved."),
+    )
+
+
+def _resolve_explanation(user: User, found: Referral) -> str:
+    if permissions.answers(user, found):
+        return _("The organization that raised the issue is asked whether it is really solved.")
+    return _(
+        "You record this for %(office)s. Say what was done and how you were told: letter,"
+        " telephone, visit. The organization is asked whether it is really solved."
+    ) % {"office": found.authority}
+
+
+@require_http_methods(["GET", "POST"])
+def recall(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find_for(request, pk, Act.RECALL)
+    return _act(
+        request,
+        found,
+        RecallForm(request.POST or None),
+        actions.recall,
+        title=_("Recall"),
+        explanation=_("%(office)s loses access to the issue at once.")
+        % {"office": found.authority},
+        submit_label=_("Recall the referral"),
+        success=_("The referral was recalled."),
+        is_danger=True,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find_for(request, pk, Act.RECALL)  # the table has no row: whoever may recall
+    form = HandOverForm(request.POST or None, referral=found, today=clock.today())
+    return _act(
+        request,
+        found,
+        form,
+        _start_clock,
+        title=_("Record a letter"),
+        explanation=_("The working days begin to count on the day the office took in the letter."),
+        submit_label=_("Record the day"),
+        success=_("The day was recorded; the due date is set."),
+    )
+
+
+def _start_clock(found: Referral, *, by: User, now: dt.datetime, on: dt.date) -> None:
+    if "hand_over" not in _open_acts(by, found):
+        raise TransitionError(_("The working days of this referral count already, or it ended."))
+    actions.hand_over(found, on=on, now=now)
+
+
+def _find_for(request: HttpRequest, pk: int, act: Act) -> Referral:
+    """The referral; 403 for who may never do this with it, whatever its state is."""
+    found = _find(request, pk)
+    parts = permissions.parts_in(request.user, found.issue)
+    if permissions.answers(request.user, found):
+        parts |= {Role.OFFICIAL.value}
+    if not workflow.TRANSITIONS[act].who & parts:
+        raise PermissionDenied
+    return found
+
+
+def _act(
+    request: HttpRequest,
+    found: Referral,
+    form: BareForm,
+    action: Callable[..., object],
+    *,
+    success: str,
+    **words: object,
+) -> HttpResponse:
+    """Do the act and go back to the referral, or show the form with what stands against it."""
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            action(found, by=request.user, now=clock.now(), **form.cleaned_data)
+        except TransitionError as error:
+            status = _refuse(form, error)
+        else:
+            messages.success(request, success)
+            return redirect("issues:referral", pk=found.pk)
+    back = reverse("issues:referral", args=[found.pk])
+    context = {"form": form, "issue": found.issue, "cancel_url": back, **words}
+    return render(request, "issues/act_form.html", context, status=status)
+
+
+def _refuse(form: BareForm, error: TransitionError) -> int:
+    """Show why it did not happen, at the form; the status of the page."""
+    form.add_error(None, str(error))
+    if isinstance(form, ResponseForm):
+        form.remind_of_files()
+    return 409 if isinstance(error, Conflict) else 200

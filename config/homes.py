@@ -1,0 +1,312 @@
+"""What waits for a person on the first page of each role, in a constant number of queries."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, RoleAssignment, User
+from forum.models import Session
+from issues.due import GROUPS, Due, due_of
+from issues.models import Confirmation, Issue, Referral
+from issues.models.issue import Reader
+from issues.permissions import Audience, disclosed
+from khmer import dates
+from outbox.models import Notice
+from provinces import workdays
+from provinces.models import Authority, ContactPoint
+
+FEW, MANY = 10, 50  # lines of a list on a first page; the whole list is one press away
+Status = Issue.Status
+FAILED = (Notice.State.FAILED, Notice.State.UNKNOWN, Notice.State.DEAD)
+
+
+@dataclass(frozen=True)
+class Some:
+    """The first rows of a list, and how many there are in all."""
+
+    rows: list
+    total: int
+
+
+def _some(rows: QuerySet, limit: int) -> Some:
+    """The first rows and their number, in one query."""
+    found = list(rows.annotate(total=Window(Count("pk")))[:limit])
+    return Some(found, found[0].total if found else 0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A referral with its date in words."""
+
+    referral: Referral
+    due: Due
+
+
+def _rows(referrals: Iterable[Referral], today: dt.date) -> list[Row]:
+    referrals = list(referrals)
+    calendars = workdays.calendars({one.issue.province_id for one in referrals})
+    return [Row(one, due_of(one, calendars[one.issue.province_id], today)) for one in referrals]
+
+
+# --- coordinator --------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Meeting:
+    """A session ahead, its agenda, and the offices that have not answered."""
+
+    session: Session
+    days_left: int
+
+
+@dataclass(frozen=True)
+class New:
+    """An issue nobody has read yet, and for how many days."""
+
+    issue: Issue
+    age: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """An office whose dates have passed, and its telephone numbers."""
+
+    office: Authority
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Coordinator:
+    """Everything of "Today"."""
+
+    meetings: list[Meeting]
+    new: list[New]
+    new_total: int
+    claims: Some
+    prepared: int
+    failed: list[tuple[str, str, int]]
+    calls: list[Call]
+
+
+def coordinator(user: User, now: dt.datetime) -> Coordinator:
+    """What waits for a coordinator; eight queries."""
+    today = timezone.localdate(now)
+    new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FEW)
+    states = _notices(user)
+    return Coordinator(
+        meetings=_meetings(user, now, today),
+        new=[New(one, (today - timezone.localdate(one.submitted_at)).days) for one in new.rows],
+        new_total=new.total,
+        claims=_claims(user),
+        prepared=states.get(Notice.State.PREPARED, 0),
+        failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
+        calls=_calls(user, today),
+    )
+
+
+def _served(user: User) -> QuerySet[Issue]:
+    """Issues of the user's provinces that the user may read, without their long texts."""
+    rows = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
+    return rows.select_related("province").defer("text", "index_text", "search")
+
+
+def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
+    silent = Q(invitations__authority__isnull=False, invitations__status="pending")
+    sessions = Session.objects.served_by(user).upcoming(now).select_related("province", "forum")
+    counted = sessions.annotate(
+        items=Count("agenda_items", distinct=True),
+        silent=Count("invitations", filter=silent, distinct=True),
+    )
+    return [Meeting(one, (one.day - today).days) for one in counted[:3]]
+
+
+def _claims(user: User) -> Some:
+    """Issues reported resolved, and those whose organization says that they are not."""
+    no = Confirmation.objects.filter(
+        issue=OuterRef("pk"), claim=OuterRef("claims"), verdict=Confirmation.Verdict.NOT_SOLVED
+    )
+    rows = _served(user).annotate(is_disputed=Exists(no))
+    open_again = Q(status__in=[Status.REFERRED, Status.ACCEPTED], is_disputed=True)
+    rows = rows.filter(Q(status=Status.RESOLVED) | open_again)
+    return _some(rows.order_by("-is_disputed", "resolved_at", "pk"), FEW)
+
+
+def _notices(user: User) -> dict[str, int]:
+    """How many notices wait for a press or could not be sent, by state."""
+    rows = Notice.objects.visible_to(user).filter(state__in=[Notice.State.PREPARED, *FAILED])
+    return dict(rows.order_by().values_list("state").annotate(Count("pk")))
+
+
+def _calls(user: User, today: dt.date) -> list[Call]:
+    """Offices after their date, the one that is longest after it first."""
+    phones = ContactPoint.objects.filter(channel=ContactPoint.Channel.PHONE, is_active=True)
+    late = Referral.objects.visible_to(user).overdue(today).order_by("due_on", "pk")
+    late = late.filter(issue__in=Issue.objects.served_by(user).values("pk"))
+    late = late.select_related("authority", "issue").prefetch_related(
+        Prefetch("authority__contacts", phones, to_attr="phones")
+    )
+    late = late.defer("issue__text", "issue__index_text", "issue__search")
+    offices: dict[int, list[Row]] = {}
+    for row in _rows(late[:MANY], today):
+        offices.setdefault(row.referral.authority_id, []).append(row)
+    return [Call(rows[0].referral.authority, rows) for rows in offices.values()]
+
+
+# --- official -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Official:
+    """The office's own referrals under their headings, and how it stands below it."""
+
+    offices: list[Authority]
+    awaiting: int
+    groups: list[tuple[str, list[Row]]]
+    below: int
+    below_late: int
+    meeting: Meeting | None
+
+
+def official(user: User, now: dt.datetime) -> Official:
+    """What waits for an official; six queries."""
+    today = timezone.localdate(now)
+    held = Referral.objects.answerable_by(user).open().exclude(role=Referral.Role.INFORMATION)
+    own = held.filter(authority__in=user.office_ids).select_related("issue", "authority")
+    own = own.defer("issue__text", "issue__index_text", "issue__search")
+    found = _some(own.order_by(F("due_on").asc(nulls_last=True), "wanted_on", "pk"), MANY)
+    below = held.exclude(authority__in=user.office_ids).aggregate(
+        total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today))
+    )
+    return Official(
+        offices=[one.authority for one in user.held if one.role == Role.OFFICIAL],
+        awaiting=found.total,
+        groups=_grouped(_rows(found.rows, today)),
+        below=below["total"],
+        below_late=below["late"],
+        meeting=_invited(user, now, today),
+    )
+
+
+def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    by_group = attrgetter("due.group")
+    ordered = sorted(rows, key=lambda row: GROUPS.index(row.due.group))
+    return [(name, list(members)) for name, members in groupby(ordered, by_group)]
+
+
+def _invited(user: User, now: dt.datetime, today: dt.date) -> Meeting | None:
+    """The next session one of the user's offices is invited to."""
+    sessions = Session.objects.visible_to(user).upcoming(now).select_related("province", "forum")
+    found = sessions.filter(invitations__authority__in=user.answerable_ids).first()
+    return Meeting(found, (found.day - today).days) if found else None
+
+
+# --- representative -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Mine:
+    """An issue of one's organization and how it stands, in one sentence."""
+
+    issue: Issue
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Representative:
+    """What waits for a representative, and whom to call."""
+
+    drafts: list[Issue]
+    claims: list[Issue]
+    questions: list[Issue]
+    mine: list[Mine]
+    coordinators: list[RoleAssignment]
+
+
+def representative(user: User) -> Representative:
+    """What waits for a representative; four queries."""
+    asking = [Status.DRAFT, Status.RETURNED, Status.RESOLVED]
+    rows = Issue.objects.raised_by(user).defer("text", "index_text", "search")
+    waiting = list(rows.filter(status__in=asking).order_by("created_at", "pk")[:MANY])
+    leads = Prefetch(
+        "referrals",
+        Referral.objects.open()
+        .leading()
+        .filter(released_at__isnull=False)
+        .select_related("authority"),
+        to_attr="leads",
+    )
+    others = rows.exclude(status__in=asking).prefetch_related(leads)[:FEW]
+    return Representative(
+        drafts=[one for one in waiting if one.status == Status.DRAFT],
+        claims=[one for one in waiting if one.status == Status.RESOLVED],
+        questions=[one for one in waiting if one.status == Status.RETURNED],
+        mine=[Mine(one, _sentence(one)) for one in others],
+        coordinators=_coordinators_of(user),
+    )
+
+
+SENTENCES = {
+    Status.SUBMITTED: lambda: _("The secretariat has it and reads it."),
+    Status.ACCEPTED: lambda: _("It is accepted and waits for a session or an office."),
+    Status.SCHEDULED: lambda: _("It stands on the agenda of a session."),
+    Status.REFERRED: lambda: _("The session referred it to an office."),
+}
+
+
+def _sentence(issue: Issue) -> str:
+    """Where the issue stands; needs ``leads``, its open leading referrals."""
+    if issue.status == Status.CLOSED:
+        return str(issue.get_closed_as_display())
+    if not issue.leads:
+        return SENTENCES[Status(issue.status)]()
+    first = issue.leads[0]
+    return _("It is with %(office)s, to be solved by %(day)s.") % {
+        "office": first.authority,
+        "day": _short(first.date),
+    }
+
+
+def _short(day: dt.date) -> str:
+    return date_format(day, "j F Y") if get_language() == "en" else dates.short_date(day)
+
+
+def _coordinators_of(user: User) -> list[RoleAssignment]:
+    """The coordinators of the organizations' provinces; those of all where they have none."""
+    rows = RoleAssignment.objects.current().filter(role=Role.COORDINATOR, user__is_active=True)
+    near = Q(province__organizations__in=user.organization_ids)
+    found = list(rows.filter(near | Q(province=None)).select_related("user", "province").distinct())
+    return [one for one in found if one.province_id] or found
+
+
+# --- everybody ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Published:
+    """A published issue and its place, no finer than the commune."""
+
+    issue: Issue
+    place: str
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The public page."""
+
+    upcoming: list[Session]
+    past: list[Session]
+    published: list[Published]
+
+
+def visitor(user: Reader, now: dt.datetime) -> Visitor:
+    """The published programme and the latest published issues; three queries."""
+    sessions = Session.objects.filter(published_at__isnull=False).standing()
+    sessions = sessions.select_related("province", "forum")
+    issues = Issue.objects.visible_to(user).published()
+    issues = issues.select_related("theme", "organization", "province", "commune__parent")
+    newest = issues.defer("text", "index_text", "search").order_by("-published_at", "-pk")[:FEW]
+    return Visitor(
+        upcoming=list(sessions.upcoming(now)[:FEW]),
+        past=list(sessions.filter(ends_at__lt=now).order_by("-starts_at")[:FEW]),
+        published=[Published(one, disclosed(one, Audience.PUBLIC).place) for one in newest],
+    )

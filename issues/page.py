@@ -1,0 +1,266 @@
+"""What the issue's own page shows to its reader, read with a constant number of queries."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from forum.models import Session
+from issues import history, sealing, workflow
+from issues.models import (
+    Concern,
+    Confirmation,
+    Evidence,
+    Issue,
+    Outcome,
+    ProtectedPart,
+    Referral,
+    Response,
+)
+from issues.models.issue import Reader
+from issues.permissions import (
+    Audience,
+    Shown,
+    answers,
+    audience_of,
+    disclosed,
+    is_late,
+    parts_in,
+    raised,
+    serves,
+)
+from issues.workflow import Act
+
+
+@dataclass(frozen=True)
+class Link:
+    """A button of the page."""
+
+    url: str
+    label: str | Promise
+    look: str = ""
+
+
+# Acts with a page of their own, in the order of their buttons: address, words, look.
+JUDGING = (
+    (Act.CONFIRM, "issue_confirm", _("Yes, it is solved"), "btn-primary"),
+    (Act.PARTLY, "issue_partly", _("Partly"), ""),
+    (Act.DISPUTE, "issue_dispute", _("Not yet"), ""),
+)
+RAISING = (
+    (Act.REPLY, "issue_reply", _("Answer the question"), "btn-primary"),
+    (Act.EDIT, "issue_edit", _("Change"), ""),
+    (Act.WITHDRAW, "issue_withdraw", _("Withdraw"), "btn-danger"),
+)
+HANDLING = (
+    (Act.ACCEPT, "issue_accept", _("Accept"), "btn-primary"),
+    (Act.RETURN, "issue_return", _("Return with a question"), ""),
+    (Act.REFER, "issue_refer", _("Refer"), "btn-primary"),
+    (Act.PUBLISH, "issue_publish", _("Publish"), ""),
+    (Act.UNPUBLISH, "issue_unpublish", _("Take from the public"), ""),
+    (Act.REOPEN, "issue_reopen", _("Take up again"), ""),
+    (Act.DECLINE, "issue_decline", _("Decline"), "btn-danger"),
+)
+ON_BEHALF = (
+    (Act.REPLY, "issue_reply", _("Record its answer"), ""),
+    (Act.EDIT, "issue_edit", _("Change"), ""),
+    (Act.WITHDRAW, "issue_withdraw", _("Withdraw at its word"), "btn-danger"),
+)
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """The acts open to the reader, and the sessions on whose agenda the issue may be put."""
+
+    judging: Sequence[Link] = ()
+    acts: Sequence[Link] = ()
+    handling: Sequence[Link] = ()
+    sessions: Sequence[Session] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A referral the reader may see, and what its office said."""
+
+    referral: Referral
+    is_late: bool
+    is_mine: bool
+    said: list[Response] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class IssuePage:
+    """Everything the template needs; what the audience may not see is not in it."""
+
+    issue: Issue
+    shown: Shown
+    stands: str
+    held: Sequence[Held]
+    outcomes: Sequence[Outcome]
+    evidence: Sequence[Evidence]
+    confirmations: Sequence[Confirmation]
+    events: Sequence[history.Event]
+    claim: str
+    buttons: Buttons
+
+    @property
+    def inside(self) -> bool:
+        """The reader is of the raising organization or of the secretariat."""
+        return self.shown.audience in history.INSIDE
+
+    @property
+    def is_public(self) -> bool:
+        """The reader gets the public version."""
+        return self.shown.audience == Audience.PUBLIC
+
+    @property
+    def for_secretariat(self) -> bool:
+        """The reader is of the secretariat."""
+        return self.shown.audience == Audience.SECRETARIAT
+
+
+def readable(user: Reader) -> QuerySet[Issue]:
+    """Issues the user may read, each with all that its page names, in one query."""
+    name = "authority__name_en" if get_language() == "en" else "authority__name_km"
+    concerned = Concern.objects.filter(issue=OuterRef("pk")).order_by("authority__sort_key")
+    later = Issue.objects.filter(follows=OuterRef("pk"), reference__isnull=False)
+    return (
+        Issue.objects.visible_to(user)
+        .select_related("organization", "province", "commune__parent", "theme", "follows")
+        .annotate(
+            concerned=ArraySubquery(concerned.values(name)),
+            continued=ArraySubquery(later.order_by("pk").values("reference")),
+        )
+    )
+
+
+def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> IssuePage:
+    """The page of an issue that was read from ``readable``."""
+    referrals = _referrals(issue, user)
+    audience = audience_of(user, issue, is_referred=_is_asked(user, referrals))
+    responses = _responses(issue, referrals, audience)
+    confirmations = list(issue.confirmations.all()) if issue.claims else []
+    rows = history.Rows.of(issue, referrals, responses, confirmations)
+    inside = audience in history.INSIDE
+    return IssuePage(
+        issue=issue,
+        shown=disclosed(issue, audience),
+        stands=history.stands(issue),
+        held=_held(referrals, responses, user, today),
+        outcomes=_outcomes(issue, referrals, inside),
+        evidence=_evidence(issue, referrals, audience),
+        confirmations=confirmations if inside else [],
+        events=history.tell(rows, audience, {one.pk for one in referrals}),
+        claim=_claim(issue, responses),
+        buttons=_buttons(issue, user, now) if isinstance(user, User) else Buttons(),
+    )
+
+
+def _referrals(issue: Issue, user: Reader) -> list[Referral]:
+    rows = Referral.objects.visible_to(user).filter(issue=issue)
+    return list(rows.select_related("authority", "outcome"))
+
+
+def _is_asked(user: Reader, referrals: Sequence[Referral]) -> bool:
+    return user.is_authenticated and any(
+        one.authority_id in user.answerable_ids for one in referrals
+    )
+
+
+def _responses(issue: Issue, referrals: Sequence[Referral], audience: Audience) -> list[Response]:
+    """What the offices of these referrals said; for the public what any of them reported."""
+    rows = Response.objects.filter(referral__issue=issue)
+    if audience == Audience.PUBLIC:
+        return list(rows.filter(kind=Response.Kind.CLAIM))
+    known = {one.pk for one in referrals}
+    return [one for one in rows if one.referral_id in known]
+
+
+def _held(
+    referrals: Sequence[Referral], responses: Sequence[Response], user: Reader, today: dt.date
+) -> list[Held]:
+    return [
+        Held(
+            referral=one,
+            is_late=is_late(one, today),
+            is_mine=isinstance(user, User) and answers(user, one),
+            said=[response for response in responses if response.referral_id == one.pk],
+        )
+        for one in referrals
+    ]
+
+
+def _outcomes(issue: Issue, referrals: Sequence[Referral], inside: bool) -> list[Outcome]:
+    """What sessions decided: all of it inside, for an office what came with its referral."""
+    if not inside:
+        return [one.outcome for one in referrals if one.outcome]
+    rows = Outcome.objects.filter(item__issue=issue).select_related("item__session__province")
+    return list(rows.order_by("recorded_at"))
+
+
+def _evidence(issue: Issue, referrals: Sequence[Referral], audience: Audience) -> list[Evidence]:
+    """The issue's files and those of the answers shown, without their content."""
+    if audience in (Audience.ROOM, Audience.PUBLIC):
+        return []
+    shown = [one.pk for one in referrals]
+    rows = issue.evidence.filter(Q(response=None) | Q(response__referral__in=shown))
+    return list(rows.defer("thumbnail"))
+
+
+def _claim(issue: Issue, responses: Sequence[Response]) -> str:
+    """What was done in the office's words, once the issue is reported resolved."""
+    if not issue.resolved_at or issue.status not in (Issue.Status.RESOLVED, Issue.Status.CLOSED):
+        return ""
+    claims = [one.text for one in responses if one.kind == Response.Kind.CLAIM]
+    return claims[-1] if claims else ""
+
+
+def _buttons(issue: Issue, user: User, now: dt.datetime) -> Buttons:
+    acts = workflow.open_acts(issue, parts_in(user, issue)) - _without_sense(issue)
+    is_served = serves(user, issue)
+    return Buttons(
+        judging=_links(JUDGING, acts, issue),
+        acts=_links(RAISING if raised(user, issue) else ON_BEHALF, acts, issue),
+        handling=_links(HANDLING, acts, issue) if is_served else (),
+        sessions=_sessions(issue, user, now) if is_served and Act.SCHEDULE in acts else (),
+    )
+
+
+def _without_sense(issue: Issue) -> set[Act]:
+    """Acts that the table allows and the issue itself does not need."""
+    if issue.published_at:
+        return {Act.PUBLISH}
+    if issue.disclosure == Issue.Disclosure.PUBLIC:
+        return {Act.UNPUBLISH}
+    return {Act.PUBLISH, Act.UNPUBLISH}
+
+
+def _links(
+    table: Sequence[tuple[Act, str, Promise, str]], acts: frozenset[Act], issue: Issue
+) -> list[Link]:
+    return [
+        Link(reverse(f"issues:{name}", args=[issue.reference]), label, look)
+        for act, name, label, look in table
+        if act in acts
+    ]
+
+
+def _sessions(issue: Issue, user: User, now: dt.datetime) -> list[Session]:
+    rows = Session.objects.served_by(user).upcoming(now).filter(province=issue.province_id)
+    return list(rows.select_related("province")[:3])
+
+
+def village_of(issue: Issue) -> str:
+    """The code of the village in the protected part, for whoever typed it; "" without one.
+
+    A coordinator who did not type it reads it through ``actions.read_protected`` alone.
+    """
+    part = ProtectedPart.objects.filter(issue=issue).first()
+    return sealing.unseal(bytes(part.sealed)).get("village", "") if part else ""

@@ -1,0 +1,307 @@
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from issues.models import Confirmation, Issue, Referral
+from outbox.models import Notice
+from provinces.models import ContactPoint
+from tests.factories import (
+    DAY,
+    AgendaItemFactory,
+    AuthorityFactory,
+    ConfirmationFactory,
+    ContactPointFactory,
+    InvitationFactory,
+    NoticeFactory,
+    OrganizationFactory,
+    ProvinceFactory,
+    ReferralFactory,
+    RoleAssignmentFactory,
+    SessionFactory,
+    UserFactory,
+    administrator,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english(client):
+    client.cookies["django_language"] = "en"
+
+
+def section(client, person, name):
+    client.force_login(person)
+    return client.get("/").context[name]
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+# --- coordinator --------------------------------------------------------------------------------
+def test_coordinator_sees_the_next_session_with_its_items_and_silent_offices(client):
+    session = SessionFactory(starts_at=clock.now() + 12 * DAY)
+    SessionFactory(starts_at=clock.now() + 3 * DAY, status="cancelled")
+    for _ in range(2):
+        AgendaItemFactory(session=session)
+    InvitationFactory(session=session, authority=AuthorityFactory())
+    InvitationFactory(session=session, authority=AuthorityFactory(), status="accepted")
+    InvitationFactory(session=session)  # an organization, no office
+
+    home = section(client, coordinator_of(ProvinceFactory()), "coordinator")
+
+    (meeting,) = home.meetings
+    assert meeting.session == session
+    assert (meeting.days_left, meeting.session.items, meeting.session.silent) == (12, 2, 1)
+
+
+def test_coordinator_sees_new_issues_the_oldest_first_with_their_age(client):
+    young = issue_in("submitted", submitted_at=clock.now() - DAY)
+    old = issue_in("submitted", submitted_at=clock.now() - 9 * DAY)
+    issue_in("submitted", province=ProvinceFactory(code="16"))
+
+    home = section(client, coordinator_of(ProvinceFactory()), "coordinator")
+
+    assert [(one.issue, one.age) for one in home.new] == [(old, 9), (young, 1)]
+    assert home.new_total == 2
+
+
+def test_coordinator_decides_on_claims_and_disputes(client):
+    claimed = issue_in("resolved")
+    disputed = issue_in("resolved")
+    ConfirmationFactory(issue=disputed, verdict=Confirmation.Verdict.NOT_SOLVED)
+    Issue.objects.filter(pk=disputed.pk).update(status="referred", resolved_at=None)
+    issue_in("referred")
+
+    home = section(client, coordinator_of(ProvinceFactory()), "coordinator")
+
+    assert home.claims.rows == [disputed, claimed]
+
+
+def test_coordinator_sees_what_waits_in_the_outbox_and_what_failed(client):
+    for state in ("prepared", "failed", "failed", "dead", "unknown", "sent"):
+        NoticeFactory(state=state)
+    NoticeFactory(state="failed", province=ProvinceFactory(code="16"))
+    person = coordinator_of(ProvinceFactory())
+
+    home = section(client, person, "coordinator")
+    shown = text_of(client.get("/"))
+
+    assert home.prepared == 1
+    assert [(state, number) for state, _label, number in home.failed] == [
+        (Notice.State.FAILED, 2),
+        (Notice.State.UNKNOWN, 1),
+        (Notice.State.DEAD, 1),
+    ]
+    assert "/outbox/?state=prepared" in shown
+    assert "/outbox/?state=failed" in shown
+
+
+def test_coordinator_sees_whom_to_call_about_passed_dates(client):
+    office = AuthorityFactory()
+    ContactPointFactory(
+        authority=office, channel=ContactPoint.Channel.PHONE, value="+85512000001"
+    )
+    late = [ReferralFactory(authority=office, wanted_on=clock.today() - n * DAY) for n in (2, 5)]
+    ReferralFactory(wanted_on=clock.today())  # its own day is still in time
+
+    home = section(client, coordinator_of(ProvinceFactory()), "coordinator")
+
+    (call,) = home.calls
+    assert call.office == office
+    assert [row.referral for row in call.rows] == [late[1], late[0]]
+    assert 'href="tel:+85512000001"' in text_of(client.get("/"))
+
+
+# --- official -----------------------------------------------------------------------------------
+def test_official_sees_what_awaits_an_answer_by_urgency(client):
+    office = AuthorityFactory(name_en="Department of roads")
+    today = clock.today()
+    later = ReferralFactory(authority=office, wanted_on=today + 30 * DAY)
+    week = ReferralFactory(authority=office, wanted_on=today)
+    passed = ReferralFactory(authority=office, wanted_on=today - DAY)
+    waiting = ReferralFactory(authority=office, handed_over_on=None)
+    ReferralFactory(authority=office, role=Referral.Role.INFORMATION)
+
+    home = section(client, official_of(office), "official")
+
+    assert [(name, [row.referral for row in rows]) for name, rows in home.groups] == [
+        ("passed", [passed]),
+        ("week", [week]),
+        ("later", [later]),
+        ("waiting", [waiting]),
+    ]
+    shown = text_of(client.get("/"))
+    assert "4 requests await your answer" in shown
+    assert "Department of roads" in shown
+
+
+def test_official_above_sees_only_how_offices_below_stand(client):
+    above = AuthorityFactory()
+    ReferralFactory(authority=AuthorityFactory(superior=above), wanted_on=clock.today() - DAY)
+
+    home = section(client, official_of(above), "official")
+
+    assert (home.awaiting, home.groups, home.below, home.below_late) == (0, [], 1, 1)
+
+
+def test_official_sees_the_next_session_the_office_is_invited_to(client):
+    office = AuthorityFactory()
+    session = SessionFactory()
+    SessionFactory(starts_at=clock.now() + DAY)
+    InvitationFactory(session=session, authority=office)
+
+    home = section(client, official_of(office), "official")
+
+    assert home.meeting.session == session
+    assert reverse("issues:agenda", args=[session.pk]) in text_of(client.get("/"))
+
+
+# --- representative -----------------------------------------------------------------------------
+def test_representative_sees_what_waits_for_the_organization(client):
+    organization = OrganizationFactory()
+    issues = {
+        status: issue_in(status, organization=organization)
+        for status in ("draft", "returned", "resolved", "submitted", "referred", "closed")
+    }
+    issue_in("draft")
+
+    home = section(client, representative_of(organization), "representative")
+
+    assert (home.drafts, home.questions, home.claims) == (
+        [issues["draft"]],
+        [issues["returned"]],
+        [issues["resolved"]],
+    )
+    assert {one.issue for one in home.mine} == {
+        issues["submitted"],
+        issues["referred"],
+        issues["closed"],
+    }
+
+
+def test_representative_reads_one_sentence_an_issue(client):
+    organization = OrganizationFactory()
+    issue_in("referred", organization=organization, authority=AuthorityFactory(name_en="Roads"))
+    referral = Referral.objects.get()
+    Referral.objects.update(wanted_on=dt.date(2099, 4, 2), due_on=dt.date(2099, 4, 2))
+
+    home = section(client, representative_of(organization), "representative")
+
+    assert [one.sentence for one in home.mine] == [
+        "It is with Roads, to be solved by 2 April 2099."
+    ]
+    Referral.objects.filter(pk=referral.pk).update(
+        released_at=None, handed_over_on=None, due_on=None
+    )
+    home = section(client, representative_of(organization), "representative")
+    assert [one.sentence for one in home.mine] == ["The session referred it to an office."]
+
+
+def test_representative_finds_the_coordinator_of_the_province(client):
+    near = coordinator_of(ProvinceFactory(), phone="+85512000002")
+    coordinator_of(None)
+    coordinator_of(ProvinceFactory(code="16"))
+
+    home = section(client, representative_of(OrganizationFactory()), "representative")
+
+    assert [one.user for one in home.coordinators] == [near]
+    assert "tel:+85512000002" in text_of(client.get("/"))
+
+
+# --- others -------------------------------------------------------------------------------------
+def test_somebody_with_several_roles_has_the_sections_of_each(client):
+    person = coordinator_of(ProvinceFactory())
+    RoleAssignmentFactory(user=person, role="official", authority=AuthorityFactory())
+    client.force_login(person)
+
+    context = client.get("/").context
+
+    assert context["coordinator"]
+    assert context["official"]
+    assert "representative" not in context
+
+
+def test_administrator_finds_people_authorities_and_organizations(client):
+    client.force_login(administrator())
+
+    shown = text_of(client.get("/"))
+
+    assert 'class="tile" href="/people/"' in shown
+    assert 'class="tile" href="/authorities/"' in shown
+    assert 'class="tile" href="/organizations/"' in shown
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_visitor_sees_what_is_published_and_nothing_else(client, signed_in):
+    shown_issue = issue_in("accepted", disclosure="public", published_at=clock.now())
+    hidden_issue = issue_in("accepted", disclosure="public")
+    ahead = SessionFactory(published_at=clock.now())
+    past = SessionFactory(published_at=clock.now(), starts_at=clock.now() - 40 * DAY)
+    SessionFactory()
+    SessionFactory(published_at=clock.now(), status="cancelled")
+    if signed_in:
+        client.force_login(UserFactory())
+
+    response = client.get("/")
+
+    home = response.context["home"]
+    assert (home.upcoming, home.past) == ([ahead], [past])
+    assert [one.issue for one in home.published] == [shown_issue]
+    shown = text_of(response)
+    assert shown_issue.organization.name_en not in shown
+    assert hidden_issue.title not in shown
+    assert 'action="/published/"' in shown
+
+
+# --- queries ------------------------------------------------------------------------------------
+def _fill(office, organization):
+    issue_in("submitted", organization=organization)
+    issue_in("resolved", organization=organization)
+    issue_in("draft", organization=organization)
+    issue_in("accepted", disclosure="public", published_at=clock.now())
+    late = clock.today() - DAY
+    issue = issue_in("accepted", organization=organization)
+    ReferralFactory(issue=issue, authority=office, wanted_on=late)
+    ReferralFactory(issue=issue, wanted_on=late)
+    session = SessionFactory(published_at=clock.now())
+    InvitationFactory(session=session, authority=office)
+    NoticeFactory(state="failed")
+
+
+@pytest.mark.parametrize(
+    "who", ["visitor", "coordinator", "official", "representative", "administrator"]
+)
+def test_home_asks_the_database_as_often_whatever_waits(
+    client, who, django_assert_max_num_queries
+):
+    office, organization = AuthorityFactory(), OrganizationFactory()
+    people = {
+        "visitor": lambda: None,
+        "coordinator": lambda: coordinator_of(ProvinceFactory()),
+        "official": lambda: official_of(office),
+        "representative": lambda: representative_of(organization),
+        "administrator": administrator,
+    }
+    person = people[who]()
+
+    def count():
+        if person:
+            client.force_login(person)
+        with django_assert_max_num_queries(12) as queries:
+            assert client.get("/").status_code == 200
+        return len(queries)
+
+    _fill(office, organization)
+    few = count()
+    for _ in range(5):
+        _fill(office, organization)
+
+    assert count() == few

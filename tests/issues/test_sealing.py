@@ -1,0 +1,125 @@
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from issues import actions, sealing
+from issues.models import ProtectedPart
+from tests.factories import (
+    AuthorityFactory,
+    ProvinceFactory,
+    administrator,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+from tests.issues.test_actions_raising import drafted
+from tests.issues.traces import NOW, trail
+
+VILLAGE = "ភូមិពូលុងសាក"
+OLD, NEW = (Fernet.generate_key().decode() for _key in range(2))
+
+
+def test_unseal_gives_back_what_was_sealed():
+    sealed = sealing.seal({"village": VILLAGE})
+
+    assert sealing.unseal(sealed) == {"village": VILLAGE}
+    assert sealing.unseal(memoryview(sealed)) == {"village": VILLAGE}
+
+
+def test_seal_says_nothing_and_never_the_same_twice():
+    first, second = (sealing.seal({"village": VILLAGE}) for _time in range(2))
+
+    assert first != second
+    assert VILLAGE.encode() not in first
+    assert b"village" not in first
+
+
+def test_a_new_key_in_front_still_opens_the_old(settings):
+    settings.FIELD_KEYS = [OLD]
+    sealed = sealing.seal({"village": VILLAGE})
+    settings.FIELD_KEYS = [NEW, OLD]
+
+    assert sealing.unseal(sealed) == {"village": VILLAGE}
+    fresh = sealing.seal({"village": VILLAGE})
+    settings.FIELD_KEYS = [NEW]
+    assert sealing.unseal(fresh) == {"village": VILLAGE}
+    with pytest.raises(InvalidToken):
+        sealing.unseal(sealed)
+
+
+def test_without_a_key_it_stays_closed(settings):
+    sealed = sealing.seal({"village": VILLAGE})
+    settings.FIELD_KEYS = [NEW]
+
+    with pytest.raises(InvalidToken):
+        sealing.unseal(sealed)
+
+
+def test_a_changed_byte_is_noticed():
+    sealed = bytearray(sealing.seal({"village": VILLAGE}))
+    sealed[20] ^= 1
+
+    with pytest.raises(InvalidToken):
+        sealing.unseal(bytes(sealed))
+
+
+@pytest.mark.django_db
+def test_village_stands_in_no_column_of_any_table():
+    issue = drafted(village=VILLAGE)
+    person = representative_of(issue.organization)
+    actions.submit(issue, by=person, now=NOW)
+    actions.edit(issue, by=person, now=NOW, content={"people": 7, "women": 2}, village=VILLAGE)
+
+    assert [table for table in tables() if holds(table, VILLAGE)] == []
+    assert holds("issues_issue", issue.title)  # the search itself works
+    assert sealing.unseal(ProtectedPart.objects.get().sealed) == {"village": VILLAGE}
+
+
+def tables():
+    return [model._meta.db_table for model in apps.get_models()]
+
+
+def holds(table, text):
+    """Whether any column of any row holds the text, in plain or as the bytes it is made of."""
+    name = connection.ops.quote_name(table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM {name} one WHERE strpos(one::text, %s) > 0"  # noqa: S608
+            " OR strpos(one::text, %s) > 0",
+            [text, text.encode().hex()],
+        )
+        return cursor.fetchone() != (0,)
+
+
+@pytest.mark.django_db
+def test_read_protected_opens_the_village_and_records_the_reading():
+    issue = drafted(village=VILLAGE)
+    reader = coordinator_of(issue.province)
+    before = trail()
+
+    assert actions.read_protected(issue, by=reader, reason="call") == {"village": VILLAGE}
+
+    assert trail()[len(before) :] == [
+        ("issue.read_protected", f"issue:{issue.pk}", reader, "coordinator", {"reason": "call"})
+    ]
+
+
+@pytest.mark.django_db
+def test_read_protected_is_refused_to_all_others():
+    issue = issue_in("referred")
+    before = trail()
+
+    for person in (
+        representative_of(issue.organization),
+        coordinator_of(ProvinceFactory(code="16")),
+        official_of(issue.referrals.get().authority),
+        official_of(AuthorityFactory()),
+        administrator(),
+    ):
+        with pytest.raises(PermissionDenied):
+            actions.read_protected(issue, by=person, reason="call")
+
+    assert trail() == before

@@ -1,0 +1,434 @@
+import datetime as dt
+import io
+import uuid
+
+import pytest
+from django.urls import reverse
+from PIL import Image
+
+from audit import clock
+from issues.models import Evidence, Issue, Referral, Response
+from outbox.models import Notice
+from tests.factories import (
+    DAY,
+    AuthorityFactory,
+    NoticeFactory,
+    OrganizationFactory,
+    OutcomeFactory,
+    ProvinceFactory,
+    ReferralFactory,
+    ResponseFactory,
+    administrator,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english(client, settings, tmp_path):
+    client.cookies["django_language"] = "en"
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def superior():
+    return AuthorityFactory(name_en="Provincial administration")
+
+
+@pytest.fixture
+def office(superior):
+    return AuthorityFactory(name_en="Department of roads", superior=superior)
+
+
+@pytest.fixture
+def referral(office):
+    return issue_in("referred", authority=office).referrals.get()
+
+
+@pytest.fixture
+def official(client, office):
+    person = official_of(office)
+    client.force_login(person)
+    return person
+
+
+def page(pk, name="referral"):
+    return reverse(f"issues:{name}", args=[pk])
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def photo(name="photo.jpg"):
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8), "green").save(content, "JPEG")
+    content.seek(0)
+    content.name = name
+    return content
+
+
+def broken(name="notes.jpg"):
+    content = io.BytesIO(b"no photo at all")
+    content.name = name
+    return content
+
+
+def answer(**fields):
+    return {"client_key": str(uuid.uuid4()), "text": "A team will come."} | fields
+
+
+# --- the list -----------------------------------------------------------------------------------
+def test_list_shows_own_and_lower_offices_the_oldest_date_first(client, office, superior, referral):
+    late = ReferralFactory(authority=office, wanted_on=clock.today() - 2 * DAY)
+    ReferralFactory()  # another office's
+    client.force_login(official_of(superior))
+
+    response = client.get("/referrals/")
+
+    shown = [row.referral for _group, rows in response.context["groups"] for row in rows]
+    assert shown == [late, referral]
+    assert "Department of roads" in text_of(response)
+
+
+def test_list_keeps_ended_referrals_on_their_own_tab(client, official, office, referral):
+    ended = ReferralFactory(authority=office, ended_as=Referral.Ending.RESOLVED)
+
+    assert list(client.get("/referrals/").context["page_obj"]) == [referral]
+    assert list(client.get("/referrals/?state=ended").context["page_obj"]) == [ended]
+
+
+def test_list_never_shows_a_referral_that_was_not_released(client, official, office):
+    ReferralFactory(authority=office, released_at=None)
+
+    assert list(client.get("/referrals/").context["page_obj"]) == []
+
+
+def test_list_of_a_coordinator_holds_the_provinces_with_their_latest_message(client, referral):
+    ReferralFactory(issue=issue_in("accepted", province=ProvinceFactory(code="16")))
+    subject = f"referral:{referral.pk}"
+    NoticeFactory(subject=subject, state=Notice.State.SENT, due_at=clock.now() - DAY)
+    NoticeFactory(subject=subject, state=Notice.State.FAILED)
+    client.force_login(coordinator_of(referral.issue.province))
+
+    response = client.get("/referrals/")
+
+    rows = [row for _group, members in response.context["groups"] for row in members]
+    assert [(row.referral, row.notice.state) for row in rows] == [(referral, "failed")]
+
+
+def test_list_shows_no_message_to_officials(client, official, referral):
+    NoticeFactory(subject=f"referral:{referral.pk}", state=Notice.State.FAILED)
+
+    assert "Failed" not in text_of(client.get("/referrals/"))
+
+
+def test_list_answers_to_its_filters(client, office, referral):
+    other = ReferralFactory(wanted_on=clock.today() - DAY)
+    client.force_login(coordinator_of(None))
+
+    def shown(query):
+        return list(client.get(f"/referrals/?{query}").context["page_obj"])
+
+    assert shown(f"office={office.pk}") == [referral]
+    assert shown(f"q={other.issue.reference}") == [other]
+    assert shown("date=overdue") == [other]
+    assert shown("province=11") == [other, referral]
+    assert shown("office=999999") == [other, referral]
+
+
+@pytest.mark.parametrize("person", ["representative", "administrator"])
+def test_list_is_not_for_who_is_neither_official_nor_coordinator(client, person):
+    people = {
+        "representative": lambda: representative_of(OrganizationFactory()),
+        "administrator": administrator,
+    }
+    client.force_login(people[person]())
+
+    assert client.get("/referrals/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["official", "coordinator"])
+def test_list_asks_the_database_as_often_for_thirty_rows(
+    client, office, role, django_assert_max_num_queries
+):
+    def count():
+        client.force_login(
+            official_of(office) if role == "official" else coordinator_of(ProvinceFactory())
+        )
+        with django_assert_max_num_queries(12) as queries:
+            client.get("/referrals/")
+        return len(queries)
+
+    first = ReferralFactory(authority=office)
+    NoticeFactory(subject=f"referral:{first.pk}")
+    few = count()
+    for _ in range(29):
+        one = ReferralFactory(authority=office)
+        NoticeFactory(subject=f"referral:{one.pk}")
+
+    assert count() == few
+
+
+# --- one referral -------------------------------------------------------------------------------
+def test_page_shows_what_is_asked_but_not_who_raised_it(client, official, referral):
+    response = client.get(page(referral.pk))
+
+    shown = text_of(response)
+    assert "Please repair the road before the rains." in shown
+    assert referral.issue.organization.name_en not in shown
+    assert "The raising organization" in shown
+    assert referral.issue.commune.name_en in shown
+    assert {"acknowledge", "respond", "ask", "resolve"} <= response.context["acts"]
+
+
+def test_page_of_a_confidential_issue_names_no_commune(client, official, referral):
+    Issue.objects.update(disclosure="confidential", is_named=True)
+
+    shown = text_of(client.get(page(referral.pk)))
+
+    assert referral.issue.commune.name_en not in shown
+    assert referral.issue.organization.name_en not in shown
+    assert "Mondulkiri" in shown
+
+
+def test_page_shows_the_commitment_of_the_session(client, official, referral):
+    referral.outcome = OutcomeFactory(text="The road will be open in May.", said_by="The director")
+    referral.save()
+
+    shown = text_of(client.get(page(referral.pk)))
+
+    assert "The road will be open in May." in shown
+    assert "The director" in shown
+
+
+def test_page_of_a_superior_is_read_only_and_says_so(client, superior, referral):
+    client.force_login(official_of(superior))
+
+    response = client.get(page(referral.pk))
+
+    assert response.context["acts"] == frozenset()
+    assert "your office stands above Department of roads" in text_of(response)
+
+
+def test_page_of_the_organization_shows_the_answers_and_no_act(client, referral):
+    ResponseFactory(referral=referral, text="A team will visit.")
+    NoticeFactory(subject=f"referral:{referral.pk}", recipient="user:1")
+    client.force_login(representative_of(referral.issue.organization))
+
+    response = client.get(page(referral.pk))
+
+    assert "A team will visit." in text_of(response)
+    assert response.context["acts"] & {"acknowledge", "respond", "resolve", "recall"} == set()
+    assert response.context["told"] == []
+
+
+def test_page_shows_coordinators_what_was_sent_to_whom(client, official, referral):
+    NoticeFactory(
+        subject=f"referral:{referral.pk}", recipient=f"user:{official.pk}", state=Notice.State.SENT
+    )
+    assert client.get(page(referral.pk)).context["told"] == []
+    client.force_login(coordinator_of(referral.issue.province))
+
+    response = client.get(page(referral.pk))
+
+    (told,) = response.context["told"]
+    assert (told.recipient, told.notice.state) == (official.title_en, "sent")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["referral", "referral_respond", "referral_ask", "referral_resolve", "referral_recall"],
+)
+def test_pages_of_others_referrals_are_not_found(client, official, name):
+    assert client.get(page(ReferralFactory().pk, name)).status_code == 404
+
+
+# --- acts of the office -------------------------------------------------------------------------
+def test_received_is_one_press(client, official, referral):
+    response = client.post(page(referral.pk, "referral_acknowledge"))
+
+    referral.refresh_from_db()
+    assert (response.status_code, response["Location"]) == (302, page(referral.pk))
+    assert referral.acknowledged_by == official
+    assert client.get(page(referral.pk, "referral_acknowledge")).status_code == 405
+
+
+def test_answer_is_kept_with_its_files(client, official, referral):
+    data = answer(files=[photo(), photo("second.jpg")])
+
+    response = client.post(page(referral.pk, "referral_respond"), data)
+
+    assert response.status_code == 302
+    said = Response.objects.get()
+    assert (said.kind, said.text, said.by) == ("answer", "A team will come.", official)
+    assert said.evidence.count() == 1  # the same photo twice is one
+
+
+def test_answer_with_a_bad_file_saves_nothing_and_keeps_the_words(client, official, referral):
+    data = answer(files=[photo(), broken()])
+
+    response = client.post(page(referral.pk, "referral_respond"), data)
+
+    shown = text_of(response)
+    assert response.status_code == 200
+    assert not Response.objects.exists()
+    assert not Evidence.objects.exists()
+    assert "notes.jpg: This is neither a photo" in shown
+    assert "Choose them again" in shown
+    assert "A team will come." in shown
+    assert data["client_key"] in shown
+
+
+def test_answer_sent_twice_is_said_once(client, official, referral):
+    data = answer()
+
+    answers = [client.post(page(referral.pk, "referral_respond"), data) for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [302, 302]
+    assert Response.objects.count() == 1
+
+
+def test_answer_sent_again_with_other_words_is_a_conflict(client, official, referral):
+    data = answer()
+    client.post(page(referral.pk, "referral_respond"), data)
+
+    response = client.post(page(referral.pk, "referral_respond"), data | {"text": "Never mind."})
+
+    assert response.status_code == 409
+    assert "Never mind." in text_of(response)
+    assert Response.objects.get().text == "A team will come."
+
+
+def test_question_is_kept(client, official, referral):
+    client.post(page(referral.pk, "referral_ask"), answer(text="In which village?"))
+
+    assert list(Response.objects.values_list("kind", "text")) == [("question", "In which village?")]
+
+
+def test_resolve_reports_the_issue_resolved_with_what_shows_it(client, official, referral):
+    data = answer(text="The road is open.", done_on=clock.today().isoformat(), files=[photo()])
+
+    response = client.post(page(referral.pk, "referral_resolve"), data, follow=True)
+
+    referral.refresh_from_db()
+    claim = Response.objects.get()
+    assert (referral.ended_as, referral.issue.status) == ("resolved", "resolved")
+    assert (claim.kind, claim.done_on) == ("claim", clock.today())
+    assert claim.evidence.count() == 1
+    assert response.status_code == 200  # it stays readable for the office
+
+
+def test_resolve_sent_twice_is_claimed_once(client, official, referral):
+    data = answer(done_on=clock.today().isoformat())
+
+    answers = [client.post(page(referral.pk, "referral_resolve"), data) for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [302, 302]
+    assert Issue.objects.get(pk=referral.issue_id).claims == 1
+
+
+def test_resolve_understands_khmer_digits_and_refuses_a_day_to_come(client, official, referral):
+    data = answer(done_on="២០៩៩-០១-០១")
+
+    response = client.post(page(referral.pk, "referral_resolve"), data)
+
+    assert "Choose today or an earlier day." in text_of(response)
+    assert not Response.objects.exists()
+
+
+def test_resolve_after_somebody_else_was_faster_says_so_and_keeps_the_words(
+    client, official, referral
+):
+    Referral.objects.update(ended_at=clock.now(), ended_as="resolved")
+    data = answer(done_on=clock.today().isoformat())
+
+    response = client.post(page(referral.pk, "referral_resolve"), data)
+
+    assert response.status_code == 200
+    assert "Meanwhile this referral has ended." in text_of(response)
+    assert "A team will come." in text_of(response)
+
+
+@pytest.mark.parametrize("name", ["referral_respond", "referral_ask", "referral_resolve"])
+@pytest.mark.parametrize("who", ["superior", "representative"])
+def test_only_the_very_office_may_act(client, superior, referral, name, who):
+    readers = {
+        "superior": lambda: official_of(superior),
+        "representative": lambda: representative_of(referral.issue.organization),
+    }
+    client.force_login(readers[who]())
+    data = answer(done_on=clock.today().isoformat())
+
+    assert client.get(page(referral.pk, name)).status_code == 403
+    assert client.post(page(referral.pk, name), data).status_code == 403
+    assert client.post(page(referral.pk, "referral_acknowledge")).status_code == 403
+    assert not Response.objects.exists()
+
+
+# --- acts of the secretariat --------------------------------------------------------------------
+def test_recall_ends_the_access_of_the_office(client, official, referral):
+    client.force_login(coordinator_of(referral.issue.province))
+
+    client.post(page(referral.pk, "referral_recall"), {"reason": "It was the wrong office."})
+
+    referral.refresh_from_db()
+    assert (referral.ended_as, referral.issue.status) == ("recalled", "accepted")
+    client.force_login(official)
+    assert client.get(page(referral.pk)).status_code == 404
+
+
+def test_recall_is_not_for_the_office(client, official, referral):
+    assert client.get(page(referral.pk, "referral_recall")).status_code == 403
+    assert client.get(page(referral.pk, "referral_hand_over")).status_code == 403
+
+
+def test_hand_over_by_letter_starts_the_clock(client, referral):
+    Referral.objects.update(handed_over_on=None, due_on=None)
+    client.force_login(coordinator_of(referral.issue.province))
+    on = clock.today() - DAY
+
+    client.post(page(referral.pk, "referral_hand_over"), {"on": on.isoformat()})
+
+    referral.refresh_from_db()
+    assert referral.handed_over_on == on
+    assert referral.due_on > clock.today()
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [(1, "Choose today or an earlier day."), (-400, "It was referred only after that day.")],
+)
+def test_hand_over_refuses_impossible_days(client, referral, days, sentence):
+    Referral.objects.update(handed_over_on=None, due_on=None)
+    client.force_login(coordinator_of(referral.issue.province))
+    on = clock.today() + dt.timedelta(days=days)
+
+    response = client.post(page(referral.pk, "referral_hand_over"), {"on": on.isoformat()})
+
+    assert sentence in text_of(response)
+
+
+def test_hand_over_a_second_time_says_that_the_clock_runs(client, referral):
+    client.force_login(coordinator_of(referral.issue.province))
+    data = {"on": clock.today().isoformat()}
+
+    response = client.post(page(referral.pk, "referral_hand_over"), data)
+
+    assert "count already" in text_of(response)
+
+
+def test_coordinator_resolves_on_behalf_of_the_office(client, referral):
+    client.force_login(coordinator_of(referral.issue.province))
+    address = page(referral.pk, "referral_resolve")
+    data = answer(text="Told by telephone: open.", done_on=clock.today().isoformat())
+
+    assert "how you were told" in text_of(client.get(address))
+    client.post(address, data)
+
+    referral.refresh_from_db()
+    assert referral.issue.status == "resolved"

@@ -1,0 +1,484 @@
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from audit.models import AuditEntry
+from issues import sealing
+from issues.models import Issue, Referral
+from provinces import workdays
+from tests.factories import (
+    AuthorityFactory,
+    ConcernFactory,
+    IssueFactory,
+    LocalityFactory,
+    OrganizationFactory,
+    ProtectedPartFactory,
+    ProvinceFactory,
+    ThemeFactory,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+ACTS = ["accept", "return", "decline", "publish", "unpublish", "reopen", "refer", "protected"]
+
+
+@pytest.fixture
+def english(client):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+@pytest.fixture
+def coordinator(english):
+    user = coordinator_of(ProvinceFactory())
+    english.force_login(user)
+    return user
+
+
+def listed(client, **query):
+    """Titles of the rows of the list, in order."""
+    answer = client.get(reverse("issues:issues"), query)
+    assert answer.status_code == 200
+    return [row.issue.title for row in answer.context["rows"]]
+
+
+def act_url(issue, act):
+    return reverse(f"issues:issue_{act}", args=[issue.reference])
+
+
+# --- who may act --------------------------------------------------------------------------------
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_act_is_refused_to_all_but_the_provinces_coordinators(english, act, method):
+    issue = issue_in("referred")
+    official = official_of(issue.referrals.get().authority)
+    elsewhere = coordinator_of(ProvinceFactory(code="16"))
+    answers = {}
+    for name, user in [
+        ("official", official),
+        ("representative", issue.author),
+        ("elsewhere", elsewhere),
+    ]:
+        english.force_login(user)
+        answers[name] = getattr(english, method)(act_url(issue, act)).status_code
+
+    assert answers == {"official": 403, "representative": 403, "elsewhere": 404}
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_asks_a_visitor_to_sign_in(english, act):
+    answer = english.get(act_url(issue_in("submitted"), act))
+
+    assert (answer.status_code, answer.url.split("?")[0]) == (302, reverse("account_login"))
+
+
+# --- accept, return, decline, reopen ------------------------------------------------------------
+def test_accept_corrects_theme_and_priority(english, coordinator):
+    issue, theme = issue_in("submitted"), ThemeFactory(code="roads")
+
+    answer = english.post(act_url(issue, "accept"), {"theme": "roads", "priority": "2"})
+
+    issue.refresh_from_db()
+    assert (answer.status_code, answer.url) == (302, issue.get_absolute_url())
+    assert (issue.status, issue.theme, issue.priority) == ("accepted", theme, 2)
+
+
+def test_accept_page_starts_with_what_the_organization_chose(english, coordinator):
+    issue = issue_in("submitted", priority=1)
+
+    form = english.get(act_url(issue, "accept")).context["form"]
+
+    assert (form["theme"].initial, form["priority"].initial) == (issue.theme_id, 1)
+
+
+def test_accept_by_the_slower_of_two_says_so_and_keeps_what_was_typed(english, coordinator):
+    issue = issue_in("accepted")
+    ThemeFactory(code="roads")
+
+    answer = english.post(act_url(issue, "accept"), {"theme": "roads", "priority": "2"})
+
+    form = answer.context["form"]
+    assert "This is no longer possible" in form.non_field_errors()[0]
+    assert (form["theme"].value(), form["priority"].value()) == ("roads", "2")
+    issue.refresh_from_db()
+    assert issue.priority == 0
+
+
+def test_return_sends_the_question(english, coordinator):
+    issue = issue_in("submitted")
+
+    answer = english.post(act_url(issue, "return"), {"question": "ភូមិណា?"})
+
+    issue.refresh_from_db()
+    assert answer.status_code == 302
+    assert (issue.status, issue.question) == ("returned", "ភូមិណា?")
+
+
+def test_return_without_a_question_is_refused(english, coordinator):
+    issue = issue_in("submitted")
+
+    answer = english.post(act_url(issue, "return"), {"question": " "})
+
+    issue.refresh_from_db()
+    assert list(answer.context["form"].errors) == ["question"]
+    assert issue.status == "submitted"
+
+
+def test_return_by_the_slower_of_two_keeps_the_question(english, coordinator):
+    issue = issue_in("accepted")
+
+    answer = english.post(act_url(issue, "return"), {"question": "Which village?"})
+
+    assert "This is no longer possible" in answer.content.decode()
+    assert "Which village?</textarea>" in answer.content.decode()
+
+
+def test_decline_closes_with_the_reason(english, coordinator):
+    issue = issue_in("accepted")
+
+    english.post(act_url(issue, "decline"), {"reason": "A court decides this."})
+
+    issue.refresh_from_db()
+    assert (issue.status, issue.closed_as, issue.reason) == (
+        "closed",
+        "declined",
+        "A court decides this.",
+    )
+
+
+def test_reopen_takes_a_closed_issue_up_again(english, coordinator):
+    issue = issue_in("closed")
+
+    english.post(act_url(issue, "reopen"), {"reason": "The road broke again."})
+
+    issue.refresh_from_db()
+    assert (issue.status, issue.reason) == ("accepted", "The road broke again.")
+
+
+@pytest.mark.parametrize(
+    ("status", "act"),
+    [("closed", "accept"), ("accepted", "return"), ("resolved", "decline"), ("accepted", "reopen")],
+)
+def test_page_of_an_act_that_is_over_leads_back_with_a_sentence(english, coordinator, status, act):
+    issue = issue_in(status)
+
+    answer = english.get(act_url(issue, act))
+
+    (message,) = answer.wsgi_request._messages
+    assert (answer.status_code, answer.url) == (302, issue.get_absolute_url())
+    assert "This is no longer possible" in str(message)
+
+
+# --- publish ------------------------------------------------------------------------------------
+def test_publish_page_shows_what_becomes_public_and_not_who_raised_it(english, coordinator):
+    issue = issue_in(
+        "accepted",
+        disclosure="public",
+        text="The bridge is broken.",
+        organization=OrganizationFactory(name_en="River Watch"),
+    )
+
+    page = english.get(act_url(issue, "publish")).content.decode()
+
+    assert "The bridge is broken." in page
+    assert "The raising organization" in page
+    assert "River Watch" not in page
+
+
+def test_publish_and_unpublish(english, coordinator):
+    issue = issue_in("accepted", disclosure="public")
+
+    english.post(act_url(issue, "publish"))
+    issue.refresh_from_db()
+    assert issue.published_at is not None
+
+    english.post(act_url(issue, "unpublish"))
+    issue.refresh_from_db()
+    assert issue.published_at is None
+
+
+@pytest.mark.parametrize("disclosure", ["restricted", "confidential"])
+def test_publish_of_what_its_organization_did_not_allow_is_refused(
+    english, coordinator, disclosure
+):
+    issue = issue_in("accepted", disclosure=disclosure)
+
+    opened = english.get(act_url(issue, "publish"))
+    sent = english.post(act_url(issue, "publish"))
+
+    issue.refresh_from_db()
+    assert (opened.status_code, opened.url) == (302, issue.get_absolute_url())
+    assert "did not allow" in sent.content.decode()
+    assert issue.published_at is None
+
+
+# --- refer --------------------------------------------------------------------------------------
+def refer(client, issue, authority, **changed):
+    due_on = clock.today() + 30 * DAY
+    sent = {"authority": authority.pk, "due_on": due_on.isoformat(), "note": "Repair it."}
+    return client.post(act_url(issue, "refer"), sent | changed)
+
+
+def test_refer_hands_the_issue_to_the_office(english, coordinator):
+    issue, office = issue_in("accepted"), AuthorityFactory()
+
+    answer = refer(english, issue, office)
+
+    referral = Referral.objects.get()
+    assert (answer.status_code, answer.url) == (302, issue.get_absolute_url())
+    assert (referral.issue, referral.authority, referral.role) == (issue, office, "lead")
+    assert (referral.wanted_on, referral.note) == (clock.today() + 30 * DAY, "Repair it.")
+
+
+def test_refer_understands_khmer_figures_in_the_date(english, coordinator):
+    issue = issue_in("accepted")
+    due_on = f"{clock.today() + 30 * DAY:%Y-%m-%d}".translate(
+        str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
+    )
+
+    refer(english, issue, AuthorityFactory(), due_on=due_on)
+
+    assert Referral.objects.get().wanted_on == clock.today() + 30 * DAY
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_refer_with_a_date_in_the_past_keeps_what_was_typed(english, coordinator, days):
+    issue = issue_in("accepted")
+
+    answer = refer(english, issue, AuthorityFactory(), due_on=clock.today() + days * DAY)
+
+    form = answer.context["form"]
+    assert form.errors == {"due_on": ["Choose a due date after today."]}
+    assert form["note"].value() == "Repair it."
+    assert not Referral.objects.exists()
+
+
+def test_refer_to_another_provinces_office_is_refused(english, coordinator):
+    issue = issue_in("accepted")
+    elsewhere = AuthorityFactory(province=ProvinceFactory(code="16"))
+
+    answer = refer(english, issue, elsewhere)
+
+    assert list(answer.context["form"].errors) == ["authority"]
+    assert not Referral.objects.exists()
+
+
+def test_refer_to_an_office_below_one_the_issue_concerns_is_refused(english, coordinator):
+    issue, concerned = issue_in("accepted"), AuthorityFactory()
+    below = AuthorityFactory(superior=concerned)
+    ConcernFactory(issue=issue, authority=concerned)
+
+    answer = refer(english, issue, below)
+
+    assert list(answer.context["form"].errors) == ["authority"]
+    assert not Referral.objects.exists()
+
+
+def test_refer_to_an_office_that_holds_it_says_so(english, coordinator):
+    issue = issue_in("referred")
+    office = issue.referrals.get().authority
+
+    answer = refer(english, issue, office, role="lead")
+
+    assert "holds this issue already" in answer.content.decode()
+    assert issue.referrals.count() == 1
+
+
+def test_refer_asks_for_the_part_only_of_further_offices(english, coordinator):
+    first = english.get(act_url(issue_in("accepted"), "refer")).context["form"]
+    further = english.get(act_url(issue_in("referred"), "refer")).context["form"]
+
+    assert ("role" in first.fields, "role" in further.fields) == (False, True)
+
+
+def test_refer_suggests_twenty_working_days(english, coordinator):
+    form = english.get(act_url(issue_in("accepted"), "refer")).context["form"]
+
+    assert form["due_on"].initial == workdays.calendar_of("11").add(clock.today(), 20)
+
+
+# --- the protected part -------------------------------------------------------------------------
+def test_protected_part_is_shown_once_for_a_reason_and_the_reading_is_recorded(
+    english, coordinator
+):
+    issue = issue_in("accepted")
+    ProtectedPartFactory(issue=issue, sealed=sealing.seal({"village": "ភូមិពូតាង"}))
+
+    opened = english.get(act_url(issue, "protected"))
+    shown = english.post(act_url(issue, "protected"), {"reason": "A field visit"})
+
+    assert "ភូមិពូតាង" not in opened.content.decode()
+    assert "ភូមិពូតាង" in shown.content.decode()
+    assert "no-store" in shown.headers["Cache-Control"]
+    (entry,) = AuditEntry.objects.all()
+    assert (entry.action, entry.actor) == ("issue.read_protected", coordinator)
+
+
+def test_protected_part_without_a_reason_stays_closed(english, coordinator):
+    issue = issue_in("accepted")
+    ProtectedPartFactory(issue=issue, sealed=sealing.seal({"village": "ភូមិពូតាង"}))
+
+    answer = english.post(act_url(issue, "protected"), {"reason": ""})
+
+    assert "ភូមិពូតាង" not in answer.content.decode()
+    assert not AuditEntry.objects.exists()
+
+
+# --- the list -----------------------------------------------------------------------------------
+def test_list_asks_a_visitor_to_sign_in(english):
+    assert english.get(reverse("issues:issues")).status_code == 302
+
+
+def test_list_shows_each_reader_what_they_may_read(english):
+    issue, other = issue_in("referred", title="Ours"), issue_in("accepted", title="Theirs")
+    public = issue_in("accepted", title="All", disclosure="public", published_at=clock.now())
+    seen = {}
+    for name, user in [
+        ("representative", issue.author),
+        ("official", official_of(issue.referrals.get().authority)),
+        ("coordinator", coordinator_of(issue.province)),
+        ("elsewhere", coordinator_of(ProvinceFactory(code="19"))),
+    ]:
+        english.force_login(user)
+        seen[name] = set(listed(english))
+
+    assert {other.title, public.title} == {"Theirs", "All"}
+    assert seen == {
+        "representative": {"Ours", "All"},
+        "official": {"Ours", "All"},
+        "coordinator": {"Ours", "Theirs", "All"},
+        "elsewhere": {"All"},
+    }
+
+
+def test_list_hides_organization_and_commune_of_a_confidential_issue_from_its_office(english):
+    commune = LocalityFactory(code="110203", name_en="Srae Ampum")
+    issue = issue_in(
+        "referred",
+        disclosure="confidential",
+        is_named=True,
+        commune=commune,
+        organization=OrganizationFactory(name_en="River Watch"),
+    )
+    english.force_login(official_of(issue.referrals.get().authority))
+
+    (row,) = english.get(reverse("issues:issues")).context["rows"]
+    page = english.get(reverse("issues:issues")).content.decode()
+
+    assert (row.shown.place, row.shown.organization) == ("Mondulkiri", "The raising organization")
+    assert "Srae Ampum" not in page
+    assert "River Watch" not in page
+
+
+def test_list_shows_an_office_the_organization_that_lets_itself_be_named(english):
+    issue = issue_in(
+        "referred", is_named=True, organization=OrganizationFactory(name_en="River Watch")
+    )
+    english.force_login(official_of(issue.referrals.get().authority))
+
+    assert "River Watch" in english.get(reverse("issues:issues")).content.decode()
+
+
+def test_list_marks_what_is_late_from_the_day_after_the_due_date(english, coordinator):
+    for title, days in [("late", -1), ("today", 0), ("later", 1)]:
+        due_on = clock.today() + days * DAY
+        issue_in("referred", title=title).referrals.update(due_on=due_on, wanted_on=due_on)
+
+    rows = english.get(reverse("issues:issues")).context["rows"]
+
+    marks = {row.issue.title: row.due for row in rows}
+    assert marks == {"late": "overdue", "today": "due-today", "later": ""}
+
+
+@pytest.mark.parametrize("make_reader", ["coordinator", "official", "representative"])
+def test_list_costs_the_same_queries_with_one_row_and_with_thirty(
+    english, django_assert_max_num_queries, make_reader
+):
+    office, organization = AuthorityFactory(), OrganizationFactory()
+    reader = {
+        "coordinator": lambda: coordinator_of(ProvinceFactory()),
+        "official": lambda: official_of(office),
+        "representative": lambda: representative_of(organization),
+    }[make_reader]()
+    english.force_login(reader)
+    counts = []
+    for more in (1, 29):
+        for _ in range(more):
+            issue_in("referred", authority=office, organization=organization)
+        with django_assert_max_num_queries(12) as queries:
+            answer = english.get(reverse("issues:issues"))
+        counts.append((len(answer.context["rows"]), len(queries)))
+
+    (one, few), (page, many) = counts
+    assert (one, page) == (1, 25)
+    assert few == many
+
+
+def test_list_keeps_the_query_string_from_page_to_page(english, coordinator):
+    for _ in range(26):
+        issue_in("accepted")
+
+    page = english.get(reverse("issues:issues"), {"state": "accepted", "sort": "oldest"})
+
+    assert "?state=accepted&amp;sort=oldest&amp;page=2" in page.content.decode()
+
+
+def test_list_sorts_newest_first_oldest_first_and_by_due_date(english, coordinator):
+    for title, days in [("a", 3), ("b", 9), ("c", 6)]:
+        issue = issue_in("referred", title=title)
+        Issue.objects.filter(pk=issue.pk).update(submitted_at=clock.now() - days * DAY)
+        due_on = clock.today() + days * DAY
+        Referral.objects.filter(issue=issue).update(due_on=due_on, wanted_on=due_on)
+
+    orders = {order: listed(english, sort=order) for order in ["", "oldest", "due"]}
+
+    assert orders == {
+        "": ["a", "c", "b"],
+        "oldest": ["b", "c", "a"],
+        "due": ["a", "c", "b"],
+    }
+
+
+def test_list_offers_representatives_a_large_link_to_raise_an_issue(english):
+    english.force_login(representative_of(OrganizationFactory()))
+
+    page = english.get(reverse("issues:issues")).content.decode()
+
+    assert f'<a class="btn btn-primary btn-large" href="{reverse("issues:issue_new")}">' in page
+
+
+def test_empty_list_says_what_to_do(english):
+    sentences = {}
+    for name, user in [
+        ("official", official_of(AuthorityFactory())),
+        ("representative", representative_of(OrganizationFactory())),
+        ("coordinator", coordinator_of(ProvinceFactory())),
+    ]:
+        english.force_login(user)
+        page = english.get(reverse("issues:issues")).content.decode()
+        sentences[name] = page.split('<div class="empty">')[1].split("<p>")[1].split(".")[0]
+    searched = english.get(reverse("issues:issues"), {"q": "nothing"}).content.decode()
+
+    assert sentences == {
+        "official": "No issue has been referred to your office",
+        "representative": "Your organization has not raised an issue yet",
+        "coordinator": "No issue has come in yet",
+    }
+    assert "clear the filters" in searched
+
+
+def test_own_drafts_stand_first_in_the_list_of_a_representative(english):
+    organization = OrganizationFactory()
+    user = representative_of(organization)
+    issue_in("submitted", title="Sent", organization=organization)
+    IssueFactory(title="Begun", organization=organization, author=user)
+    english.force_login(user)
+
+    assert listed(english) == ["Begun", "Sent"]

@@ -1,0 +1,263 @@
+import copy
+import uuid
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from audit.errors import TransitionError
+from forum.models import Session
+from issues import actions, workflow
+from issues.models import Issue
+from issues.workflow import Act
+from tests.factories import (
+    AgendaItemFactory,
+    AuthorityFactory,
+    OrganizationFactory,
+    ProvinceFactory,
+    ReferralFactory,
+    SessionFactory,
+    UserFactory,
+    administrator,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+from tests.issues.traces import DUE, NOW, TODAY, everything
+
+ROLES = {"representative", "coordinator", "official", "system", "administrator"}
+REP, SEC, OFF, SYS = "representative", "coordinator", "official", "system"
+ALL = "draft submitted returned accepted scheduled referred resolved closed"
+HANDLED = "submitted returned accepted scheduled referred resolved"
+BEFORE_ANSWER = "submitted accepted scheduled referred"
+
+# The domain's table, written out: act: (from, to — nothing where the state stays —, who).
+TABLE = {
+    "edit": ("draft submitted returned", "", {REP, SEC}),
+    "submit": ("draft", "submitted", {REP, SEC}),
+    "return": ("submitted", "returned", {SEC}),
+    "reply": ("returned", "submitted", {REP, SEC}),
+    "accept": ("submitted", "accepted", {SEC}),
+    "decline": (BEFORE_ANSWER, "closed", {SEC}),
+    "merge": (BEFORE_ANSWER, "closed", {SEC}),
+    "unmerge": ("closed", BEFORE_ANSWER, {SEC}),
+    "split": ("submitted accepted", "", {SEC}),
+    "withdraw": (HANDLED, "closed", {REP, SEC}),
+    "schedule": ("accepted referred", "scheduled referred", {SEC}),
+    "unschedule": ("scheduled referred", "accepted referred", {SEC}),
+    "address": ("scheduled", "resolved", {SEC}),
+    "note": ("scheduled referred", "accepted referred", {SEC}),
+    "defer": ("scheduled", "accepted", {SEC}),
+    "study": ("scheduled referred", "referred", {SEC}),
+    "suspend": ("scheduled referred", "referred", {SEC}),
+    "send_higher": ("scheduled referred", "referred", {SEC}),
+    "not_competent": ("scheduled referred", "referred closed", {SEC}),
+    "refer": ("accepted scheduled referred", "referred", {SEC}),
+    "recall": ("referred", "referred accepted", {SEC}),
+    "redirect": ("referred", "", {OFF, SEC}),
+    "extend": ("referred", "", {OFF, SEC, SYS}),
+    "acknowledge": ("referred", "", {OFF}),
+    "ask": ("referred", "", {OFF}),
+    "respond": ("referred", "", {OFF}),
+    "approve": ("referred", "", {OFF}),
+    "resolve": ("referred", "referred resolved", {OFF, SEC}),
+    "confirm": ("resolved", "closed", {REP, SEC}),
+    "dispute": ("resolved", "referred accepted", {REP, SEC}),
+    "partly": ("resolved", "closed", {REP, SEC}),
+    "lapse": ("resolved", "closed", {SYS}),
+    "reopen": ("closed", "accepted", {SEC}),
+    "publish": ("accepted scheduled referred resolved closed", "", {SEC}),
+    "unpublish": (ALL, "", {SEC}),
+    "pressured": (HANDLED, "", {REP, SEC}),
+    "lift": (HANDLED, "", {SEC}),
+    "report_back": ("resolved closed", "", {REP, SEC}),
+    "record_call": (HANDLED, "", {SEC}),
+    "record_letter": ("referred", "", {SEC}),
+}
+
+
+def test_table_is_the_one_written_here():
+    assert {
+        act.value: (set(row.sources), set(row.targets), set(row.who))
+        for act, row in workflow.TRANSITIONS.items()
+    } == {
+        act: (set(sources.split()), set(targets.split()), who)
+        for act, (sources, targets, who) in TABLE.items()
+    }
+
+
+@pytest.mark.parametrize("act", TABLE)
+def test_check_for_every_state_and_role(act):
+    sources, _targets, who = TABLE[act]
+    answers = {
+        (state, role): answer_of(lambda s=state, r=role: check(act, s, r))
+        for state in ALL.split()
+        for role in ROLES
+    }
+
+    assert answers == {
+        (state, role): expected(state in sources.split(), role in who)
+        for state in ALL.split()
+        for role in ROLES
+    }
+
+
+def check(act, state, role):
+    return workflow.check(Act(act), Issue(status=state), frozenset({role}))
+
+
+def answer_of(call):
+    try:
+        call()
+    except PermissionDenied:
+        return "denied"
+    except TransitionError:
+        return "too late"
+    return "done"
+
+
+def expected(is_possible, may):
+    if not may:
+        return "denied"
+    return "done" if is_possible else "too late"
+
+
+@pytest.mark.parametrize("state", ALL.split())
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_open_acts_are_those_of_the_table(state, role):
+    assert workflow.open_acts(Issue(status=state), frozenset({role})) == {
+        act
+        for act, (sources, _targets, who) in TABLE.items()
+        if state in sources.split() and role in who
+    }
+
+
+# --- the same table, through the real actions ---------------------------------------------------
+CONTENT = {"title": "ស្ពានឈើបាក់"}
+ACTIONS = {
+    "edit": lambda x, by: actions.edit(x.issue, by=by, now=NOW, content=CONTENT),
+    "submit": lambda x, by: actions.submit(x.issue, by=by, now=NOW),
+    "return": lambda x, by: actions.return_(x.issue, by=by, now=NOW, question="?"),
+    "reply": lambda x, by: actions.reply(x.issue, by=by, now=NOW, text="!"),
+    "accept": lambda x, by: actions.accept(x.issue, by=by, now=NOW),
+    "decline": lambda x, by: actions.decline(x.issue, by=by, now=NOW, reason="a reason"),
+    "withdraw": lambda x, by: actions.withdraw(x.issue, by=by, now=NOW, reason="a reason"),
+    "schedule": lambda x, by: actions.schedule(x.issue, by=by, now=NOW, session=x.next),
+    "unschedule": lambda x, by: actions.unschedule(x.item, by=by, now=NOW),
+    "address": lambda x, by: actions.address(x.item, by=by, now=NOW, text="Solved today."),
+    "note": lambda x, by: actions.note(x.item, by=by, now=NOW),
+    "defer": lambda x, by: actions.defer(x.item, by=by, now=NOW),
+    "refer": lambda x, by: actions.refer(x.issue, by=by, now=NOW, authority=x.free, due_on=DUE),
+    "recall": lambda x, by: actions.recall(x.referral, by=by, now=NOW, reason="wrong"),
+    "acknowledge": lambda x, by: actions.acknowledge(x.referral, by=by, now=NOW),
+    "ask": lambda x, by: actions.ask(
+        x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Where?"
+    ),
+    "respond": lambda x, by: actions.respond(
+        x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Soon."
+    ),
+    "resolve": lambda x, by: actions.resolve(
+        x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Done.", done_on=TODAY
+    ),
+    "confirm": lambda x, by: actions.confirm(x.issue, by=by, now=NOW),
+    "dispute": lambda x, by: actions.dispute(x.issue, by=by, now=NOW, reason="Not yet."),
+    "partly": lambda x, by: actions.partly(x.issue, by=by, now=NOW, reason="Half of it."),
+    "reopen": lambda x, by: actions.reopen(x.issue, by=by, now=NOW, reason="It is back."),
+    "publish": lambda x, by: actions.publish(x.issue, by=by, now=NOW),
+    "unpublish": lambda x, by: actions.unpublish(x.issue, by=by, now=NOW),
+}
+BY_THE_SYSTEM = {"lapse"}
+WITHOUT_ACTION = {
+    "merge", "unmerge", "split", "study", "suspend", "send_higher", "not_competent", "redirect",
+    "extend", "approve", "pressured", "lift", "report_back", "record_call", "record_letter",
+}  # fmt: skip
+
+
+class Scene:
+    """An issue in a state, with whatever any act could be tried on."""
+
+    def __init__(self, state, office, sitting):
+        session = sitting if state == "scheduled" else None
+        self.issue = issue_in(state, disclosure="public", session=session)
+        province = self.issue.province
+        self.item = self.issue.agenda_items.first() or AgendaItemFactory(
+            issue=self.issue, session=sitting
+        )
+        self.referral = ReferralFactory(issue=self.issue, authority=office)
+        self.next = SessionFactory(province=province, forum__provinces=[province])
+        self.free = AuthorityFactory(province=province)
+
+
+def people_for(scenes, office):
+    """Everybody who might try, and the one role that counts for them; "" for none."""
+    province = scenes[0].issue.province
+    other = ProvinceFactory(code="16")
+    found = [(representative_of(one.issue.organization), REP, one) for one in scenes]
+    everywhere = [
+        (representative_of(OrganizationFactory()), ""),
+        (coordinator_of(province), SEC),
+        (coordinator_of(None), SEC),
+        (coordinator_of(other), ""),
+        (official_of(office), OFF),
+        (official_of(AuthorityFactory(province=province)), ""),
+        (administrator(), ""),
+        (UserFactory(), ""),
+    ]
+    return found + [(person, role, one) for person, role in everywhere for one in scenes]
+
+
+def test_every_act_has_its_action_here_or_none_at_all():
+    assert set(TABLE) == set(ACTIONS) | BY_THE_SYSTEM | WITHOUT_ACTION
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", ACTIONS)
+def test_action_for_every_state_and_person(act):
+    office = AuthorityFactory()
+    sitting = SessionFactory(status=Session.Status.OPEN)
+    scenes = [Scene(state, office, sitting) for state in ALL.split()]
+    untouched = everything()
+    tried, wanted = {}, {}
+
+    for person, role, scene in people_for(scenes, office):
+        state = scene.issue.status
+        key = (state, role, person.username)
+        tried[key] = answer_of(lambda s=scene, p=person: attempt(act, s, p))
+        wanted[key] = expected(is_possible(act, state, role), role in TABLE[act][2])
+        assert everything() == untouched
+
+    assert tried == wanted
+
+
+def is_possible(act, state, role):
+    if (act, state) == ("submit", "submitted"):  # a second press changes nothing
+        return True
+    return state in TABLE[act][0].split()
+
+
+class Undo(Exception):
+    pass
+
+
+def attempt(act, scene, person):
+    """Do the act and look at the state it led to; then undo it, for the next person."""
+    before = scene.issue.status
+    try:
+        with transaction.atomic():
+            ACTIONS[act](copy.deepcopy(scene), person)
+            after = Issue.objects.get(pk=scene.issue.pk).status
+            assert after in (TABLE[act][1].split() or [before])
+            raise Undo
+    except Undo:
+        return
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ALL.split())
+def test_lapse_for_every_state(state):
+    issue = issue_in(state)
+
+    answer = answer_of(lambda: actions.lapse(issue, now=NOW))
+
+    assert answer == ("done" if state == "resolved" else "too late")

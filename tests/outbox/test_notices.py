@@ -1,0 +1,172 @@
+"""The words of every kind of notice, and what they never hold."""
+
+import datetime as dt
+
+import pytest
+from django.utils import translation
+
+from audit import clock
+from config import notices
+from issues.models import Issue
+from outbox import registry
+from outbox.models import Notice
+from tests.factories import (
+    AgendaItemFactory,
+    ConcernFactory,
+    InvitationFactory,
+    ResponseFactory,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+
+pytestmark = pytest.mark.django_db
+OFFICE = ["first_referral", "reminder", "escalation", "escalated_office", "issue_disputed"]
+NOW = dt.datetime(2026, 5, 8, 9, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def issue():
+    made = issue_in("referred", title="A road is cut", question="Which road?", reason="Twice.")
+    made.organization.name_en = made.organization.name_km = "The weavers"
+    made.organization.save()
+    return made
+
+
+def notice_of(kind, issue):
+    """A notice of the kind about the issue, or about a session of its own."""
+    made = Notice(kind=kind, recipient=f"user:{issue.author_id}", rung="+1", version=1)
+    referral = issue.referrals.get()
+    if kind.startswith("session"):
+        made.subject = f"session:{InvitationFactory().session.pk}"
+    elif kind == "invitation":
+        made.subject = f"invitation:{InvitationFactory().pk}"
+    elif kind == "issue_scheduled":
+        made.subject = f"agendaitem:{AgendaItemFactory(issue=issue).pk}"
+    elif kind in (*OFFICE, "reminder_copy", "escalated_organization", "referral_acknowledged"):
+        made.subject = f"referral:{referral.pk}"
+    elif kind == "response_given":
+        made.subject = f"referral:{referral.pk}"
+        made.version = ResponseFactory(referral=referral).pk
+    else:
+        made.subject = f"issue:{issue.pk}"
+    return made
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+@pytest.mark.parametrize("kind", list(notices.KINDS))
+def test_every_kind_has_words(issue, settings, kind, language):
+    notice = notice_of(kind, issue)
+
+    text = registry.render(notice, language)
+
+    assert text.subject
+    assert "\n" not in text.subject
+    assert settings.BASE_URL in text.body
+    assert not {"{{", "{%", "None", "&#x27;"} & set(text.body.split())
+    assert "\n\n\n" not in text.body
+    if notice.subject.split(":")[0] in ("issue", "referral", "agendaitem"):
+        assert issue.reference in text.subject
+        assert "A road is cut" in text.body
+        assert f"{settings.BASE_URL}/issues/{issue.reference}/" in text.body
+
+
+@pytest.mark.parametrize("kind", list(notices.KINDS))
+def test_no_notice_names_an_organization_that_is_not_to_be_named(issue, kind):
+    text = registry.render(notice_of(kind, issue), "en")
+
+    assert "The weavers" not in text.subject + text.body
+
+
+def test_an_office_is_told_an_organization_that_may_be_named(issue):
+    Issue.objects.filter(pk=issue.pk).update(is_named=True)
+
+    assert "The weavers" in registry.render(notice_of("first_referral", issue), "en").body
+
+
+@pytest.mark.parametrize("kind", list(notices.KINDS))
+def test_a_confidential_issue_is_told_by_its_reference_alone(issue, kind):
+    Issue.objects.filter(pk=issue.pk).update(disclosure="confidential", is_named=True)
+
+    text = registry.render(notice_of(kind, issue), "en")
+
+    words = text.subject + text.body
+    secrets = {issue.title, "The weavers", issue.question, issue.reason, issue.commune.name_en}
+    secrets.add(issue.referrals.get().note)
+    assert [one for one in secrets if one in words] == []
+
+
+def test_the_due_date_stands_in_words(issue):
+    issue.referrals.update(due_on=dt.date(2026, 5, 8), handed_over_on=dt.date(2026, 4, 8))
+
+    assert "Friday 8 May 2026" in registry.render(notice_of("reminder", issue), "en").body
+    khmer = registry.render(notice_of("reminder", issue), "km").body
+    assert "ថ្ងៃសុក្រ ទី៨ ខែឧសភា ឆ្នាំ២០២៦" in khmer
+
+
+def test_a_reminder_never_reproaches(issue):
+    for kind in OFFICE:
+        text = registry.render(notice_of(kind, issue), "en")
+        assert "overdue" not in (text.subject + text.body).lower()
+
+
+# --- still true? --------------------------------------------------------------------------------
+def is_wanted(kind, issue, recipient, **more):
+    notice = notice_of(kind, issue)
+    notice.recipient = f"user:{recipient.pk}"
+    for name, value in more.items():
+        setattr(notice, name, value)
+    with translation.override("en"):
+        return registry.wanted(notice, clock.now())
+
+
+def test_the_office_is_told_and_nobody_else(issue):
+    official = official_of(issue.referrals.get().authority)
+
+    assert is_wanted("first_referral", issue, official)
+    assert not is_wanted("first_referral", issue, issue.author)
+    assert not is_wanted("first_referral", issue, official, version=2)
+
+
+def test_an_office_it_concerns_is_not_told(issue):
+    official = official_of(issue.referrals.get().authority)
+    ConcernFactory(issue=issue, authority=issue.referrals.get().authority)
+
+    assert not is_wanted("first_referral", issue, official)
+    assert not is_wanted("issue_disputed", issue, official)
+
+
+def test_the_organization_is_told_of_its_own(issue):
+    stranger = representative_of(issue_in("accepted").organization)
+
+    for kind in ("issue_accepted", "issue_referred", "referral_acknowledged", "response_given"):
+        assert is_wanted(kind, issue, issue.author)
+        assert not is_wanted(kind, issue, stranger)
+    assert not is_wanted("issue_returned", issue, issue.author)
+    assert not is_wanted("issue_declined", issue, issue.author)
+
+
+def test_the_secretariat_is_told_of_its_province():
+    issue = issue_in("submitted")
+    submitted = Notice(kind="issue_submitted", subject=f"issue:{issue.pk}")
+    here, everywhere = coordinator_of(issue.province), coordinator_of(None)
+
+    for person, expected in [(here, True), (everywhere, True), (issue.author, False)]:
+        submitted.recipient = f"user:{person.pk}"
+        assert registry.wanted(submitted, clock.now()) is expected
+
+
+def test_a_session_is_told_to_whom_it_invites():
+    invitation = InvitationFactory()
+    guest = representative_of(invitation.organization)
+    notice = Notice(
+        kind="invitation", subject=f"invitation:{invitation.pk}", recipient=f"user:{guest.pk}"
+    )
+
+    assert registry.wanted(notice, clock.now())
+    invitation.session.status = "cancelled"
+    invitation.session.save()
+    assert not registry.wanted(notice, clock.now())
+    notice.kind, notice.subject = "session_cancelled", f"session:{invitation.session.pk}"
+    assert registry.wanted(notice, clock.now())
