@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
 from forum.models import Session
+from issues import history
 from issues.due import GROUPS, Due, due_of
 from issues.models import Confirmation, Issue, Referral
 from issues.models.issue import Reader
@@ -247,20 +248,10 @@ def representative(user: User) -> Representative:
     )
 
 
-SENTENCES = {
-    Status.SUBMITTED: lambda: _("The secretariat has it and reads it."),
-    Status.ACCEPTED: lambda: _("It is accepted and waits for a session or an office."),
-    Status.SCHEDULED: lambda: _("It stands on the agenda of a session."),
-    Status.REFERRED: lambda: _("The session referred it to an office."),
-}
-
-
 def _sentence(issue: Issue) -> str:
     """Where the issue stands; needs ``leads``, its open leading referrals."""
-    if issue.status == Status.CLOSED:
-        return str(issue.get_closed_as_display())
     if not issue.leads:
-        return SENTENCES[Status(issue.status)]()
+        return history.stands(issue)
     first = issue.leads[0]
     return _("It is with %(office)s, to be solved by %(day)s.") % {
         "office": first.authority,
@@ -287,6 +278,7 @@ class Published:
 
     issue: Issue
     place: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -308,5 +300,8 @@ def visitor(user: Reader, now: dt.datetime) -> Visitor:
     return Visitor(
         upcoming=list(sessions.upcoming(now)[:FEW]),
         past=list(sessions.filter(ends_at__lt=now).order_by("-starts_at")[:FEW]),
-        published=[Published(one, disclosed(one, Audience.PUBLIC).place) for one in newest],
+        published=[
+            Published(one, disclosed(one, Audience.PUBLIC).place, history.stands(one))
+            for one in newest
+        ],
     )

@@ -74,9 +74,9 @@ class IssueFilter(django_filters.FilterSet):
         return Organization.objects.filter(Q(pk__in=served) | Q(pk__in=self.user.organization_ids))
 
     @property
-    def is_active(self) -> bool:
-        """Whether the list is narrowed, not only ordered."""
-        return any(self.data.get(name) for name in self.filters if name != "sort")
+    def active(self) -> list[str]:
+        """Names of the filters that narrow the list; the order of it does not."""
+        return [name for name in self.filters if name != "sort" and self.data.get(name)]
 
     def matching(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """Issues in which the words stand; the place of a confidential one is no word of it."""

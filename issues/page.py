@@ -258,7 +258,7 @@ def _sessions(issue: Issue, user: User, now: dt.datetime) -> list[Session]:
 
 
 def village_of(issue: Issue) -> str:
-    """The code of the village in the protected part, for whoever typed it; "" without one.
+    """The village as it was sealed, its code first, for whoever typed it; "" without one.
 
     A coordinator who did not type it reads it through ``actions.read_protected`` alone.
     """

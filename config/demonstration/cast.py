@@ -2,8 +2,10 @@
 
 import itertools
 
+from django.db.models import Q
+
 from accounts.models import Organization, Role, RoleAssignment, User
-from config.demonstration.people import PROVINCES
+from config.demonstration.people import OWN_PROVINCE, OWN_THEMES, PROVINCES
 from provinces import workdays
 from provinces.models import Authority, Locality, Theme
 
@@ -26,9 +28,11 @@ class Cast:
             code: itertools.cycle(Organization.objects.filter(provinces=code).order_by("pk"))
             for code in PROVINCES
         }
+        self._own = Organization.objects.earliest("pk")
         self._offices = list(
             Authority.objects.filter(province__in=PROVINCES, kind=Authority.Kind.DEPARTMENT)
-            .order_by("slug")
+            .annotate(is_own=Q(slug__endswith="-land"))
+            .order_by("-is_own", "slug")
             .prefetch_related("themes")
         )
         self._districts = {
@@ -38,13 +42,17 @@ class Cast:
             )
         }
 
-    def organization(self, province: str) -> Organization:
-        """The province's next organization in turn."""
+    def organization(self, province: str, *, own: bool = False) -> Organization:
+        """The province's next organization in turn; ``own`` asks for the contract's one."""
+        if own and province == OWN_PROVINCE:
+            return self._own
         return next(self._organizations[province])
 
     def office(self, province: str, theme: str, district: str, number: int) -> Authority:
         """A department that answers for the theme; every seventh issue goes to the district."""
-        if number % 7 == 3 and district in self._districts:
+        if theme in OWN_THEMES:
+            number = 0
+        elif number % 7 == 3 and district in self._districts:
             return self._districts[district]
         fitting = [
             one

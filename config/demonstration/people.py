@@ -12,6 +12,8 @@ from provinces.models import Authority, ContactPoint, Province
 HERE = Path(__file__).parent
 PASSWORD = "vedika-demo"  # noqa: S105 - printed at every start; only demonstrations have it
 PROVINCES = ("11", "16", "19")
+OWN_PROVINCE = "11"
+OWN_THEMES = frozenset({"land", "indigenous"})
 OWN_OFFICE = "11-land"  # the office of official@vedika.example
 
 

@@ -5,7 +5,7 @@ import itertools
 import tomllib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit import clock
 from config.demonstration.cast import Cast
-from config.demonstration.people import PROVINCES
+from config.demonstration.people import OWN_THEMES, PROVINCES
 from config.demonstration.rounds import NAMESPACE, Rounds
 from forum.models import Session
 from issues import actions
@@ -37,7 +37,8 @@ BACK = {"km": "សហគមន៍ចង់ប្រមូលព័ត៌មា�
 # days an office was given; what stands before it is how far the office has come.
 FOUNDING_FATES = (
     "addressed>confirmed", "referred:20>confirmed", "referred:25>lapsed", "addressed>confirmed",
-    "referred:20>disputed>confirmed", "deferred", "referred:30>confirmed", "referred:20>partly",
+    "referred:20>disputed>confirmed", "referred:15>lapsed", "referred:30>confirmed",
+    "referred:20>answered>confirmed",
 )  # fmt: skip
 PRESENT_FATES = (
     "draft", "submitted", "submitted", "returned", "accepted", "accepted", "scheduled",
@@ -50,6 +51,15 @@ PRESENT_FATES = (
     "withdrawn", "outside:10", "submitted",
 )  # fmt: skip
 BEFORE_SESSION = frozenset({"draft", "submitted", "returned", "declined", "withdrawn", "accepted"})
+# What the contract's own representative and official find when they sign in.
+OWN_FATES = frozenset({
+    "returned", "scheduled", "addressed", "referred:12", "referred:20>resolved",
+    "referred:25>confirmed", "draft",
+})  # fmt: skip
+OFFICES_FATES = (
+    "referred:12", "referred:18", "referred:20>answered", "referred:38>acknowledged",
+    "referred:45>answered", "referred:20>resolved",
+)  # fmt: skip
 
 
 def load_stories(rounds: Rounds) -> int:
@@ -60,7 +70,8 @@ def load_stories(rounds: Rounds) -> int:
         for row in tomllib.loads((HERE / name).read_text())["issue"]:
             rows[row["commune"][:2]].append(row)
     for code in PROVINCES:
-        mixed = _mixed(rows[code])
+        # The themes of the office whose account is shown belong to the forum of today.
+        mixed = sorted(_mixed(rows[code]), key=lambda row: row["theme"] in OWN_THEMES)
         cut = len(FOUNDING_FATES)
         _tell(cast, mixed[:cut], FOUNDING_FATES, rounds.founding[code], None)
         _tell(cast, mixed[cut:], PRESENT_FATES, rounds.held[code], rounds.coming[code])
@@ -86,7 +97,7 @@ def _tell(
     """Lead a province's issues through one session and, the later ones, to the coming one."""
     stories = [
         Story(cast, row, fate, number, held)
-        for number, (row, fate) in enumerate(zip(rows, itertools.cycle(fates), strict=False))
+        for number, (row, fate) in enumerate(_paired(list(rows), itertools.cycle(fates)))
     ]
     for story in stories:
         story.come_in(coming)
@@ -94,6 +105,17 @@ def _tell(
     _hold(cast, held, discussed)
     for story in discussed:
         story.go_on()
+
+
+def _paired(
+    rows: list[dict[str, Any]], fates: Iterable[str]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each row with its fate; where the office's own themes fit a fate, they take it."""
+    own = [row for row in rows if row["theme"] in OWN_THEMES]
+    others = [row for row in rows if row["theme"] not in OWN_THEMES]
+    for fate in itertools.islice(fates, len(rows)):
+        first, second = (own, others) if fate in OFFICES_FATES else (others, own)
+        yield (first or second).pop(0), fate
 
 
 def _hold(cast: Cast, session: Session, discussed: Iterable["Story"]) -> None:
@@ -117,7 +139,7 @@ class Story:
         first, *self.rest = fate.split(">")
         self.fate, _colon, days = first.partition(":")
         self.days = int(days or 20)
-        self.organization = cast.organization(self.province)
+        self.organization = cast.organization(self.province, own=fate in OWN_FATES)
         self.speaker = cast.speakers[self.organization.pk]
         self.item: AgendaItem | None = None
         self.referral: Referral | None = None

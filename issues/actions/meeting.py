@@ -80,9 +80,7 @@ def schedule(
 def unschedule(item: AgendaItem, *, by: User, now: dt.datetime) -> None:
     """Take an issue off the agenda before it was discussed."""
     _lock_session(item.session, by, CHANGEABLE)
-    if item.issue is None:
-        raise TransitionError(_("This point is no issue."))
-    lock(item.issue)
+    _issue_of(item)
     _refuse_decided(item)
     _take_off(item, by, now)
 
@@ -96,8 +94,10 @@ def _take_off(item: AgendaItem, by: User, now: dt.datetime) -> None:
 
 
 def _issue_of(item: AgendaItem) -> Issue:
-    """The item's issue as it stands now, locked."""
-    return Issue.objects.select_for_update(of=("self",)).get(pk=item.issue_id)
+    """The item's issue as it stands now, locked; a sentence where it is a titled point."""
+    if item.issue is None:
+        raise TransitionError(_("This point is no issue."))
+    return lock(item.issue)
 
 
 def _refuse_decided(item: AgendaItem) -> None:

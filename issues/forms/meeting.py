@@ -145,9 +145,3 @@ class ReleaseForm(ActForm):
     defer_rest = forms.BooleanField(
         label=_("Defer what is left to the next session"), required=False
     )
-
-
-class CancelForm(ActForm):
-    """Why a session is called off."""
-
-    reason = words_field(_("Reason"), _("Everybody invited is told."), max_length=500)

@@ -209,10 +209,10 @@ class IssueForm(PlaceFields, forms.Form):
         return typed
 
     @property
-    def village_code(self) -> str:
-        """The code of the village, empty where none was chosen."""
+    def sealed_village(self) -> str:
+        """The village as it is kept: its code, then its names; "" where none was chosen."""
         village = self.cleaned_data.get("village")
-        return village.pk if village else ""
+        return f"{village.pk} {village.name_km} · {village.name_en}" if village else ""
 
     @property
     def offices(self) -> list[Authority]:

@@ -292,6 +292,7 @@ def _console(
         "items": items,
         "current": current,
         "counts": Counter(outcome.kind for item in items if (outcome := _outcome(item))),
+        "decided": len(items) - len(left),
         "left": len(left),
     }
     if current:
@@ -353,11 +354,9 @@ def _leaving(session: Session) -> dict[str, int]:
 @require_http_methods(["GET", "POST"])
 def session_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     session = _served(request, pk)
-    form = meeting_forms.CancelForm(request.POST if request.method == "POST" else None)
+    form = meeting_forms.ActForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        cancel = partial(
-            actions.cancel_session, session, by=request.user, now=clock.now(), **form.cleaned_data
-        )
+        cancel = partial(actions.cancel_session, session, by=request.user, now=clock.now())
         if _tried(cancel, form):
             messages.success(request, _("The session is cancelled; everybody invited is told."))
             return redirect(session)

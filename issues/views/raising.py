@@ -52,7 +52,7 @@ def issue_new(request: HttpRequest) -> HttpResponse:
                     now=clock.now(),
                     client_key=form.cleaned_data["client_key"],
                     content=form.content,
-                    village=form.village_code,
+                    village=form.sealed_village,
                     concerns=form.offices,
                 )
             )
@@ -116,7 +116,7 @@ def issue_edit(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Change what was typed; whoever did not type the village neither sees nor changes it."""
-    if refusal := refused(request, issue, Act.EDIT):
+    if refusal := _refused(request, issue, Act.EDIT):
         return refusal
     village = village_of(issue)
     is_theirs = raised(request.user, issue) or issue.author_id == request.user.pk
@@ -125,11 +125,11 @@ def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
         user=request.user,
         issue=issue,
         with_village=is_theirs,
-        initial=initial_of(issue, village if is_theirs else ""),
+        initial=initial_of(issue, village[:8] if is_theirs else ""),
     )
     if form.is_valid():
         try:
-            changed = _change(request, issue, form, form.village_code if is_theirs else village)
+            changed = _change(request, issue, form, form.sealed_village if is_theirs else village)
         except TransitionError as error:
             form.add_error(None, str(error))
         else:
@@ -140,7 +140,8 @@ def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
 
 def _change(request: HttpRequest, issue: Issue, form: IssueForm, village: str) -> Issue:
     """Call the action; a village that no longer lies in the commune is dropped."""
-    lies_in_it = village.startswith(form.cleaned_data["commune"].pk)
+    commune = form.cleaned_data["commune"].pk
+    lies_in_it = commune in (village[:6], issue.commune_id)
     return actions.edit(
         issue,
         by=request.user,
@@ -244,7 +245,7 @@ def _say(
 ) -> HttpResponse:
     """The page of an act that needs a few words; a coordinator also says how it was told."""
     issue = get_object_or_404(readable(request.user), reference=reference)
-    if refusal := refused(request, issue, act):
+    if refusal := _refused(request, issue, act):
         return refusal
     form = form_class(_sent(request), on_behalf=not raised(request.user, issue))
     if form.is_valid():
@@ -262,7 +263,7 @@ def _say(
     return render(request, "issues/act_form.html", context)
 
 
-def refused(request: HttpRequest, issue: Issue, act: Act) -> HttpResponse | None:
+def _refused(request: HttpRequest, issue: Issue, act: Act) -> HttpResponse | None:
     """403 for who may never; back to the issue, with a sentence, where it is too late.
 
     A form that was sent is not refused for being late: the action says so beside what was typed.

@@ -106,9 +106,7 @@ def test_coordinator_sees_what_waits_in_the_outbox_and_what_failed(client):
 
 def test_coordinator_sees_whom_to_call_about_passed_dates(client):
     office = AuthorityFactory()
-    ContactPointFactory(
-        authority=office, channel=ContactPoint.Channel.PHONE, value="+85512000001"
-    )
+    ContactPointFactory(authority=office, channel=ContactPoint.Channel.PHONE, value="+85512000001")
     late = [ReferralFactory(authority=office, wanted_on=clock.today() - n * DAY) for n in (2, 5)]
     ReferralFactory(wanted_on=clock.today())  # its own day is still in time
 
@@ -202,7 +200,7 @@ def test_representative_reads_one_sentence_an_issue(client):
         released_at=None, handed_over_on=None, due_on=None
     )
     home = section(client, representative_of(organization), "representative")
-    assert [one.sentence for one in home.mine] == ["The session referred it to an office."]
+    assert [one.sentence for one in home.mine] == ["It is with the office that can solve it."]
 
 
 def test_representative_finds_the_coordinator_of_the_province(client):
@@ -279,9 +277,7 @@ def _fill(office, organization):
 @pytest.mark.parametrize(
     "who", ["visitor", "coordinator", "official", "representative", "administrator"]
 )
-def test_home_asks_the_database_as_often_whatever_waits(
-    client, who, django_assert_max_num_queries
-):
+def test_home_asks_the_database_as_often_whatever_waits(client, who, django_assert_max_num_queries):
     office, organization = AuthorityFactory(), OrganizationFactory()
     people = {
         "visitor": lambda: None,

@@ -89,7 +89,7 @@ def test_refer_hands_the_issue_over_at_once_and_leaves_a_trace(office, coordinat
             f"issue:{issue.pk}",
             coordinator,
             "coordinator",
-            {"authority": office.pk, "role": "lead", "status": ["accepted", "referred"]},
+            {"authority": office.pk, "part": "lead", "status": ["accepted", "referred"]},
         )
     ]
     assert told() == [("issue_referred", f"referral:{referral.pk}", 1, f"user:{issue.author.pk}")]
@@ -576,7 +576,8 @@ def test_evidence_sent_twice_is_kept_once(settings, tmp_path, issue):
         actions.add_evidence(issue, by=person, now=NOW, files=[A_FILE, A_FILE])
 
     row = Evidence.objects.get()
-    assert row.file.read() == A_FILE.content
+    with row.file.open() as kept:
+        assert kept.read() == A_FILE.content
     assert (row.digest, row.size, row.added_by) == (A_FILE.digest, len(A_FILE.content), person)
     assert trail() == [
         ("issue.add_evidence", f"issue:{issue.pk}", person, "representative", {"files": 1})

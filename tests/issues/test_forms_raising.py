@@ -36,7 +36,7 @@ def errors_of(user, organization, /, **changes) -> dict[str, str]:
     return {name: errors[0].code for name, errors in form.errors.as_data().items()}
 
 
-def test_form_gives_the_actions_what_they_take(user, organization):
+def test_form_gives_the_actions_what_they_take(user, organization, place):
     office = f.AuthorityFactory()
     form = IssueForm(typed(organization, concerns=[office.pk], is_named="on"), user=user)
 
@@ -55,7 +55,8 @@ def test_form_gives_the_actions_what_they_take(user, organization):
         "disclosure": "restricted",
         "is_named": True,
     }
-    assert (form.village_code, form.offices) == ("11010101", [office])
+    assert form.sealed_village == f"11010101 {place.name_km} · {place.name_en}"
+    assert form.offices == [office]
 
 
 @pytest.mark.parametrize(

@@ -566,7 +566,7 @@ def test_console_costs_the_same_queries_with_one_item_and_with_thirty(
             actions.refer_in_session(
                 done, by=coordinator, now=clock.now(), authority=office, due_on=due_on
             )
-        with django_assert_max_num_queries(14) as queries:
+        with django_assert_max_num_queries(12) as queries:
             english.get(url("console", opened))
         counts.append(len(queries))
 
@@ -621,7 +621,7 @@ def test_release_of_a_released_session_is_refused_with_a_sentence(english, coord
 def test_cancel_lets_the_issues_wait_again(english, coordinator, planned):
     item = item_of(planned)
 
-    answer = english.post(url("session_cancel", planned), {"reason": "Flood"})
+    answer = english.post(url("session_cancel", planned))
 
     planned.refresh_from_db()
     item.issue.refresh_from_db()
@@ -629,17 +629,21 @@ def test_cancel_lets_the_issues_wait_again(english, coordinator, planned):
     assert (planned.status, item.issue.status) == ("cancelled", "accepted")
 
 
-def test_cancel_needs_a_reason(english, coordinator, planned):
-    answer = english.post(url("session_cancel", planned), {"reason": ""})
+def test_cancel_page_tells_whom_it_reaches_and_changes_nothing(english, coordinator, planned):
+    item_of(planned)
+    InvitationFactory(session=planned)
+
+    context = english.get(url("session_cancel", planned)).context
 
     planned.refresh_from_db()
-    assert list(answer.context["form"].errors) == ["reason"]
-    assert planned.status == "planned"
+    assert (context["invited"], context["waiting"], planned.status) == (1, 1, "planned")
 
 
-def test_cancel_of_an_open_session_is_refused_and_keeps_the_reason(english, coordinator, opened):
-    answer = english.post(url("session_cancel", opened), {"reason": "Flood"})
+def test_cancel_of_an_open_session_is_refused_with_a_sentence(english, coordinator, opened):
+    item_of(opened)
+
+    answer = english.post(url("session_cancel", opened))
 
     opened.refresh_from_db()
-    assert "Flood</textarea>" in texts(answer)
-    assert opened.status == "open"
+    assert "The session has already been opened." in texts(answer)
+    assert (opened.status, AgendaItem.objects.count()) == ("open", 1)

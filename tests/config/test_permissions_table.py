@@ -1,0 +1,272 @@
+"""What everybody gets by GET from every address of the project, written out.
+
+A new address gets one line in TABLE: its name, the thing it is about (a key of ``things``, or –
+for an address without arguments), and the status for each of READERS.
+"""
+
+import uuid
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from audit.models import AuditEntry
+from issues.models import Referral
+from tests.factories import (
+    AgendaItemFactory,
+    AuthorityFactory,
+    ContactPointFactory,
+    EvidenceFactory,
+    InvitationFactory,
+    NoticeFactory,
+    OrganizationFactory,
+    ProtectedPartFactory,
+    ProvinceFactory,
+    SessionFactory,
+    UserFactory,
+    administrator,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+
+READERS = (
+    "anonymous",
+    "representative",
+    "official",
+    "coordinator",
+    "administrator",
+    "other_representative",
+    "other_official",
+    "other_coordinator",
+)
+# Columns as in READERS; the others have nothing to do with the things.
+TABLE = """
+home                                    –            200  200  200  200  200  200  200  200
+live                                    –            200  200  200  200  200  200  200  200
+ready                                   –            200  200  200  200  200  200  200  200
+choose_language                         –            405  405  405  405  405  405  405  405
+
+account_login                           –            200  302  302  302  302  302  302  302
+account_logout                          –            302  200  200  200  200  200  200  200
+account_inactive                        –            200  200  200  200  200  200  200  200
+account_signup                          –            200  302  302  302  302  302  302  302
+account_reauthenticate                  –            302  200  200  200  200  200  200  200
+account_email                           –            302  200  200  200  200  200  200  200
+account_email_verification_sent         –            200  200  200  200  200  200  200  200
+account_change_password                 –            302  200  200  200  200  200  200  200
+account_set_password                    –            302  302  302  302  302  302  302  302
+account_reset_password                  –            200  200  200  200  200  200  200  200
+account_confirm_login_code              –            302  302  302  302  302  302  302  302
+account_confirm_email                   key          200  200  200  200  200  200  200  200
+account_verify_phone                    –            302  302  302  302  302  302  302  302
+account_change_phone                    –            302  200  200  200  200  200  200  200
+account_reset_password_from_key_done    –            200  200  200  200  200  200  200  200
+account_reset_password_from_key         reset        200  200  200  200  200  200  200  200
+account_reset_password_done             –            200  200  200  200  200  200  200  200
+mfa_index                               –            302  200  200  200  200  200  200  200
+mfa_authenticate                        –            302  302  302  302  302  302  302  302
+mfa_reauthenticate                      –            302  302  302  302  302  302  302  302
+mfa_activate_totp                       –            302  302  302  302  302  302  302  302
+mfa_deactivate_totp                     –            302  404  404  404  404  404  404  404
+mfa_view_recovery_codes                 –            302  404  404  404  404  404  404  404
+mfa_generate_recovery_codes             –            302  302  302  302  302  302  302  302
+mfa_download_recovery_codes             –            302  404  404  404  404  404  404  404
+
+provinces:authorities                   –            302  200  200  200  200  200  200  200
+provinces:authority                     authority    302  200  200  200  200  200  200  200
+provinces:contact_new                   authority    302  403  403  200  403  403  403  403
+provinces:contact                       contact      302  404  404  200  404  404  404  404
+provinces:districts                     –            302  200  200  200  200  200  200  200
+provinces:communes                      –            302  200  200  200  200  200  200  200
+provinces:villages                      –            302  200  200  200  200  200  200  200
+
+accounts:organizations                  –            302  200  404  200  200  200  404  200
+accounts:organization_new               –            302  403  403  200  200  403  403  200
+accounts:organization                   organization 302  200  404  200  200  404  404  404
+accounts:organization_edit              organization 302  403  404  200  200  404  404  404
+accounts:people                         –            302  404  404  200  200  404  404  200
+accounts:person_new                     –            302  404  404  200  200  404  404  200
+accounts:person                         person       302  404  404  404  200  404  404  404
+accounts:person_card                    person       302  405  405  405  405  405  405  405
+accounts:role_end                       role         302  405  405  405  405  405  405  405
+accounts:account                        –            302  200  200  200  200  200  200  200
+
+outbox:outbox                           –            302  403  403  200  403  403  403  200
+outbox:release_all                      –            302  403  403  200  403  403  403  200
+outbox:notice                           notice       302  403  403  200  403  403  403  404
+outbox:retry                            notice       302  405  405  405  405  405  405  405
+outbox:cancel                           notice       302  405  405  405  405  405  405  405
+outbox:release                          notice       302  405  405  405  405  405  405  405
+
+forum:forums                            –            200  200  200  200  200  200  200  200
+forum:forum_new                         –            302  403  403  200  403  403  403  200
+forum:forum                             forum        404  200  200  200  404  404  404  404
+forum:forum_edit                        forum        302  403  403  200  404  404  404  404
+forum:session_new                       forum        302  403  403  200  404  404  404  404
+forum:calendar                          –            200  200  200  200  200  200  200  200
+forum:session                           session      404  200  200  200  404  404  404  404
+forum:session_edit                      session      302  403  403  200  404  404  404  404
+forum:session_publish                   session      302  403  403  200  404  404  404  404
+forum:session_unpublish                 session      302  403  403  302  404  404  404  404
+forum:session_open                      session      302  403  403  200  404  404  404  404
+forum:session_presiders                 session      302  403  403  200  404  404  404  404
+forum:presider_new                      session      302  403  403  200  404  404  404  404
+forum:invitations                       session      302  403  403  200  404  404  404  404
+forum:session_attendance                session      302  403  403  302  404  404  404  404
+forum:invitation_answer                 invitation   302  200  404  200  404  404  404  404
+forum:invitation_uninvite               invitation   302  405  405  405  405  405  405  405
+
+issues:issue_new                        –            302  200  403  200  403  200  403  200
+issues:draft                            draft        302  200  404  404  404  404  404  404
+issues:draft_edit                       draft        302  200  404  404  404  404  404  404
+issues:draft_submit                     draft        302  302  404  404  404  404  404  404
+issues:draft_files                      draft        302  405  405  405  405  405  405  405
+issues:issue                            referred     404  200  200  200  404  404  404  404
+issues:issue_edit                       submitted    302  200  404  200  404  404  404  404
+issues:issue_files                      referred     302  200  403  200  404  404  404  404
+issues:issue_reply                      returned     302  200  404  200  404  404  404  404
+issues:issue_withdraw                   referred     302  200  403  200  404  404  404  404
+issues:issue_confirm                    resolved     302  200  403  200  404  404  404  404
+issues:issue_dispute                    resolved     302  200  403  200  404  404  404  404
+issues:issue_partly                     resolved     302  200  403  200  404  404  404  404
+issues:evidence                         evidence     302  200  200  200  404  404  404  404
+issues:thumbnail                        evidence     302  404  404  404  404  404  404  404
+issues:evidence_remove                  file         302  405  405  405  405  405  405  405
+issues:published                        –            200  200  200  200  200  200  200  200
+issues:issues                           –            302  200  200  200  200  200  200  200
+issues:issue_accept                     submitted    302  403  404  200  404  404  404  404
+issues:issue_return                     submitted    302  403  404  200  404  404  404  404
+issues:issue_decline                    referred     302  403  403  200  404  404  404  404
+issues:issue_publish                    referred     302  403  403  302  404  404  404  404
+issues:issue_unpublish                  referred     302  403  403  302  404  404  404  404
+issues:issue_reopen                     resolved     302  403  403  302  404  404  404  404
+issues:issue_refer                      referred     302  403  403  200  404  404  404  404
+issues:issue_protected                  referred     302  403  403  200  404  404  404  404
+issues:referrals                        –            302  403  200  200  403  403  200  200
+issues:referral                         referral     302  200  200  200  404  404  404  404
+issues:referral_acknowledge             referral     302  405  405  405  405  405  405  405
+issues:referral_respond                 referral     302  403  200  403  404  404  404  404
+issues:referral_ask                     referral     302  403  200  403  404  404  404  404
+issues:referral_resolve                 referral     302  403  200  200  404  404  404  404
+issues:referral_recall                  referral     302  403  403  200  404  404  404  404
+issues:referral_hand_over               referral     302  403  403  200  404  404  404  404
+issues:agenda                           session      404  200  200  200  404  404  404  404
+issues:agenda_add                       session      302  405  405  405  405  405  405  405
+issues:agenda_point                     session      302  405  405  405  405  405  405  405
+issues:agenda_arrange                   session      302  405  405  405  405  405  405  405
+issues:item_remove                      item         302  405  405  405  405  405  405  405
+issues:console                          session      302  403  403  200  404  404  404  404
+issues:item_address                     item         302  405  405  405  405  405  405  405
+issues:item_refer                       item         302  405  405  405  405  405  405  405
+issues:item_defer                       item         302  405  405  405  405  405  405  405
+issues:item_note                        item         302  405  405  405  405  405  405  405
+issues:session_release                  session      302  403  403  200  404  404  404  404
+issues:session_cancel                   session      302  403  403  200  404  404  404  404
+"""
+
+
+def rows():
+    """Each line as (name, thing, statuses)."""
+    for line in filter(None, TABLE.splitlines()):
+        name, thing, *statuses = line.split()
+        yield name, thing, [int(status) for status in statuses]
+
+
+def names(resolver, namespace=""):
+    """The name of every address of the project."""
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names(pattern, inner)
+        else:
+            yield f"{namespace}{pattern.name}"
+
+
+@pytest.fixture
+def office():
+    return AuthorityFactory()
+
+
+@pytest.fixture
+def organization():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def people(office, organization):
+    """One of each role who has to do with the things, and one of each who has not."""
+    province, elsewhere = office.province, ProvinceFactory(code="16")
+    return {
+        "anonymous": None,
+        "representative": representative_of(organization),
+        "official": official_of(office),
+        "coordinator": coordinator_of(province),
+        "administrator": administrator(),
+        "other_representative": representative_of(OrganizationFactory()),
+        "other_official": official_of(AuthorityFactory()),
+        "other_coordinator": coordinator_of(elsewhere),
+    }
+
+
+@pytest.fixture
+def things(office, organization, people, settings, tmp_path):
+    """The arguments of the addresses: rows that all but the administrator have to do with."""
+    settings.MEDIA_ROOT = tmp_path
+    issues = {
+        status: issue_in(status, organization=organization, authority=office)
+        for status in ("draft", "submitted", "returned", "accepted", "referred", "resolved")
+    }
+    referral = Referral.objects.get(issue=issues["referred"])
+    session = SessionFactory()
+    item = AgendaItemFactory(session=session, issue=issue_in("accepted", organization=organization))
+    issues["scheduled"] = item.issue
+    ProtectedPartFactory(issue=issues["referred"])
+    invitation = InvitationFactory(session=session, organization=organization)
+    InvitationFactory(session=session, authority=office)
+    other = UserFactory()
+    return {name: [issue.reference] for name, issue in issues.items() if issue.reference} | {
+        "–": [],
+        "draft": [issues["draft"].client_key],
+        "referral": [referral.pk],
+        "session": [session.pk],
+        "forum": [session.forum_id],
+        "item": [item.pk],
+        "invitation": [invitation.pk],
+        "evidence": [EvidenceFactory(issue=issues["referred"]).key],
+        "file": [EvidenceFactory(issue=issues["draft"]).key],
+        "notice": [NoticeFactory(subject=f"referral:{referral.pk}", state="failed").pk],
+        "authority": [office.pk],
+        "contact": [ContactPointFactory(authority=office).pk],
+        "organization": [organization.pk],
+        "person": [other.pk],
+        "role": [people["official"].role_assignments.get().pk],
+        "key": [uuid.uuid4().hex],
+        "reset": ["1", "a-b"],
+    }
+
+
+def test_every_address_of_the_project_stands_in_the_table_once():
+    assert sorted(name for name, _thing, _statuses in rows()) == sorted(names(get_resolver()))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reader", READERS)
+def test_every_address_answers_every_reader_as_the_table_says(client, people, things, reader):
+    client.raise_request_exception = False
+    if people[reader]:
+        client.force_login(people[reader])
+    written = AuditEntry.objects.count()
+
+    got = [(name, _status(client, reverse(name, args=things[thing]))) for name, thing, _ in rows()]
+
+    column = READERS.index(reader)
+    assert got == [(name, statuses[column]) for name, _thing, statuses in rows()]
+    assert AuditEntry.objects.count() == written  # reading by GET leaves no act behind
+
+
+def _status(client, address):
+    response = client.get(address)
+    if response.streaming:
+        list(response.streaming_content)  # read to its end, a file is closed
+    return response.status_code

@@ -1,0 +1,384 @@
+"""Two people at once: exactly one act happens, and the other is told so."""
+
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from audit.errors import TransitionError
+from audit.models import AuditEntry
+from forum.models import Session
+from issues import actions
+from issues.models import AgendaItem, Confirmation, Issue, Outcome, Referral, Response
+from outbox.models import Notice
+from tests.factories import (
+    AgendaItemFactory,
+    AuthorityFactory,
+    OrganizationFactory,
+    SessionFactory,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+from tests.issues.test_actions_raising import content_of, drafted
+from tests.issues.traces import DUE, NOW, TODAY, states
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 10  # seconds
+
+
+@pytest.fixture(params=["as written", "the other way round"])
+def at_once(request):
+    """What each act answers, its result or its error, when all of them meet at a lock.
+
+    ``at_once(row, *acts)`` holds the row until every act waits for some lock, one come after the
+    other; then they go as the database lets them.
+    """
+    turn = 1 if request.param == "as written" else -1
+
+    def meet(row, *acts):
+        with ThreadPoolExecutor(len(acts)) as pool:
+            running = {}
+            with transaction.atomic():
+                type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
+                for act in range(len(acts))[::turn]:
+                    running[act] = pool.submit(in_a_thread, acts[act])
+                    wait_for_locks(len(running))
+            return [running[act].result(PATIENCE) for act in sorted(running)]
+
+    return meet
+
+
+def in_a_thread(act):
+    try:
+        return act()
+    except TransitionError as error:
+        return error
+    finally:
+        connection.close()
+
+
+def wait_for_locks(count):
+    until = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # or a new connection is not seen
+            cursor.execute(
+                "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid"
+                " FROM pg_stat_activity WHERE datname = current_database())"
+            )
+            if cursor.fetchone() == (count,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("the acts do not wait for each other")
+
+
+def winners(answers):
+    """How many acts happened; the others were answered with a sentence."""
+    assert all(str(one) for one in answers)
+    return sum(not isinstance(one, TransitionError) for one in answers)
+
+
+def acts_done():
+    return sorted(AuditEntry.objects.values_list("action", flat=True))
+
+
+# --- raising ------------------------------------------------------------------------------------
+def test_the_same_new_form_twice_is_one_draft():
+    organization = OrganizationFactory()
+    person = representative_of(organization)
+    form = {"by": person, "client_key": uuid.uuid4(), "content": content_of(organization)}
+    start = threading.Barrier(2, timeout=PATIENCE)
+
+    def send():
+        start.wait()
+        return actions.save_draft(now=NOW, **form)
+
+    with ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(in_a_thread, send) for _press in range(2)]
+        first, second = (one.result(PATIENCE) for one in running)
+
+    assert first == second == Issue.objects.get()
+    assert acts_done() == ["issue.draft"]
+
+
+def test_the_same_draft_submitted_twice_gets_one_reference(at_once):
+    issue = drafted()
+    coordinator_of(issue.province)
+    others = representative_of(issue.organization)
+
+    first, second = at_once(
+        issue,
+        lambda: actions.submit(issue, by=issue.author, now=NOW),
+        lambda: actions.submit(issue, by=others, now=NOW),
+    )
+
+    assert first.reference == second.reference == Issue.objects.get().reference
+    assert acts_done() == ["issue.draft", "issue.submit"]
+    assert states(issue) == ["draft", "submitted"]
+    assert Notice.objects.count() == 1
+
+
+def test_accepted_and_returned_is_only_one_of_them(at_once):
+    issue = issue_in("submitted")
+    one, two = coordinator_of(issue.province), coordinator_of(issue.province)
+
+    answers = at_once(
+        issue,
+        lambda: actions.accept(issue, by=one, now=NOW),
+        lambda: actions.return_(issue, by=two, now=NOW, question="Where?"),
+    )
+
+    assert winners(answers) == 1
+    assert len(acts_done()) == 1
+    assert states(issue)[-1] == Issue.objects.get().status
+
+
+# --- referring ----------------------------------------------------------------------------------
+def test_referred_to_one_office_twice_is_one_referral(at_once):
+    issue, office = issue_in("accepted"), AuthorityFactory()
+    people = coordinator_of(issue.province), coordinator_of(None)
+
+    answers = at_once(
+        issue,
+        *(
+            lambda by=by: actions.refer(issue, by=by, now=NOW, authority=office, due_on=DUE)
+            for by in people
+        ),
+    )
+
+    assert winners(answers) == 1
+    assert Referral.objects.count() == 1
+    assert acts_done() == ["issue.refer"]
+    assert states(issue)[-2:] == ["accepted", "referred"]
+
+
+def test_referred_to_two_offices_at_once_is_both(at_once):
+    issue, by = issue_in("accepted"), coordinator_of(None)
+    offices = AuthorityFactory.create_batch(2)
+
+    answers = at_once(
+        issue,
+        *(
+            lambda one=one: actions.refer(issue, by=by, now=NOW, authority=one, due_on=DUE)
+            for one in offices
+        ),
+    )
+
+    assert winners(answers) == 2
+    assert {one.authority for one in Referral.objects.open()} == set(offices)
+    assert states(issue).count("referred") == 1
+
+
+def claim(referral, by, key=None):
+    return actions.resolve(
+        referral,
+        by=by,
+        now=NOW,
+        client_key=key or uuid.uuid4(),
+        text="Done.",
+        done_on=TODAY,
+    )
+
+
+def test_resolved_by_two_officials_is_one_claim(at_once):
+    issue = issue_in("referred")
+    referral = issue.referrals.get()
+    people = [official_of(referral.authority) for _one in range(2)]
+
+    answers = at_once(issue, *(lambda by=by: claim(referral, by) for by in people))
+
+    assert winners(answers) == 1
+    assert Response.objects.count() == 1
+    assert acts_done() == ["issue.resolve"]
+    assert Issue.objects.get().claims == 1
+
+
+def test_the_same_claim_pressed_twice_is_the_same_claim(at_once):
+    issue = issue_in("referred")
+    referral, key = issue.referrals.get(), uuid.uuid4()
+    official = official_of(referral.authority)
+
+    first, second = at_once(issue, *[lambda: claim(referral, official, key)] * 2)
+
+    assert first == second == Response.objects.get()
+    assert acts_done() == ["issue.resolve"]
+
+
+def test_the_last_two_leads_resolving_at_once_resolve_the_issue(at_once):
+    issue, by = issue_in("referred"), coordinator_of(None)
+    actions.refer(issue, by=by, now=NOW, authority=AuthorityFactory(), due_on=DUE)
+
+    answers = at_once(issue, *(lambda one=one: claim(one, by) for one in Referral.objects.all()))
+
+    assert winners(answers) == 2
+    assert Issue.objects.get().status == "resolved"
+    assert states(issue)[-2:] == ["referred", "resolved"]
+
+
+def test_recalled_and_resolved_is_only_one_of_them(at_once):
+    issue = issue_in("referred")
+    referral, by = issue.referrals.get(), coordinator_of(None)
+    official = official_of(referral.authority)
+
+    answers = at_once(
+        issue,
+        lambda: actions.recall(referral, by=by, now=NOW, reason="A wrong office."),
+        lambda: claim(referral, official),
+    )
+
+    assert winners(answers) == 1
+    after = {"recalled": "accepted", "resolved": "resolved"}
+    assert Issue.objects.get().status == after[Referral.objects.get().ended_as]
+
+
+# --- the organization's word --------------------------------------------------------------------
+@pytest.mark.parametrize("other", ["confirm", "dispute", "partly", "lapse"])
+def test_confirmed_and_something_else_is_only_one_of_them(at_once, other):
+    issue = issue_in("resolved")
+    one, two = (representative_of(issue.organization) for _person in range(2))
+    seconds = {
+        "confirm": lambda: actions.confirm(issue, by=two, now=NOW),
+        "dispute": lambda: actions.dispute(issue, by=two, now=NOW, reason="No."),
+        "partly": lambda: actions.partly(issue, by=two, now=NOW, reason="Half."),
+        "lapse": lambda: actions.lapse(issue, now=NOW),
+    }
+
+    answers = at_once(issue, lambda: actions.confirm(issue, by=one, now=NOW), seconds[other])
+
+    assert winners(answers) == 1
+    assert Confirmation.objects.count() == (0 if "issue.lapse" in acts_done() else 1)
+    assert Issue.objects.filter(follows=issue).count() == ("issue.partly" in acts_done())
+
+
+# --- the session --------------------------------------------------------------------------------
+@pytest.fixture
+def session():
+    return SessionFactory(status=Session.Status.OPEN)
+
+
+def test_two_outcomes_on_one_item_are_one(at_once, session):
+    item = issue_in("scheduled", session=session).agenda_items.get()
+    one, two = coordinator_of(session.province), coordinator_of(session.province)
+
+    answers = at_once(
+        session,
+        lambda: actions.address(item, by=one, now=NOW, text="Solved."),
+        lambda: actions.defer(item, by=two, now=NOW),
+    )
+
+    assert winners(answers) == 1
+    after = {"addressed": "resolved", "deferred": "accepted"}
+    assert Issue.objects.get().status == after[Outcome.objects.get().kind]
+    assert len(acts_done()) == 1
+
+
+def test_arranged_while_something_is_scheduled_loses_nothing(at_once, session):
+    items = AgendaItemFactory.create_batch(2, session=session, issue=None)
+    issue, by = issue_in("accepted"), coordinator_of(session.province)
+    order = [items[1].pk, items[0].pk]
+
+    arranged, scheduled = at_once(
+        session,
+        lambda: actions.arrange(session, by=by, order=order),
+        lambda: actions.schedule(issue, by=by, now=NOW, session=session),
+    )
+
+    stands = list(session.agenda_items.values_list("pk", flat=True))
+    if isinstance(arranged, TransitionError):
+        assert stands == [items[0].pk, items[1].pk, scheduled.pk]
+    else:
+        assert stands == [*order, scheduled.pk]
+
+
+def test_scheduled_twice_into_one_session_stands_there_once(at_once, session):
+    issue = issue_in("accepted")
+    people = coordinator_of(session.province), coordinator_of(None)
+
+    answers = at_once(
+        session,
+        *(lambda by=by: actions.schedule(issue, by=by, now=NOW, session=session) for by in people),
+    )
+
+    assert winners(answers) == 1
+    assert AgendaItem.objects.count() == 1
+
+
+def test_scheduled_into_two_sessions_stands_in_one(at_once, session):
+    issue, by = issue_in("accepted"), coordinator_of(None)
+    sessions = session, SessionFactory()
+
+    answers = at_once(
+        issue,
+        *(lambda one=one: actions.schedule(issue, by=by, now=NOW, session=one) for one in sessions),
+    )
+
+    assert winners(answers) == 1
+    assert AgendaItem.objects.count() == 1
+
+
+def test_scheduled_and_referred_at_once_is_referred_whoever_was_first(at_once, session):
+    """Scheduled first, the referral takes it off again; referred first, it stands for review."""
+    issue, by = issue_in("accepted"), coordinator_of(None)
+
+    at_once(
+        issue,
+        lambda: actions.schedule(issue, by=by, now=NOW, session=session),
+        lambda: actions.refer(issue, by=by, now=NOW, authority=AuthorityFactory(), due_on=DUE),
+    )
+
+    assert Issue.objects.get().status == "referred"
+    assert Referral.objects.open().count() == 1
+
+
+@pytest.mark.parametrize("by_outcome", ["address", "defer", "note"])
+def test_withdrawn_while_its_outcome_is_recorded_is_closed_in_the_end(at_once, session, by_outcome):
+    issue = issue_in("scheduled", session=session)
+    item, by = issue.agenda_items.get(), coordinator_of(session.province)
+    records = {
+        "address": lambda: actions.address(item, by=by, now=NOW, text="Solved."),
+        "defer": lambda: actions.defer(item, by=by, now=NOW),
+        "note": lambda: actions.note(item, by=by, now=NOW),
+    }
+
+    answers = at_once(
+        issue,
+        records[by_outcome],
+        lambda: actions.withdraw(issue, by=by, now=NOW, reason="It was solved."),
+    )
+
+    recorded, withdrawn = answers
+    assert not isinstance(withdrawn, TransitionError)
+    assert Issue.objects.get().status == "closed"
+    assert Outcome.objects.count() == (not isinstance(recorded, TransitionError))
+
+
+def test_taken_off_while_its_review_is_noted_leaves_no_outcome_behind(at_once, session):
+    issue, by = issue_in("referred"), coordinator_of(None)
+    item = AgendaItemFactory(issue=issue, session=session)
+    office = AuthorityFactory()
+
+    noted, referred = at_once(
+        issue,
+        lambda: actions.note(item, by=by, now=NOW),
+        lambda: actions.refer(issue, by=by, now=NOW, authority=office, due_on=DUE),
+    )
+
+    assert not isinstance(referred, TransitionError)
+    assert AgendaItem.objects.count() == (not isinstance(noted, TransitionError))
+    assert Issue.objects.get().status == "referred"
+
+
+def test_released_twice_is_released_once(at_once, session):
+    people = coordinator_of(session.province), coordinator_of(None)
+
+    answers = at_once(
+        session, *(lambda by=by: actions.release(session, by=by, now=NOW) for by in people)
+    )
+
+    assert winners(answers) == 1
+    assert acts_done() == ["forum.release"]

@@ -1,0 +1,308 @@
+"""The issue's own page for each of its readers, and the public list."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from issues import actions
+from issues.models import Issue
+from tests import factories as f
+from tests.issues.stories import NAME, VILLAGE, accepted, at, draft_of, page_of, referred, resolved
+
+pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.issues.people"]
+
+
+@pytest.fixture(autouse=True)
+def _uploads(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+# --- the issue, for each audience ---------------------------------------------------------------
+SECRETS = [NAME, VILLAGE, "11010101", "Department of secrets"]
+
+
+def test_issue_shows_an_office_no_organization_village_or_concerned_office(
+    client, author, organization, coordinator, office, enemy
+):
+    issue = referred(organization, author, coordinator, office, enemy)
+
+    page = page_of(client, f.official_of(office), issue)
+
+    assert issue.title in page
+    assert "The raising organization" in page
+    assert f"/referrals/{issue.referrals.get().pk}/" in page
+    for secret in [*SECRETS, str(author), author.username, str(coordinator)]:
+        assert secret not in page
+
+
+def test_issue_shows_the_office_of_a_confidential_one_no_commune(
+    client, author, organization, coordinator, office
+):
+    issue = referred(
+        organization, author, coordinator, office, disclosure="confidential", is_named=True
+    )
+
+    page = page_of(client, f.official_of(office), issue)
+
+    assert NAME not in page
+    assert issue.commune.name_en not in page
+    assert issue.province.name_en in page
+
+
+def test_issue_names_the_organization_to_an_office_where_it_allowed_that(
+    client, author, organization, coordinator, office
+):
+    issue = referred(organization, author, coordinator, office, is_named=True)
+
+    assert NAME in page_of(client, f.official_of(office), issue)
+
+
+def test_issue_shows_an_office_nothing_that_others_said(
+    client, author, organization, coordinator, office
+):
+    issue = actions.submit(draft_of(organization, author), by=author, now=clock.now())
+    actions.return_(issue, by=coordinator, now=clock.now(), question="Which elder told you?")
+    actions.reply(issue, by=author, now=clock.now(), text="The elder of the old quarter.")
+    actions.accept(issue, by=coordinator, now=clock.now())
+    other = f.AuthorityFactory(name_en="Department of water", name_km="Department of water")
+    for one in (office, other):
+        due_on = clock.today() + 30 * f.DAY
+        actions.refer(issue, by=coordinator, now=clock.now(), authority=one, due_on=due_on)
+    actions.respond(
+        issue.referrals.get(authority=other),
+        by=f.official_of(other),
+        now=clock.now(),
+        client_key=uuid.uuid4(),
+        text="Our pumps are old.",
+    )
+    issue.refresh_from_db()
+
+    page = page_of(client, f.official_of(office), issue)
+
+    for secret in ("Which elder", "old quarter", "Department of water", "Our pumps", "Returned"):
+        assert secret not in page
+    inside = page_of(client, author, issue)
+    for words in ("Which elder", "old quarter", "Department of water", "Our pumps"):
+        assert words in inside
+
+
+def test_issue_shows_the_public_its_public_version_alone(
+    client, author, organization, coordinator, office
+):
+    issue = resolved(organization, author, coordinator, office, disclosure="public", is_named=True)
+    actions.publish(issue, by=coordinator, now=clock.now())
+    f.EvidenceFactory(issue=issue)
+
+    page = page_of(client, None, issue)
+
+    for shown in (issue.title, issue.text, issue.theme.name_en, issue.commune.name_en):
+        assert shown in page
+    assert "The bridge stands again." in page
+    assert "its organization has not confirmed it yet" in page
+    for hidden in [*SECRETS, office.name, "evidence", "of whom", str(author), str(coordinator)]:
+        assert hidden not in page
+
+
+def test_issue_shows_any_other_signed_in_person_the_public_version(
+    client, author, organization, coordinator, office
+):
+    issue = referred(organization, author, coordinator, office, disclosure="public")
+    actions.publish(issue, by=coordinator, now=clock.now())
+    other = f.representative_of(f.OrganizationFactory(provinces=[f.ProvinceFactory(code="16")]))
+
+    page = page_of(client, other, issue)
+
+    assert issue.title in page
+    for hidden in (*SECRETS, office.name):
+        assert hidden not in page
+
+
+def test_issue_is_not_found_for_who_may_not_read_it(
+    client, author, organization, coordinator, office, enemy
+):
+    issue = referred(organization, author, coordinator, office, enemy)
+    below = f.AuthorityFactory(superior=enemy)
+    people = [
+        None,
+        f.representative_of(f.OrganizationFactory()),
+        f.official_of(f.AuthorityFactory()),
+        f.official_of(enemy),
+        f.official_of(below),
+        f.coordinator_of(f.ProvinceFactory(code="16")),
+        f.administrator(),
+    ]
+
+    url = issue.get_absolute_url()
+    assert [at(client, one).get(url).status_code for one in people] == [404] * len(people)
+
+
+def test_issue_hides_a_published_one_from_the_office_it_concerns(
+    client, author, organization, coordinator, enemy
+):
+    issue = accepted(organization, author, coordinator, enemy, disclosure="public")
+    actions.publish(issue, by=coordinator, now=clock.now())
+
+    assert at(client, f.official_of(enemy)).get(issue.get_absolute_url()).status_code == 404
+
+
+def test_issue_shows_inside_who_raised_it_and_whom_it_concerns(
+    client, author, organization, coordinator, office, enemy
+):
+    issue = referred(organization, author, coordinator, office, enemy)
+
+    for user in (author, coordinator):
+        page = page_of(client, user, issue)
+        for shown in (NAME, enemy.name, office.name, "Must not see it"):
+            assert shown in page
+        assert VILLAGE not in page
+
+
+def test_issue_tells_coordinators_alone_who_read_the_protected_part(
+    client, author, organization, coordinator, office
+):
+    issue = referred(organization, author, coordinator, office)
+    actions.read_protected(issue, by=coordinator, reason="to plan a visit")
+
+    told = {
+        name: "Coordinator Dara" in page_of(client, user, issue).split('id="timeline"')[1]
+        for name, user in [
+            ("coordinator", f.coordinator_of(None)),
+            ("author", author),
+            ("official", f.official_of(office)),
+        ]
+    }
+
+    assert told == {"coordinator": True, "author": False, "official": False}
+
+
+ACTS = {
+    "submitted": {"edit", "withdraw", "files"},
+    "returned": {"reply", "edit", "withdraw", "files"},
+    "accepted": {"withdraw", "files"},
+    "referred": {"withdraw", "files"},
+    "resolved": {"confirm", "partly", "dispute", "withdraw", "files"},
+    "closed": set(),
+}
+HANDLING = {
+    "submitted": {"accept", "return", "decline"},
+    "returned": set(),
+    "accepted": {"refer", "decline"},
+    "referred": {"refer", "decline"},
+    "resolved": set(),
+    "closed": {"reopen"},
+}
+
+
+def links_of(page: str, issue: Issue) -> set[str]:
+    start = f'href="/issues/{issue.reference}/'
+    return {part.split('/"')[0] for part in page.split(start)[1:] if "/" in part[:20]}
+
+
+@pytest.mark.parametrize("status", ACTS)
+def test_issue_offers_each_reader_the_acts_that_are_open(
+    client, author, organization, coordinator, office, status
+):
+    issue = f.issue_in(status, organization=organization, author=author, authority=office)
+
+    assert links_of(page_of(client, author, issue), issue) == ACTS[status]
+    expected = ACTS[status] | HANDLING[status] | {"protected"}
+    assert links_of(page_of(client, coordinator, issue), issue) == expected
+    if status in ("referred", "resolved"):
+        assert links_of(page_of(client, f.official_of(office), issue), issue) == set()
+
+
+def test_issue_offers_to_publish_only_what_may_be_published(client, coordinator, organization):
+    public = f.issue_in("accepted", organization=organization, disclosure="public")
+    restricted = f.issue_in("accepted", organization=organization)
+
+    assert "publish" in links_of(page_of(client, coordinator, public), public)
+    assert "publish" not in links_of(page_of(client, coordinator, restricted), restricted)
+    actions.publish(public, by=coordinator, now=clock.now())
+    links = links_of(page_of(client, coordinator, public), public)
+    assert "unpublish" in links
+    assert "publish" not in links
+
+
+def test_issue_leads_a_coordinator_to_the_agenda_of_the_next_session(
+    client, coordinator, organization
+):
+    issue = f.issue_in("accepted", organization=organization)
+    session = f.SessionFactory(province=issue.province, forum__provinces=[issue.province])
+
+    page = page_of(client, coordinator, issue)
+
+    assert reverse("issues:agenda", args=[session.pk]) in page
+
+
+@pytest.mark.parametrize("status", ["accepted", "referred", "resolved", "closed"])
+def test_issue_asks_no_more_than_twelve_queries(
+    client, author, organization, coordinator, office, status, django_assert_max_num_queries
+):
+    issue = f.issue_in(status, organization=organization, authority=office)
+    f.OutcomeFactory(item=f.AgendaItemFactory(issue=issue))
+    people = [author, coordinator]
+    if issue.referrals.exists():
+        people.append(f.official_of(office))
+    for user in people:
+        at(client, user)
+        with django_assert_max_num_queries(12):
+            client.get(issue.get_absolute_url())
+
+
+# --- the public list ----------------------------------------------------------------------------
+def publish(**fields) -> Issue:
+    now = clock.now()
+    return f.issue_in("accepted", disclosure="public", published_at=now, **fields)
+
+
+def test_published_lists_published_issues_alone(client, organization):
+    shown = publish(organization=organization)
+    hidden = f.issue_in("accepted", organization=organization, disclosure="public")
+
+    page = at(client, None).get("/published/").content.decode()
+
+    assert shown.title in page
+    assert shown.commune.name_en in page
+    assert hidden.reference not in page
+    assert NAME not in page
+
+
+def test_published_is_narrowed_by_words_province_theme_and_state(client):
+    road = publish(title="A broken road")
+    other = publish(
+        title="A dry well",
+        province=f.ProvinceFactory(code="16"),
+        theme=f.ThemeFactory(code="water"),
+    )
+    client = at(client, None)
+
+    def found(**query):
+        page = client.get("/published/", query).context["page_obj"]
+        return {one.pk for one in page}
+
+    assert found() == {road.pk, other.pk}
+    assert found(q="broken") == {road.pk}
+    assert found(q=other.reference) == {other.pk}
+    assert found(province="16") == {other.pk}
+    assert found(theme="water") == {other.pk}
+    assert found(state="resolved") == set()
+    assert found(state="submitted", province="99") == found()
+
+
+def test_published_has_25_on_a_page_and_asks_as_often_for_one_as_for_thirty(
+    client, django_assert_max_num_queries
+):
+    client, counts = at(client, None), []
+    publish()
+    for _more in range(2):
+        with django_assert_max_num_queries(12) as asked:
+            response = client.get("/published/")
+        counts.append(len(asked))
+        for _n in range(29):
+            publish(organization=f.OrganizationFactory())
+
+    assert counts[0] == counts[1]
+    assert len(response.context["page_obj"]) == 25
