@@ -41,7 +41,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(
         request,
         404,
-        _("There is nothing here for you"),
+        _("This page was not found"),
         _("The address is wrong, or what stood here is not open to you."),
     )
 

@@ -1,4 +1,10 @@
+import os
+import signal
+import time
+
 import pytest
+import redis
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import override_settings
 
@@ -54,3 +60,18 @@ def test_ready_is_refused_while_the_database_is_away(client):
 @pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
 def test_health_is_only_read(client, address):
     assert client.post(address).status_code == 405
+
+
+@pytest.mark.django_db
+def test_ready_waits_only_a_moment_for_a_frozen_redis(client):
+    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as broker:
+        pid = broker.info()["process_id"]
+    os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        response = client.get("/health/ready")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    assert (response.status_code, response.json()["redis"]) == (200, "down")
+    assert time.monotonic() - began < 2.5

@@ -12,6 +12,7 @@ from outbox.models import Notice
 from tests.factories import (
     DAY,
     AuthorityFactory,
+    ConcernFactory,
     NoticeFactory,
     OrganizationFactory,
     OutcomeFactory,
@@ -432,3 +433,11 @@ def test_coordinator_resolves_on_behalf_of_the_office(client, referral):
 
     referral.refresh_from_db()
     assert referral.issue.status == "resolved"
+
+
+def test_what_concerns_the_office_is_out_of_its_sight(client, official, office, referral):
+    ConcernFactory(issue=referral.issue, authority=office)
+
+    assert client.get(page(referral.pk)).status_code == 404
+    assert list(client.get("/referrals/").context["page_obj"]) == []
+    assert client.post(page(referral.pk, "referral_acknowledge")).status_code == 404
