@@ -138,5 +138,6 @@ def _meeting(found: Session, language: str) -> dict[str, Any]:
         "day": date_in_words(found.day, language),
         "time": dates.clock(begins) if language == "km" else f"{begins:%H:%M}",
         "venue": found.venue,
+        "because": found.cancelled_because,
         "link": _link(found.get_absolute_url()),
     }

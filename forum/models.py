@@ -140,6 +140,7 @@ class Session(models.Model):
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.PLANNED)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     released_at = models.DateTimeField(_("draft minutes agreed"), null=True, blank=True)
+    cancelled_because = models.CharField(_("why it is cancelled"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     client_key = models.UUIDField(unique=True, editable=False)
 
@@ -155,6 +156,11 @@ class Session(models.Model):
                 name="session_released_at_matches_status",
                 condition=Q(status="released", released_at__isnull=False)
                 | (~Q(status="released") & Q(released_at=None)),
+            ),
+            models.CheckConstraint(
+                name="session_cancelled_says_why",
+                condition=(Q(status="cancelled") & ~Q(cancelled_because=""))
+                | (~Q(status="cancelled") & Q(cancelled_because="")),
             ),
             # What Presiding refers to, so that its copy of the times can never differ.
             models.UniqueConstraint(

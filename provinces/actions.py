@@ -240,12 +240,13 @@ def save_contact(contact: ContactPoint, *, by: "User") -> ContactPoint:
     if not permissions.keeps(by, contact.authority):
         raise PermissionDenied
     act = "change_contact" if contact.pk else "add_contact"
+    is_administrator = by.is_role(AuditEntry.Role.ADMINISTRATOR)
     contact.save()
     audit.record(
         f"provinces.{act}",
         contact.authority,
         by=by,
-        role=AuditEntry.Role.COORDINATOR,
+        role=AuditEntry.Role.ADMINISTRATOR if is_administrator else AuditEntry.Role.COORDINATOR,
         contact=contact.pk,
     )
     return contact

@@ -283,9 +283,11 @@ class Authority(Named):
 
 class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
     def visible_to(self, user: "User") -> "ContactPointQuerySet":
-        """Addresses of the offices a coordinator works with: the provinces' and ministries'."""
-        if user.serves_all or not user.served_ids:
-            return self if user.serves_all else self.none()
+        """All for administrators; for coordinators those of their provinces and of ministries."""
+        if user.serves_all or user.is_role("administrator"):
+            return self
+        if not user.served_ids:
+            return self.none()
         return self.filter(
             models.Q(authority__province__in=user.served_ids) | models.Q(authority__province=None)
         )

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
 
 
 def keeps(user: "User", authority: Authority) -> bool:
-    """The user is a coordinator of the authority's province (of any, for a ministry)."""
+    """The user is an administrator, or a coordinator of the authority's province.
+
+    A ministry is of no province: any coordinator keeps its addresses.
+    """
+    if user.is_role("administrator"):
+        return True
     if authority.province_id is None:
         return user.is_role("coordinator")
     return user.serves(authority.province_id)

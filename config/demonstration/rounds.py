@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from forum.models import Attendance, Forum, Invitation, Presider, Presiding, Session
+from khmer import numbers
 from provinces.models import Authority
 
 NAMESPACE = uuid.UUID("6a0e7c2e-3f0b-5d6a-9a3f-2018032603aa")
@@ -59,7 +60,7 @@ def load_rounds(today: dt.date) -> Rounds:
     held, coming = _present_days(today)
     present = _forum(
         PRESENT,
-        f"វេទិកាពហុខេត្តឆ្នាំ{today.year}",
+        numbers.to_khmer(f"វេទិកាពហុខេត្តឆ្នាំ{today.year}"),
         f"Multi-Province Dialogue Forum {today.year}",
         held,
         coming,

@@ -106,9 +106,9 @@ def open_session(session: Session, *, by: User, now: dt.datetime) -> Session:
 
 
 @transaction.atomic
-def cancel_session(session: Session, *, by: User, now: dt.datetime) -> Session:
-    """Call the session off: its presiders are free again, the invited are told."""
-    locked = _move(session, Act.CANCEL, by=by, now=now)
+def cancel_session(session: Session, *, by: User, now: dt.datetime, because: str) -> Session:
+    """Call the session off: its presiders are free again, the invited are told why."""
+    locked = _move(session, Act.CANCEL, by=by, now=now, cancelled_because=because)
     locked.presidings.update(is_off=True)
     shared.tell_invited("session_cancelled", locked, now=now)
     return locked

@@ -86,7 +86,8 @@ class Issue(models.Model):
     """A challenge met at the grassroots, or a request, raised by an organization.
 
     ``status`` is changed only by the functions in ``issues.actions``. Its own place ends at
-    the commune; the village stands in the protected part.
+    the commune; the village stands in the protected part. ``version`` rises with each change of
+    what was typed and of who may see it.
     """
 
     class Status(models.TextChoices):
@@ -112,6 +113,8 @@ class Issue(models.Model):
         REQUEST = "request", _("Request")
 
     class Disclosure(models.TextChoices):
+        """Who may see it, each stricter than the one before."""
+
         PUBLIC = "public", _("Public: may be published")
         RESTRICTED = "restricted", _("Restricted: the secretariat, the office asked, the session")
         CONFIDENTIAL = "confidential", _("Confidential: the office gets the matter alone")
@@ -123,6 +126,7 @@ class Issue(models.Model):
 
     client_key = models.UUIDField(unique=True, editable=False)
     content_digest = models.CharField(max_length=64, editable=False, default="")
+    version = models.PositiveIntegerField(default=1, editable=False)
     reference = models.CharField(_("reference"), max_length=12, unique=True, null=True)  # noqa: DJ001 - drafts have none
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CHALLENGE)
     title = models.CharField(_("title"), max_length=TITLE_LENGTH)
@@ -238,6 +242,12 @@ class Issue(models.Model):
         """Whether anything may still happen to it."""
         return self.status != Issue.Status.CLOSED
 
+    @property
+    def stricter(self) -> list["Issue.Disclosure"]:
+        """The disclosures under which fewer people see it, the next one first."""
+        scale = list(Issue.Disclosure)
+        return scale[scale.index(Issue.Disclosure(self.disclosure)) + 1 :]
+
     def text_to_index(self) -> str:
         """What a search finds the issue by: reference, title, text, place, theme, as clusters."""
         place = (self.commune.name_km, self.commune.name_en, *self.commune.aliases)
@@ -250,7 +260,19 @@ class Issue(models.Model):
 
 
 class ProtectedPart(models.Model):
-    """What only the organization and, each time recorded, the province's coordinators read."""
+    """What only the organization and, each time recorded, the province's coordinators read.
+
+    Sealed is ``{"village": code}``; the name is looked up where it is shown.
+    """
+
+    class Reading(models.TextChoices):
+        """Why somebody had to read it; a choice, since the trail keeps no personal text."""
+
+        CONTACT = "contact", _("To reach the family or the community")
+        PLACE = "place", _("To check the place, or to plan a visit")
+        SAFETY = "safety", _("For the safety of people")
+        ASKED = "asked", _("The organization asked for it")
+        CORRECT = "correct", _("To correct or complete the issue")
 
     issue = models.OneToOneField(Issue, models.CASCADE, related_name="protected_part")
     sealed = models.BinaryField()

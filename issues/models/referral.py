@@ -116,7 +116,11 @@ class Referral(models.Model):
             models.CheckConstraint(
                 name="referral_clock_starts_at_the_hand_over",
                 condition=Q(handed_over_on=None, due_on=None)
-                | Q(handed_over_on__isnull=False, due_on__gte=F("handed_over_on")),
+                | Q(
+                    handed_over_on__isnull=False,
+                    due_on__isnull=False,  # a comparison with NULL would let the row pass
+                    due_on__gte=F("handed_over_on"),
+                ),
             ),
             models.CheckConstraint(
                 name="referral_handed_over_was_released",

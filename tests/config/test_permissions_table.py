@@ -75,8 +75,8 @@ mfa_download_recovery_codes             –            302  404  404  404  404  
 
 provinces:authorities                   –            302  200  200  200  200  200  200  200
 provinces:authority                     authority    302  200  200  200  200  200  200  200
-provinces:contact_new                   authority    302  403  403  200  403  403  403  403
-provinces:contact                       contact      302  404  404  200  404  404  404  404
+provinces:contact_new                   authority    302  403  403  200  200  403  403  403
+provinces:contact                       contact      302  404  404  200  200  404  404  404
 provinces:districts                     –            302  200  200  200  200  200  200  200
 provinces:communes                      –            302  200  200  200  200  200  200  200
 provinces:villages                      –            302  200  200  200  200  200  200  200
