@@ -7,10 +7,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from accounts import permissions
 from accounts.models import Organization, Role, RoleAssignment, User
 from audit import actions as audit
+from audit.errors import TransitionError
 from audit.models import AuditEntry
 from khmer import sorting
 from khmer import text as khmer_text
@@ -53,10 +55,25 @@ def grant(person: User, wanted: RoleAssignment, *, by: User) -> RoleAssignment:
     """
     if person == by or not permissions.grants(by, wanted):
         raise PermissionDenied
-    wanted.user = person
+    wanted.user = User.objects.select_for_update().get(pk=person.pk)
+    _refuse_two_sides(wanted)
     wanted.save()
     _record("accounts.grant", person, by=by, assignment=wanted.pk, role_given=wanted.role)
     return wanted
+
+
+def _refuse_two_sides(wanted: RoleAssignment) -> None:
+    """Nobody serves an office and the secretariat: what concerns the office must stay from it."""
+    others = {Role.OFFICIAL: Role.COORDINATOR, Role.COORDINATOR: Role.OFFICIAL}
+    other = others.get(Role(wanted.role))
+    held = RoleAssignment.objects.current().filter(user=wanted.user, role=other)
+    if other and held.exists():
+        raise TransitionError(
+            _(
+                "One person cannot be an official and a coordinator: issues that concern the"
+                " office would not be safe. Make a second account, or end the other role first."
+            )
+        )
 
 
 @transaction.atomic

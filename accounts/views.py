@@ -15,6 +15,7 @@ from accounts.filters import OrganizationFilter, PersonFilter
 from accounts.forms import AccountForm, OrganizationForm, PersonForm, RoleForm
 from accounts.models import Organization, Role, RoleAssignment, User
 from audit import clock
+from audit.errors import TransitionError
 
 PER_PAGE = 25
 
@@ -104,8 +105,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     form = RoleForm(request.POST or None, by=request.user, person=found)
     if request.method == "POST" and form.is_valid():
-        actions.grant(found, form.instance, by=request.user)
-        return redirect(found)
+        try:
+            actions.grant(found, form.instance, by=request.user)
+        except TransitionError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect(found)
     context = {"person": found, "form": form, "roles": _roles_of(request, found)}
     return render(request, "accounts/person.html", context)
 

@@ -119,8 +119,10 @@ def _served(user: User) -> QuerySet[Issue]:
 
 def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
     silent = Q(invitations__authority__isnull=False, invitations__status="pending")
-    sessions = Session.objects.served_by(user).upcoming(now).select_related("province", "forum")
-    counted = sessions.annotate(
+    # One that was opened and whose draft minutes nobody agreed yet still needs its coordinator.
+    waits = Q(status=Session.Status.OPEN) | Q(ends_at__gte=now)
+    sessions = Session.objects.served_by(user).standing().filter(waits).order_by("starts_at")
+    counted = sessions.select_related("province", "forum").annotate(
         items=Count("agenda_items", distinct=True),
         silent=Count("invitations", filter=silent, distinct=True),
     )

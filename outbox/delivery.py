@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
-from outbox import breaker, channels, registry
+from outbox import breaker, channels, packing, registry
 from outbox.channels import Outcome, Refused, Sent, TryLater, Unknown
 from outbox.models import Attempt, Channel, Message, Notice
 from outbox.packing import BROKEN, OVERTAKEN
@@ -119,7 +119,9 @@ def _is_wanted(message: Message, now: dt.datetime) -> bool:
     """Whether one of its notices is still true; ends the message where none is."""
     try:
         with transaction.atomic():
-            if any(registry.wanted(notice, now) for notice in message.notices.all()):
+            wanted = [one for one in message.notices.all() if registry.wanted(one, now)]
+            if wanted:
+                _renew_words(message, wanted[0])
                 return True
         reason = OVERTAKEN
     except (OperationalError, InterfaceError):
@@ -129,6 +131,17 @@ def _is_wanted(message: Message, now: dt.datetime) -> bool:
         reason = BROKEN
     _stop(message, reason)
     return False
+
+
+def _renew_words(message: Message, notice: Notice) -> None:
+    """Say what may be said now: an issue may have become stricter since the words were made.
+
+    Once a try may have left, every other one carries the same words.
+    """
+    if _times_maybe_left(message):
+        return
+    message.subject, message.body = packing.words(notice, message.language)
+    message.save(update_fields=["subject", "body"])
 
 
 def _stop(message: Message, reason: str) -> None:

@@ -54,7 +54,7 @@ def _pack(notice: Notice, now: dt.datetime) -> None:
 
 
 def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -> Message:
-    text = registry.render(notice, recipient.language)
+    subject, body = words(notice, recipient.language)
     return Message.objects.create(
         recipient=notice.recipient,
         channel=notice.channel,
@@ -62,14 +62,20 @@ def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -
         day=timezone.localdate(now),
         address=recipient.address,
         language=recipient.language,
-        subject=" ".join(text.subject.split())[:300],
-        body=text.body,
+        subject=subject,
+        body=body,
         message_id=message_id(notice),
         urgency=notice.urgency,
         created_at=now,
         expires_at=now + LIFE,
         next_try_at=now,
     )
+
+
+def words(notice: Notice, language: str) -> tuple[str, str]:
+    """Subject and body as they are true now; a subject is one line of at most 300 characters."""
+    text = registry.render(notice, language)
+    return " ".join(text.subject.split())[:300], text.body
 
 
 def message_id(notice: Notice) -> str:

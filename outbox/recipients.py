@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import Organization, Role, RoleAssignment, User
-from provinces.models import Authority, ContactPoint
+from provinces.models import Authority, ContactPoint, Province
 
 HAS_ADDRESS = Q(user__is_active=True, user__email__isnull=False) & ~Q(user__email="")
 EMAIL = Q(channel=ContactPoint.Channel.EMAIL, is_active=True)
@@ -72,10 +72,13 @@ def representatives(organization_ids: Iterable[int]) -> dict[int, list[str]]:
 
 
 def coordinators(province_ids: Iterable[str]) -> dict[str, list[str]]:
-    """Whom to tell of each province, in one query: its coordinators, else those of all."""
+    """Whom to tell of each province, in one query: its coordinators, else those of all.
+
+    Where nobody of them has an address it is ``province:24``, which fails visibly.
+    """
     ids = set(province_ids)
     found = _people(Q(role=Role.COORDINATOR) & (Q(province__in=ids) | Q(province=None)), "province")
-    return {one: found.get(one) or found.get(None, []) for one in ids}
+    return {one: found.get(one) or found.get(None) or [f"province:{one}"] for one in ids}
 
 
 def _people(which: Q, place: str) -> defaultdict[int | str | None, list[str]]:
@@ -94,7 +97,7 @@ def labels(recipients: Iterable[str]) -> dict[str, str]:
     for name, pk in map(_split, set(recipients)):
         ids[name].add(pk)
     return {
-        f"{name}:{pk}": label
+        f"{name}:{pk:02}" if name == "province" else f"{name}:{pk}": label
         for name, pks in ids.items()
         for pk, label in _labels_of(name, pks).items()
     }
@@ -109,6 +112,9 @@ def _labels_of(name: str, ids: set[int]) -> dict[int, str]:
         "authority": Authority,
         "organization": Organization,
     }
+    if name == "province":
+        codes = [f"{one:02}" for one in ids]
+        return {int(one.pk): str(one) for one in Province.objects.filter(pk__in=codes)}
     if name not in models:
         return {}
     return {one.pk: str(one) for one in models[name].objects.filter(pk__in=ids)}

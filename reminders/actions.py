@@ -11,6 +11,7 @@ from issues.models import Issue, Referral
 from outbox import actions as outbox_actions
 from outbox import recipients
 from outbox.models import Attempt, Notice
+from outbox.packing import OVERTAKEN
 from provinces import workdays
 from provinces.workdays import Calendar
 from reminders import ladder
@@ -67,8 +68,22 @@ def plan(*, now: dt.datetime) -> int:
     offices = Offices.read(one.issue_id for one in referrals)
     planner = Planner(referrals, offices, now)
     _repair_hand_overs(planner.fresh, now)
+    _drop_overtaken()
     notices = [*planner.first_notices(), *planner.ladder_notices(), *_confirmations(now)]
     return outbox_actions.tell_all(notices)
+
+
+def _drop_overtaken() -> None:
+    """End prepared escalations whose referral has ended or got another date meanwhile."""
+    prepared = list(Notice.objects.prepared().filter(subject__startswith="referral:"))
+    ids = {one.subject.partition(":")[2] for one in prepared}
+    held = Referral.objects.open().filter(pk__in=ids).values_list("pk", "due_version")
+    versions = {f"referral:{pk}": version for pk, version in held}
+    stale = [one.pk for one in prepared if versions.get(one.subject) != one.version]
+    if stale:
+        Notice.objects.prepared().filter(pk__in=stale).update(
+            state=Notice.State.CANCELLED, reason=OVERTAKEN
+        )
 
 
 def _open_referrals(now: dt.datetime) -> Iterable[Referral]:

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts import actions
 from accounts.models import Organization, Role, RoleAssignment, User
+from audit.errors import TransitionError
 from audit.models import AuditEntry
 from khmer import sorting
 from tests.factories import (
@@ -42,6 +43,22 @@ def test_first_password_is_readable_and_never_the_same():
 
     assert len(passwords) == 50
     assert all(re.fullmatch(r"([a-z0-9]{4}-){2}[a-z0-9]{4}", one) for one in passwords)
+
+
+def test_grant_refuses_to_make_an_official_a_coordinator_and_the_other_way_round():
+    province = ProvinceFactory()
+    sides = [
+        (official_of(AuthorityFactory()), RoleAssignment(role="coordinator", province=province)),
+        (
+            coordinator_of(province),
+            RoleAssignment(role="official", authority=AuthorityFactory()),
+        ),
+    ]
+    for person, wanted in sides:
+        with pytest.raises(TransitionError):
+            actions.grant(person, wanted, by=administrator())
+
+    assert RoleAssignment.objects.filter(user__in=[one for one, _ in sides]).count() == 2
 
 
 def test_add_person_without_an_address_answers_the_first_password(keeper):

@@ -46,6 +46,14 @@ def text_of(response):
 
 
 # --- coordinator --------------------------------------------------------------------------------
+def test_coordinator_still_sees_a_session_left_open(client):
+    left = SessionFactory(starts_at=clock.now() - 3 * DAY, status="open")
+
+    home = section(client, coordinator_of(left.province), "coordinator")
+
+    assert [one.session for one in home.meetings] == [left]
+
+
 def test_coordinator_sees_the_next_session_with_its_items_and_silent_offices(client):
     session = SessionFactory(starts_at=clock.now() + 12 * DAY)
     SessionFactory(starts_at=clock.now() + 3 * DAY, status="cancelled")

@@ -140,6 +140,8 @@ issues:issue_return                     submitted    302  403  404  200  404  40
 issues:issue_decline                    referred     302  403  403  200  404  404  404  404
 issues:issue_publish                    referred     302  403  403  302  404  404  404  404
 issues:issue_unpublish                  referred     302  403  403  302  404  404  404  404
+issues:issue_tighten                    referred     302  403  403  200  404  404  404  404
+issues:issue_concern                    referred     302  403  403  200  404  404  404  404
 issues:issue_reopen                     resolved     302  403  403  302  404  404  404  404
 issues:issue_refer                      referred     302  403  403  200  404  404  404  404
 issues:issue_protected                  referred     302  403  403  200  404  404  404  404
@@ -155,6 +157,7 @@ issues:agenda                           session      404  200  200  200  404  40
 issues:agenda_add                       session      302  405  405  405  405  405  405  405
 issues:agenda_point                     session      302  405  405  405  405  405  405  405
 issues:agenda_arrange                   session      302  405  405  405  405  405  405  405
+issues:item_allot                       item         302  405  405  405  405  405  405  405
 issues:item_remove                      item         302  405  405  405  405  405  405  405
 issues:console                          session      302  403  403  200  404  404  404  404
 issues:item_address                     item         302  405  405  405  405  405  405  405

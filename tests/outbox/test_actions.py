@@ -11,7 +11,7 @@ from django.db import connection
 
 from audit.errors import TransitionError
 from audit.models import AuditEntry
-from outbox import actions, breaker, channels, delivery, packing, registry
+from outbox import actions, breaker, channels, delivery, packing, recipients, registry
 from outbox.channels import Sent, TryLater, Unknown
 from outbox.models import Attempt, Breaker, Message, Notice
 from outbox.registry import Text
@@ -37,6 +37,7 @@ class Kind:
     """What the test wants of it, and what it was told."""
 
     is_wanted: bool = True
+    words: str = ""
     broken: set[str] = field(default_factory=set)
     sent: list[str] = field(default_factory=list)
 
@@ -46,7 +47,7 @@ class Kind:
     def render(self, notice, language):
         if notice.subject in self.broken:
             raise ValueError(notice.subject)
-        return Text(f"About {notice.subject}", f"It is said in {language}.\n")
+        return Text(f"About {notice.subject}", self.words or f"It is said in {language}.\n")
 
     def note(self, notice, at):
         self.sent.append(notice.subject)
@@ -162,6 +163,40 @@ def test_dispatch_asks_again_right_before_it_sends(mail_sink, notice, kind):
     assert states() == [("cancelled", "cancelled")]
     assert mail_sink.connections == 0
     assert not Attempt.objects.exists()
+
+
+def test_dispatch_says_what_may_be_said_now_not_when_it_was_packed(mail_sink, notice, kind):
+    packing.pack(NOW, 5)
+    kind.words = "Without the place."
+
+    dispatch()
+
+    (received,) = mail_sink.messages
+    assert b"Without the place." in received.content
+
+
+def test_dispatch_keeps_the_words_of_what_may_have_left(mail_sink, notice, kind):
+    mail_sink.close("data", keep=True)
+    dispatch()
+    kind.words = "Other words."
+    mail_sink.reset()
+
+    dispatch(NOW + 20 * MINUTE)
+
+    (received,) = mail_sink.messages
+    assert b"Other words." not in received.content
+
+
+def test_coordinators_nobody_of_whom_has_an_address_fail_visibly(province):
+    assert recipients.coordinators([province.pk]) == {province.pk: [f"province:{province.pk}"]}
+    tell(f"province:{province.pk}")
+
+    dispatch()
+
+    assert Notice.objects.get().state == "failed"
+    assert recipients.labels([f"province:{province.pk}"]) == {
+        f"province:{province.pk}": str(province)
+    }
 
 
 def test_dispatch_fails_a_notice_to_somebody_without_an_address(mail_sink, province, reader):
@@ -505,6 +540,31 @@ def test_release_lets_a_prepared_notice_leave_with_its_companions(mail_sink, pro
 
     assert [state for state, _ in states()] == ["planned", "planned", "prepared", "prepared"]
     assert AuditEntry.objects.filter(action="outbox.release", actor=officer).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_on_one_group_never_wait_for_each_other(kind, reader):
+    officer = coordinator_of(ProvinceFactory())
+    tell(*(f"user:{one}" for one in range(40)), rung="+10", prepared=True)
+    ends = [Notice.objects.earliest("pk"), Notice.objects.latest("pk")]
+    meet, answers = threading.Barrier(2), []
+
+    def press(notice):
+        try:
+            meet.wait(timeout=10)
+            answers.append(actions.release(notice, by=officer, now=NOW))
+        except TransitionError:
+            answers.append("meanwhile")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press, args=[one]) for one in ends]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers, key=str) == [40, "meanwhile"]
 
 
 def test_release_all_wants_the_number_that_was_shown(province, reader):

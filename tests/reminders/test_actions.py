@@ -289,6 +289,22 @@ def test_a_press_sends_the_escalation_and_tells_the_others(mail_sink, referral, 
     }
 
 
+def test_plan_drops_a_prepared_escalation_of_what_was_resolved_meanwhile(
+    referral, official, deputy
+):
+    actions.plan(now=at((2026, 5, 22)))
+    prepared = Notice.objects.prepared().filter(subject=f"referral:{referral.pk}")
+    waiting = prepared.count()
+    Referral.objects.filter(pk=referral.pk).update(
+        ended_at=at((2026, 5, 23)), ended_as=Referral.Ending.RESOLVED
+    )
+
+    actions.plan(now=at((2026, 5, 25)))
+
+    assert (waiting > 0, prepared.count()) == (True, 0)
+    assert Notice.objects.filter(kind="escalation").get().state == "cancelled"
+
+
 def test_plan_goes_one_superior_further_after_ten_working_days(referral, office, official):
     district = AuthorityFactory(kind=Authority.Kind.DISTRICT, superior=office.superior)
     Authority.objects.filter(pk=office.pk).update(superior=district)
