@@ -1,7 +1,8 @@
-"""What every page shows: the links of the reader's role."""
+"""What every page shows: the links of the reader's role, and where the language switch leads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -45,6 +46,14 @@ class Link:
 def navigation(request: HttpRequest) -> dict[str, list[Link]]:
     """The navigation links of the reader's roles, the current one marked."""
     return {"navigation": [_link(request, *pair) for pair in _pairs(request)]}
+
+
+def language_next(request: HttpRequest) -> dict[str, str]:
+    """Where the language switch leads: here, or where the form stood whose answer this is."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if request.method == "POST" and came.netloc == request.get_host() and came.path:
+        return {"language_next": came._replace(scheme="", netloc="", fragment="").geturl()}
+    return {"language_next": request.get_full_path()}
 
 
 def _link(request: HttpRequest, name: str, label: str) -> Link:

@@ -1,17 +1,21 @@
-"""Middleware: the reader's language, and the hint to the dispatcher after a write."""
+"""Middleware: the reader's language, what no page is asked for, and the hint after a write."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from config import hint
+from config.views import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
 LANGUAGES = frozenset(dict(settings.LANGUAGES))
+LONGEST = 2_000  # characters of one value in a query string: far more than anybody searches for
+NUL = "\0"
 
 
 class PreferredLanguageMiddleware:
@@ -71,3 +75,55 @@ class DispatchHintMiddleware:
         if request.method == "POST" and response.status_code < 400:
             hint.look_now()
         return response
+
+
+class ReadableMiddleware:
+    """Refuse, with a page, addresses that no database can look for, and values nobody typed."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if NUL in request.path:
+            raise Http404
+        for name, values in request.GET.lists():
+            if any(NUL in one or len(one) > LONGEST for one in (name, *values)):
+                raise BadRequest
+        return self.get_response(request)
+
+
+class MethodMiddleware:
+    """A page with words for an address that takes only what a form sends."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.streaming or response.content:
+            return response
+        page = errors.not_allowed(request)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
+
+
+class PrivatePagesMiddleware:
+    """Let no browser keep a page of a signed-in person: telephones are shared."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        is_kept = "no-store" not in response.headers.get("Cache-Control", "")
+        if is_page and is_kept and self.is_somebodys(request):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    def is_somebodys(self, request: HttpRequest) -> bool:
+        """Whether the page may be a person's own; also where that cannot be asked now."""
+        try:
+            return request.user.is_authenticated
+        except DatabaseError:
+            return True

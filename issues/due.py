@@ -68,4 +68,4 @@ def _left(days: int) -> str:
 
 def _figure(number: int) -> str:
     """The number in the reader's digits."""
-    return str(number) if get_language() == "en" else numbers.to_khmer(number)
+    return numbers.in_language(number, get_language())

@@ -97,7 +97,7 @@ def _keep_pdf(content: bytes) -> Kept:
             del pdf.docinfo
             out = io.BytesIO()
             pdf.save(out)
-    except (pikepdf.PdfError, ValueError) as error:
+    except (pikepdf.PasswordError, pikepdf.PdfError, ValueError) as error:
         raise ValidationError(
             _("The PDF is damaged or locked by a password. Send an open copy."), code="bad_pdf"
         ) from error

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from audit.models import AuditEntry, subject_of
-from issues.models import Confirmation, Interval, Issue, Referral, Response
+from issues.models import Confirmation, Interval, Issue, ProtectedPart, Referral, Response
 from issues.permissions import Audience
 from provinces.models import Authority
 
@@ -43,6 +43,8 @@ SENTENCES = {
     "reopen": gettext_lazy("Taken up again"),
     "publish": gettext_lazy("Published"),
     "unpublish": gettext_lazy("No longer published"),
+    "tighten": gettext_lazy("Shown to fewer people"),
+    "concern": gettext_lazy("Marked as concerning an office, which sees nothing of it"),
     "add_evidence": gettext_lazy("Files added"),
     "remove_evidence": gettext_lazy("A file removed"),
     "read_protected": gettext_lazy("The protected part was read"),
@@ -52,6 +54,7 @@ NAMED = {
     "recall": gettext_lazy("Recalled from %(office)s"),
     "hand_over": gettext_lazy("Handed over to %(office)s"),
 }
+READINGS = dict(ProtectedPart.Reading.choices)
 # What an office reads besides changes of the state: what was done with its own referral.
 OF_REFERRALS = {"hand_over", "acknowledge", "ask", "respond", "resolve"}
 SAID = {"question": "ask", "answer": "respond", "claim": "resolve"}
@@ -186,7 +189,7 @@ class _Teller:
             who=self._who(entry),
             sentence=self._sentence(act, change),
             referral_id=change.get("referral"),
-            note=str(change.get("reason", "")),
+            note=str(READINGS.get(change.get("reason", ""), "")),
         )
         if "status" in change:
             event = self._changed(event, *change["status"])

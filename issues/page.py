@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from forum.models import Session
-from issues import history, sealing, workflow
+from issues import history, workflow
 from issues.models import (
     Concern,
     Confirmation,
     Evidence,
     Issue,
     Outcome,
-    ProtectedPart,
     Referral,
     Response,
 )
@@ -37,6 +36,7 @@ from issues.permissions import (
     serves,
 )
 from issues.workflow import Act
+from provinces.models import Locality
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ HANDLING = (
     (Act.REFER, "issue_refer", _("Refer"), "btn-primary"),
     (Act.PUBLISH, "issue_publish", _("Publish"), ""),
     (Act.UNPUBLISH, "issue_unpublish", _("Take from the public"), ""),
+    (Act.TIGHTEN, "issue_tighten", _("Let fewer people see it"), ""),
+    (Act.CONCERN, "issue_concern", _("It concerns an office"), ""),
     (Act.REOPEN, "issue_reopen", _("Take up again"), ""),
     (Act.DECLINE, "issue_decline", _("Decline"), "btn-danger"),
 )
@@ -97,7 +99,11 @@ class Held:
 
 @dataclass(frozen=True)
 class IssuePage:
-    """Everything the template needs; what the audience may not see is not in it."""
+    """Everything the template needs; what the audience may not see is not in it.
+
+    ``claim`` is what an office reported as done, ``said`` what a session said that addressed the
+    issue: the later one of them, the other is empty.
+    """
 
     issue: Issue
     shown: Shown
@@ -108,6 +114,7 @@ class IssuePage:
     confirmations: Sequence[Confirmation]
     events: Sequence[history.Event]
     claim: str
+    said: str
     buttons: Buttons
 
     @property
@@ -149,16 +156,19 @@ def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> 
     confirmations = list(issue.confirmations.all()) if issue.claims else []
     rows = history.Rows.of(issue, referrals, responses, confirmations)
     inside = audience in history.INSIDE
+    outcomes = _outcomes(issue, referrals, inside)
+    claim, said = _reported(issue, responses, None if audience == Audience.PUBLIC else outcomes)
     return IssuePage(
         issue=issue,
         shown=disclosed(issue, audience),
         stands=history.stands(issue),
         held=_held(referrals, responses, user, today),
-        outcomes=_outcomes(issue, referrals, inside),
+        outcomes=outcomes,
         evidence=_evidence(issue, referrals, audience),
         confirmations=confirmations if inside else [],
         events=history.tell(rows, audience, {one.pk for one in referrals}),
-        claim=_claim(issue, responses),
+        claim=claim,
+        said=said,
         buttons=_buttons(issue, user, now) if isinstance(user, User) else Buttons(),
     )
 
@@ -214,12 +224,22 @@ def _evidence(issue: Issue, referrals: Sequence[Referral], audience: Audience) -
     return list(rows.defer("thumbnail"))
 
 
-def _claim(issue: Issue, responses: Sequence[Response]) -> str:
-    """What was done in the office's words, once the issue is reported resolved."""
+def _reported(
+    issue: Issue, responses: Sequence[Response], outcomes: Sequence[Outcome] | None
+) -> tuple[str, str]:
+    """What was done, once it is reported resolved: in an office's words, or in a session's.
+
+    Outcomes of which only some were read are given as None.
+    """
     if not issue.resolved_at or issue.status not in (Issue.Status.RESOLVED, Issue.Status.CLOSED):
-        return ""
-    claims = [one.text for one in responses if one.kind == Response.Kind.CLAIM]
-    return claims[-1] if claims else ""
+        return "", ""
+    claims = [one for one in responses if one.kind == Response.Kind.CLAIM]
+    if outcomes is None:
+        outcomes = list(Outcome.objects.filter(item__issue=issue).order_by("recorded_at"))
+    addressed = [one for one in outcomes if one.kind == Outcome.Kind.ADDRESSED]
+    if addressed and not (claims and claims[-1].created_at > addressed[-1].recorded_at):
+        return "", addressed[-1].text
+    return (claims[-1].text if claims else ""), ""
 
 
 def _buttons(issue: Issue, user: User, now: dt.datetime) -> Buttons:
@@ -235,11 +255,12 @@ def _buttons(issue: Issue, user: User, now: dt.datetime) -> Buttons:
 
 def _without_sense(issue: Issue) -> set[Act]:
     """Acts that the table allows and the issue itself does not need."""
+    idle = set() if issue.stricter else {Act.TIGHTEN}
     if issue.published_at:
-        return {Act.PUBLISH}
+        return idle | {Act.PUBLISH}
     if issue.disclosure == Issue.Disclosure.PUBLIC:
-        return {Act.UNPUBLISH}
-    return {Act.PUBLISH, Act.UNPUBLISH}
+        return idle | {Act.UNPUBLISH}
+    return idle | {Act.PUBLISH, Act.UNPUBLISH}
 
 
 def _links(
@@ -257,10 +278,7 @@ def _sessions(issue: Issue, user: User, now: dt.datetime) -> list[Session]:
     return list(rows.select_related("province")[:3])
 
 
-def village_of(issue: Issue) -> str:
-    """The village as it was sealed, its code first, for whoever typed it; "" without one.
-
-    A coordinator who did not type it reads it through ``actions.read_protected`` alone.
-    """
-    part = ProtectedPart.objects.filter(issue=issue).first()
-    return sealing.unseal(bytes(part.sealed)).get("village", "") if part else ""
+def village_named(code: str) -> str:
+    """The village of this code in words; "" without one, the code itself where it is unknown."""
+    village = Locality.objects.filter(pk=code).first() if code else None
+    return f"{village.full_name} ({code})" if village else code

@@ -21,6 +21,11 @@ def raised(user: User, issue: Issue) -> bool:
     return issue.organization_id in user.organization_ids
 
 
+def typed_by(user: User, issue: Issue) -> bool:
+    """The user may know the village: of the raising organization, or who wrote it on its behalf."""
+    return raised(user, issue) or issue.author_id == user.pk
+
+
 def answers(user: User, referral: Referral) -> bool:
     """The user is an official of the very authority the issue was referred to."""
     return referral.authority_id in user.office_ids and referral.released_at is not None

@@ -53,6 +53,8 @@ class Act(StrEnum):
     REOPEN = "reopen"
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"
+    TIGHTEN = "tighten"
+    CONCERN = "concern"
     PRESSURED = "pressured"
     LIFT = "lift"
     REPORT_BACK = "report_back"
@@ -115,6 +117,8 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.REOPEN: _row({S.CLOSED}, {S.ACCEPTED}, SECRETARIAT),
     Act.PUBLISH: _row(HANDLED - {S.SUBMITTED, S.RETURNED} | {S.CLOSED}, STAYS, SECRETARIAT),
     Act.UNPUBLISH: _row(frozenset(S), STAYS, SECRETARIAT),
+    Act.TIGHTEN: _row(HANDLED, STAYS, SECRETARIAT),
+    Act.CONCERN: _row(HANDLED, STAYS, SECRETARIAT),
     Act.PRESSURED: _row(HANDLED, STAYS, RAISER, SECRETARIAT),
     Act.LIFT: _row(HANDLED, STAYS, SECRETARIAT),
     Act.REPORT_BACK: _row({S.RESOLVED, S.CLOSED}, STAYS, RAISER, SECRETARIAT),
@@ -123,14 +127,20 @@ TRANSITIONS: dict[Act, Transition] = {
 }
 
 
+def permit(act: Act, parts: frozenset[str]) -> Transition:
+    """The table's row; PermissionDenied for who may never do the act in one of these parts."""
+    transition = TRANSITIONS[act]
+    if not transition.who & parts:
+        raise PermissionDenied
+    return transition
+
+
 def check(act: Act, issue: Issue, parts: frozenset[str]) -> Transition:
     """The table's row, if the act may be done now in one of these parts.
 
     Raises PermissionDenied for who may never, TransitionError when somebody was faster.
     """
-    transition = TRANSITIONS[act]
-    if not transition.who & parts:
-        raise PermissionDenied
+    transition = permit(act, parts)
     if issue.status not in transition.sources:
         raise TransitionError(
             _("This is no longer possible: meanwhile the issue is “%(state)s”.")

@@ -241,6 +241,9 @@ class SessionFactory(DjangoModelFactory):
         lambda made: made.ends_at if made.status == Session.Status.RELEASED else None
     )
     status = Session.Status.PLANNED
+    cancelled_because = factory.LazyAttribute(
+        lambda made: "The road is under water." if made.status == Session.Status.CANCELLED else ""
+    )
 
 
 class PresiderFactory(DjangoModelFactory):

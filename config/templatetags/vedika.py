@@ -53,4 +53,10 @@ def digits(value: object) -> str:
     """A number or a text with numbers, in the reader's digits."""
     if value is None:
         return ""
-    return numbers.to_khmer(value) if _is_khmer() else str(value)
+    return numbers.in_language(value, get_language())
+
+
+@register.filter(is_safe=True)
+def digits_in_words(value: object) -> str:
+    """A whole sentence in the reader's digits; references, addresses and the like stay."""
+    return numbers.to_khmer_in_words(str(value)) if _is_khmer() else str(value)

@@ -46,6 +46,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        405,
+        _("This address cannot be opened by itself"),
+        _("It only takes what a form sends. Open the page again from the menu."),
+    )
+
+
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     return _page(
         request,

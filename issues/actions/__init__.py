@@ -5,6 +5,7 @@ from issues.actions.evidence import add_evidence, remove_evidence
 from issues.actions.meeting import (
     add_point,
     address,
+    allot,
     arrange,
     cancel_session,
     defer,
@@ -13,8 +14,10 @@ from issues.actions.meeting import (
     release,
     remove_point,
     schedule,
+    schedule_all,
     unschedule,
 )
+from issues.actions.protecting import bar, tighten
 from issues.actions.raising import (
     edit,
     read_protected,
@@ -41,8 +44,10 @@ __all__ = [
     "add_evidence",
     "add_point",
     "address",
+    "allot",
     "arrange",
     "ask",
+    "bar",
     "cancel_session",
     "confirm",
     "decline",
@@ -68,8 +73,10 @@ __all__ = [
     "return_",
     "save_draft",
     "schedule",
+    "schedule_all",
     "submit",
     "submit_on_behalf",
+    "tighten",
     "unpublish",
     "unschedule",
     "withdraw",

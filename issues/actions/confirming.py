@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
-from issues.actions import notify
+from issues.actions import notify, numbers
 from issues.actions.move import enter, lock, move
-from issues.actions.raising import _free_reference, _role
+from issues.actions.raising import _role
 from issues.models import Concern, Confirmation, Issue, ProtectedPart, Referral
 from issues.workflow import Act
 from provinces import workdays
+from provinces.models import Authority
 
 GRACE_DAYS = 10  # working days an office gets after a dispute
 
@@ -84,7 +85,7 @@ def _claimed(issue: Issue) -> list[Referral]:
     """The latest leading referral of each office that led to the present claim, locked.
 
     None for a claim that was made in a session; what offices resolved before the issue was
-    closed or recalled once is not asked of them again.
+    closed or recalled once is not asked of them again, nor is anything of an office it concerns.
     """
     before = issue.intervals.filter(left_at__isnull=False).order_by("-entered_at", "-pk").first()
     if before is None or before.status != Issue.Status.REFERRED:
@@ -95,6 +96,8 @@ def _claimed(issue: Issue) -> list[Referral]:
         ended_as=Referral.Ending.RESOLVED,
         ended_at__gte=before.entered_at,
     )
+    barred = Authority.objects.below(issue.concerns.values_list("authority", flat=True))
+    ended = ended.exclude(authority__in=barred)
     latest = {one.authority_id: one for one in ended.order_by("ended_at", "pk")}
     return list(latest.values())
 
@@ -113,7 +116,6 @@ def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
     """A new submitted issue with the same matter, for what is not solved yet."""
     rest = Issue(
         client_key=uuid.uuid4(),
-        reference=_free_reference(issue, now),
         author=by,
         follows=issue,
         text=reason,
@@ -121,8 +123,9 @@ def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
         submitted_at=now,
         **{name: getattr(issue, name) for name in COPIED},
     )
-    rest.index_text = rest.text_to_index()
-    enter_saved(rest, now)
+    rest.status = Issue.Status.SUBMITTED
+    numbers.save_numbered(rest, now, lambda: rest.save(force_insert=True))
+    enter(rest, Issue.Status.SUBMITTED, now)
     role = _role(by, rest)
     record(
         "issue.submit", rest, by=by, role=role, at=now, reference=rest.reference, follows=issue.pk
@@ -140,13 +143,6 @@ COPIED = (
     "kind", "title", "language", "theme", "province", "commune", "organization",
     "people", "women", "disclosure", "is_named", "priority",
 )  # fmt: skip
-
-
-def enter_saved(issue: Issue, now: dt.datetime) -> None:
-    """Save a new issue as submitted, with its first interval."""
-    issue.status = Issue.Status.SUBMITTED
-    issue.save(force_insert=True)
-    enter(issue, Issue.Status.SUBMITTED, now)
 
 
 @transaction.atomic

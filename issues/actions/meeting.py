@@ -77,6 +77,27 @@ def schedule(
 
 
 @transaction.atomic
+def schedule_all(
+    issues: Sequence[Issue], *, by: User, now: dt.datetime, session: Session, minutes: int = 10
+) -> list[AgendaItem]:
+    """Put all these issues on the agenda in this order, or none: one audit entry each.
+
+    Raises TransitionError with the reference of the issue that stood in the way.
+    """
+    _lock_session(session, by, CHANGEABLE)
+    chosen = Issue.objects.filter(pk__in=[one.pk for one in issues])
+    # In one order for everybody, so that two sessions' secretariats never wait for each other.
+    list(chosen.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    items = []
+    for issue in issues:
+        try:
+            items.append(schedule(issue, by=by, now=now, session=session, minutes=minutes))
+        except TransitionError as error:
+            raise TransitionError(f"{issue.reference}: {error}") from error
+    return items
+
+
+@transaction.atomic
 def unschedule(item: AgendaItem, *, by: User, now: dt.datetime) -> None:
     """Take an issue off the agenda before it was discussed."""
     _lock_session(item.session, by, CHANGEABLE)
@@ -131,11 +152,26 @@ def remove_point(item: AgendaItem, *, by: User) -> None:
 
 
 @transaction.atomic
-def arrange(session: Session, *, by: User, order: Sequence[int]) -> None:
-    """Put the agenda in this order of item ids; refused when the agenda changed meanwhile."""
+def allot(item: AgendaItem, *, by: User, minutes: int) -> AgendaItem:
+    """Change the minutes an item may take, until its outcome is recorded."""
+    session = _lock_session(item.session, by, CHANGEABLE)
+    _refuse_decided(item)
+    locked = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    before, locked.minutes = locked.minutes, minutes
+    if before == minutes:
+        return locked
+    locked.save(update_fields=["minutes"])
+    role, change = AuditEntry.Role.COORDINATOR, [before, minutes]
+    record("issue.allot", session, by=by, role=role, item=locked.pk, minutes=change)
+    return locked
+
+
+@transaction.atomic
+def arrange(session: Session, *, by: User, seen: Sequence[int], order: Sequence[int]) -> None:
+    """Put the agenda in this order of item ids; refused where it no longer stands as ``seen``."""
     locked = _lock_session(session, by, CHANGEABLE)
     items = {item.pk: item for item in locked.agenda_items.select_for_update(of=("self",))}
-    if sorted(order) != sorted(items):
+    if list(seen) != list(items) or sorted(order) != sorted(items):
         raise TransitionError(_("Meanwhile the agenda has changed. Order it as it stands now."))
     for position, pk in enumerate(order, start=1):
         items[pk].position = position
@@ -270,9 +306,9 @@ def _defer_or_leave(item: AgendaItem, by: User, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def cancel_session(session: Session, *, by: User, now: dt.datetime) -> Session:
-    """Cancel the session; everybody invited is told, its issues wait for the next one."""
-    cancelled = forum_actions.cancel_session(session, by=by, now=now)
+def cancel_session(session: Session, *, by: User, now: dt.datetime, because: str) -> Session:
+    """Cancel the session; everybody invited is told why, its issues wait for the next one."""
+    cancelled = forum_actions.cancel_session(session, by=by, now=now, because=because)
     for item in cancelled.agenda_items.filter(issue__isnull=False, outcome=None):
         _take_off(item, by, now)
     return cancelled

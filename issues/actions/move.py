@@ -22,14 +22,23 @@ def check(
     locked: Issue, act: Act, *, by: User | None, referral: Referral | None = None
 ) -> tuple[workflow.Transition, str]:
     """The table's row for the act and the role in which ``by`` does it; None is the system."""
-    if by is None:
-        parts = frozenset({workflow.SYSTEM})
-    else:
-        parts = parts_in(by, locked)
-        if referral is not None and answers(by, referral) and not concerned(locked, by):
-            parts |= {Role.OFFICIAL.value}
+    parts = _parts(locked, by, referral)
     transition = workflow.check(act, locked, parts)
     return transition, next((one for one in ORDER if one in transition.who & parts), "system")
+
+
+def permit(locked: Issue, act: Act, *, by: User, referral: Referral) -> None:
+    """PermissionDenied for who may never do the act, whatever the states are."""
+    workflow.permit(act, _parts(locked, by, referral))
+
+
+def _parts(locked: Issue, by: User | None, referral: Referral | None) -> frozenset[str]:
+    if by is None:
+        return frozenset({workflow.SYSTEM})
+    parts = parts_in(by, locked)
+    if referral is not None and answers(by, referral) and not concerned(locked, by):
+        parts |= {Role.OFFICIAL.value}
+    return parts
 
 
 def concerned(issue: Issue, user: User) -> bool:

@@ -1,16 +1,14 @@
 """How an issue comes in: drafted, edited, submitted, answered, withdrawn."""
 
 import datetime as dt
-import hashlib
 import json
-import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,21 +16,28 @@ from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
 from issues import sealing
-from issues.actions import notify
+from issues.actions import notify, numbers
 from issues.actions.move import check, enter, lock, move
 from issues.models import Concern, Issue, ProtectedPart, Referral
-from issues.permissions import parts_in, raised, serves
+from issues.permissions import parts_in, raised, serves, typed_by
 from issues.workflow import Act
 from provinces.models import Authority
 
-DRAWS = 200  # tries to find a free number; at 9,000 taken a draw is free with chance 1 in 10
+TYPED = (
+    "organization_id", "kind", "title", "text", "language", "theme_id", "province_id",
+    "commune_id", "people", "women", "disclosure", "is_named",
+)  # fmt: skip
 
 
-def digest(content: Mapping[str, object], village: str, concerns: Iterable[int]) -> str:
-    """A fingerprint of what was typed, to tell a form sent twice from another one."""
-    plain = {name: str(getattr(value, "pk", value)) for name, value in content.items()}
-    plain |= {"village": village, "concerns": sorted(concerns)}  # type: ignore[dict-item]
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+def digest(issue: Issue, village: str, concerns: Iterable[int]) -> str:
+    """A fingerprint of what was typed, to tell a form sent twice from another one.
+
+    Made with a key, as whoever reads the table could else find the village by trying all.
+    """
+    plain = {name: str(getattr(issue, name)) for name in TYPED}
+    plain |= {"village": village, "concerns": ",".join(map(str, sorted(concerns)))}
+    content = json.dumps(plain, sort_keys=True)
+    return salted_hmac("issues.content", content, algorithm="sha256").hexdigest()
 
 
 @transaction.atomic
@@ -52,8 +57,8 @@ def save_draft(
     coordinates the province.
     """
     offices = list(concerns)
-    mark = digest(content, village, [office.pk for office in offices])
-    issue = Issue(client_key=client_key, author=by, created_at=now, content_digest=mark, **content)
+    issue = Issue(client_key=client_key, author=by, created_at=now, **content)
+    mark = issue.content_digest = digest(issue, village, [office.pk for office in offices])
     if not parts_in(by, issue):
         raise PermissionDenied
     issue.index_text = issue.text_to_index()
@@ -88,27 +93,59 @@ def edit(
     content: Mapping[str, object],
     village: str | None = None,
     concerns: Iterable[Authority] = (),
+    seen: int | None = None,
 ) -> Issue:
     """Change what was typed until the issue is accepted; a coordinator may only be stricter.
 
-    Without ``village`` the sealed one stays, and so does one that a coordinator left empty: it
-    was not shown. Raises TransitionError where a coordinator would widen who may see it.
+    ``village`` is a code, "" removes the sealed one and None lets it stay; from somebody to whom
+    it was not shown it counts as None. ``seen`` is the version that was read. Raises
+    TransitionError where the issue was changed since, or a coordinator would widen who sees it.
     """
     draft, offices = lock(issue), list(concerns)
+    check(draft, Act.EDIT, by=by)
     if not raised(by, draft):
-        village = village or None
         _refuse_wider(draft, content, offices, by)
+    kept = sealing.village_of(draft)
+    village = _village_after(draft, content, kept, village if typed_by(by, draft) else None)
     changed = [name for name, value in content.items() if getattr(draft, name, None) != value]
+    if seen not in (None, draft.version):
+        return _refuse_stale(draft, changed or village != kept, offices)
     for name, value in content.items():
         setattr(draft, name, value)
-    fields: dict[str, Any] = {**content, "index_text": draft.text_to_index()}
+    fields: dict[str, Any] = {
+        **content,
+        "index_text": draft.text_to_index(),
+        "content_digest": digest(draft, village, [office.pk for office in offices]),
+        "version": draft.version + 1,
+    }
     moved = move(issue, Act.EDIT, by=by, now=now, trace={"fields": changed}, **fields)
     Concern.objects.filter(issue=moved).exclude(authority__in=offices).delete()
-    _seal_and_mark(moved, village, offices)
+    _seal_and_mark(moved, None if village == kept else village, offices)
     return moved
 
 
-STRICTNESS = [Issue.Disclosure.PUBLIC, Issue.Disclosure.RESTRICTED, Issue.Disclosure.CONFIDENTIAL]
+def _village_after(
+    issue: Issue, content: Mapping[str, object], kept: str, typed: str | None
+) -> str:
+    """The village as typed, or the kept one unless its commune is left."""
+    if typed is not None:
+        return typed
+    commune = content.get("commune", issue.commune)
+    stays = commune == issue.commune or kept[:6] == getattr(commune, "pk", None)
+    return kept if stays else ""
+
+
+def _refuse_stale(issue: Issue, differs: object, offices: list[Authority]) -> Issue:
+    """The issue, where it stands as it was typed; else a sentence that somebody was faster."""
+    marked = set(issue.concerns.values_list("authority", flat=True))
+    if not differs and marked == {office.pk for office in offices}:
+        return issue
+    raise TransitionError(
+        _(
+            "Somebody else has changed this issue meanwhile, and nothing of yours was saved."
+            " Open it anew beside this page, and put into it what is still missing."
+        )
+    )
 
 
 def _refuse_wider(
@@ -118,8 +155,7 @@ def _refuse_wider(
     if issue.status == Issue.Status.DRAFT and issue.author_id == by.pk:
         return
     before = Issue.Disclosure(issue.disclosure)
-    after = Issue.Disclosure(str(content.get("disclosure", before)))
-    wider = STRICTNESS.index(after) < STRICTNESS.index(before)
+    wider = content.get("disclosure", before) not in (before, *issue.stricter)
     wider |= bool(content.get("is_named")) and not issue.is_named
     if wider or issue.concerns.exclude(authority__in=offices).exists():
         raise TransitionError(
@@ -145,18 +181,9 @@ def submit(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
     if locked.reference and locked.status == Issue.Status.SUBMITTED and parts_in(by, locked):
         return locked
     check(locked, Act.SUBMIT, by=by)
-    reference = _free_reference(locked, now)
-    locked.reference = reference
-    moved = move(
-        issue,
-        Act.SUBMIT,
-        by=by,
-        now=now,
-        trace={"reference": reference},
-        reference=reference,
-        submitted_at=now,
-        index_text=locked.text_to_index(),
-    )
+    numbers.save_numbered(locked, now, locked.save)
+    trace: dict[str, object] = {"reference": locked.reference}
+    moved = move(issue, Act.SUBMIT, by=by, now=now, trace=trace, submitted_at=now)
     notify.tell_secretariat("issue_submitted", moved, now=now)
     return moved
 
@@ -166,16 +193,6 @@ def submit_on_behalf(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
     if not serves(by, issue):
         raise PermissionDenied
     return submit(issue, by=by, now=now)
-
-
-def _free_reference(issue: Issue, now: dt.datetime) -> str:
-    """A reference whose number was drawn at random, so that it tells nothing of the count."""
-    start = f"{issue.province_id}-{timezone.localdate(now).year}-"
-    for _draw in range(DRAWS):
-        reference = f"{start}{secrets.randbelow(9999) + 1:04d}"
-        if not Issue.objects.filter(reference=reference).exists():
-            return reference
-    raise TransitionError(_("No number is free in this province this year. Tell the secretariat."))
 
 
 @transaction.atomic
@@ -221,11 +238,15 @@ def leave_agendas(issue: Issue) -> None:
 
 @transaction.atomic
 def read_protected(issue: Issue, *, by: User, reason: str) -> dict[str, str]:
-    """Open the protected part for the province's coordinator; each reading is recorded."""
+    """Open the protected part for the province's coordinator; each reading is recorded.
+
+    ``reason`` is one of ``ProtectedPart.Reading``; ValueError for any other text.
+    """
     if not serves(by, issue):
         raise PermissionDenied
+    code = ProtectedPart.Reading(reason).value
     part = ProtectedPart.objects.get(issue=issue)
-    record("issue.read_protected", issue, by=by, role=AuditEntry.Role.COORDINATOR, reason=reason)
+    record("issue.read_protected", issue, by=by, role=AuditEntry.Role.COORDINATOR, reason=code)
     return sealing.unseal(bytes(part.sealed))
 
 

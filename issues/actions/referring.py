@@ -14,7 +14,7 @@ from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from issues.actions import notify
 from issues.actions.evidence import add_evidence
-from issues.actions.move import check, lock, move
+from issues.actions.move import check, lock, move, permit
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.files import Kept
 from issues.models import Issue, Outcome, Referral, Response
@@ -44,6 +44,7 @@ def refer(
     today = timezone.localdate(now)
     if due_on <= today:
         raise TransitionError(_("Choose a due date after today."))
+    was_referred = lock(issue).status == Issue.Status.REFERRED
     moved = move(issue, Act.REFER, by=by, now=now, trace={"authority": authority.pk, "part": role})
     _check_office(moved, authority, role)
     referral = Referral.objects.create(
@@ -59,7 +60,8 @@ def refer(
         released_at=None if outcome else now,
     )
     if outcome is None:
-        leave_agendas(moved)
+        if not was_referred:  # one more office changes nothing of a review
+            leave_agendas(moved)
         notify.tell_organization("issue_referred", moved, now=now, about=referral)
     return referral
 
@@ -111,7 +113,7 @@ def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
 def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str) -> Referral:
     """Take a referral back from a wrong office; its access ends at once."""
     issue = lock(referral.issue)
-    held = _open(referral)
+    held = _open(referral, Act.RECALL, issue, by)
     others = Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk)
     stays = held.role != Referral.Role.LEAD or others.exists()
     move(
@@ -131,9 +133,12 @@ def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str) -> Re
     return held
 
 
-def _open(referral: Referral) -> Referral:
-    """The referral, locked; a sentence where it ended meanwhile."""
+def _open(referral: Referral, act: Act, issue: Issue, by: User) -> Referral:
+    """The referral, locked, for who may do the act; to them a sentence where it ended meanwhile."""
     locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    permit(issue, act, by=by, referral=locked)
+    if act == Act.RESOLVE and locked.role == Referral.Role.INFORMATION:
+        raise PermissionDenied
     if locked.ended_at:
         raise TransitionError(_("Meanwhile this referral has ended."))
     return locked
@@ -143,7 +148,7 @@ def _open(referral: Referral) -> Referral:
 def acknowledge(referral: Referral, *, by: User, now: dt.datetime) -> Referral:
     """Say that the referral was received; a second press changes nothing."""
     issue = lock(referral.issue)
-    held = _open(referral)
+    held = _open(referral, Act.ACKNOWLEDGE, issue, by)
     check(issue, Act.ACKNOWLEDGE, by=by, referral=held)
     if held.acknowledged_at:
         return held
@@ -193,7 +198,7 @@ def _say(
     issue = lock(referral.issue)
     if said := _said_before(client_key, referral, kind, text):
         return said
-    held = _open(referral)
+    held = _open(referral, act, issue, by)
     move(issue, act, by=by, now=now, referral=held, trace=_trace(held))
     response = _keep(held, kind, by, now, client_key, text)
     add_evidence(issue, by=by, now=now, files=files, response=response)
@@ -262,10 +267,8 @@ def resolve(
     issue = lock(referral.issue)
     if said := _said_before(client_key, referral, Response.Kind.CLAIM, text, done_on):
         return said
-    held = _open(referral)
-    _transition, _role = check(issue, Act.RESOLVE, by=by, referral=held)
-    if held.role == Referral.Role.INFORMATION:
-        raise PermissionDenied
+    held = _open(referral, Act.RESOLVE, issue, by)
+    check(issue, Act.RESOLVE, by=by, referral=held)
     done = not Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk).exists()
     done = done and held.role == Referral.Role.LEAD
     held.ended_at, held.ended_as = now, Referral.Ending.RESOLVED

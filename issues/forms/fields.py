@@ -39,6 +39,15 @@ class KeyField(forms.UUIDField):
         super().__init__(initial=uuid.uuid4)
 
 
+class SeenField(forms.IntegerField):
+    """The version of a row as the form was opened; without it nobody is found to be faster."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+
 class BareHelper(FormHelper):
     """A form without a tag of its own: the page holds the tag, the buttons and the token."""
 

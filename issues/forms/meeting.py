@@ -1,7 +1,5 @@
 """What a coordinator types for a session: its agenda, its outcomes, its end."""
 
-from collections.abc import Sequence
-
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +15,14 @@ class MinutesForm(ActForm):
     """How long something may take."""
 
     minutes = NumberField(label=_("Minutes"), min_value=1, max_value=480, initial=MINUTES)
+
+
+class AllotForm(MinutesForm):
+    """How long an item on the agenda may take; ``item`` is its key."""
+
+    def __init__(self, *args: object, item: int, **kwargs: object) -> None:
+        super().__init__(*args, auto_id=f"allot_{item}_%s", **kwargs)
+        self.item = item
 
 
 class ScheduleForm(MinutesForm):
@@ -61,7 +67,7 @@ class OrderField(forms.CharField):
 class ArrangeForm(forms.Form):
     """A new order, or one item moved by one place, against the order that was seen.
 
-    ``cleaned_data["order"]`` holds the whole new order; a stale ``seen`` is refused.
+    ``cleaned_data`` holds ``seen`` and ``order``, the whole new order.
     """
 
     seen = OrderField(required=False)
@@ -69,22 +75,14 @@ class ArrangeForm(forms.Form):
     up = forms.IntegerField(required=False)
     down = forms.IntegerField(required=False)
 
-    def __init__(self, *args: object, current: Sequence[int], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.current = list(current)
-
     @property
     def moved(self) -> int | None:
         """The item that was moved by one place."""
         return self.cleaned_data.get("up") or self.cleaned_data.get("down")
 
     def clean(self) -> dict[str, object]:
-        """The order after the move; raises ValidationError where another one stands by now."""
-        if self.cleaned_data.get("seen") != self.current:
-            raise forms.ValidationError(
-                _("Meanwhile the agenda has changed. Order it as it stands now."), code="stale"
-            )
-        order = self.cleaned_data.get("order") or list(self.current)
+        """The order after the move."""
+        order = self.cleaned_data.get("order") or self.cleaned_data.get("seen", [])
         step = -1 if self.cleaned_data.get("up") else 1
         self.cleaned_data["order"] = _moved(order, self.moved, step)
         return self.cleaned_data
@@ -137,6 +135,16 @@ class NoteForm(OutcomeForm, ActForm):
     """What was noted."""
 
     text = words_field(_("What was noted (optional)"), required=False)
+
+
+class CancelForm(ActForm):
+    """Why a session does not take place."""
+
+    because = words_field(
+        _("Why does it not take place?"),
+        _("Everybody invited is told this sentence, and it stands on the session's page."),
+        max_length=500,
+    )
 
 
 class ReleaseForm(ActForm):

@@ -8,7 +8,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
-from issues.forms.fields import BareForm, BareHelper, FilesField, KeyField, LongField, NumberField
+from issues.forms.fields import (
+    BareForm,
+    BareHelper,
+    FilesField,
+    KeyField,
+    LongField,
+    NumberField,
+    SeenField,
+)
 from issues.models import Issue
 from issues.models.issue import TEXT_LENGTH, TITLE_LENGTH
 from provinces.forms import PlaceFields, place_initial
@@ -138,6 +146,7 @@ class IssueForm(PlaceFields, forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     client_key = KeyField()
+    seen = SeenField()
 
     def __init__(self, *args, user: User, issue: Issue | None = None, with_village=True, **kwargs):
         self.issue = issue
@@ -166,6 +175,7 @@ class IssueForm(PlaceFields, forms.Form):
         if self.issue is not None:
             del self.fields["organization"], self.fields["client_key"]
             return
+        del self.fields["seen"]
         field = self.fields["organization"]
         field.queryset = organizations_of(user)
         few = list(field.queryset[:2])
@@ -209,10 +219,12 @@ class IssueForm(PlaceFields, forms.Form):
         return typed
 
     @property
-    def sealed_village(self) -> str:
-        """The village as it is kept: its code, then its names; "" where none was chosen."""
+    def village(self) -> str | None:
+        """The code of the village, "" where none was chosen, None where it was not asked."""
+        if "village" not in self.fields:
+            return None
         village = self.cleaned_data.get("village")
-        return f"{village.pk} {village.name_km} · {village.name_en}" if village else ""
+        return village.pk if village else ""
 
     @property
     def offices(self) -> list[Authority]:
@@ -224,7 +236,8 @@ def initial_of(issue: Issue, village: str) -> dict[str, object]:
     """What the form shows of an issue that is to be changed."""
     plain = {name: getattr(issue, name) for name in CONTENT if name not in ("commune", "province")}
     concerned = list(issue.concerns.values_list("authority", flat=True))
-    return plain | place_initial(issue.commune) | {"village": village, "concerns": concerned}
+    more = {"village": village, "concerns": concerned, "seen": issue.version}
+    return plain | place_initial(issue.commune) | more
 
 
 class FilesForm(BareForm):

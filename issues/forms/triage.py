@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from issues.forms.fields import BareHelper, DayField
-from issues.models import Issue, Referral
+from issues.models import Issue, ProtectedPart, Referral
 from khmer import dates
 from provinces import workdays
 from provinces.models import Authority, Theme
@@ -75,10 +75,11 @@ class ReopenForm(ActForm):
 class ReadProtectedForm(ActForm):
     """Why the protected part has to be read."""
 
-    reason = forms.CharField(
+    reason = forms.ChoiceField(
         label=_("Why do you need to read it?"),
         help_text=_("Your name, the time and this reason are recorded."),
-        max_length=300,
+        choices=ProtectedPart.Reading,
+        widget=forms.RadioSelect,
     )
 
 
@@ -91,12 +92,15 @@ def offices_for(issue: Issue) -> QuerySet[Authority]:
     return offices.exclude(pk__in=Authority.objects.below(concerned).values("pk"))
 
 
-def grouped_offices(issue: Issue, offices: QuerySet[Authority]) -> list[Group]:
-    """The offices in groups, likeliest first, without those that hold the issue already."""
+def grouped_offices(
+    issue: Issue, offices: QuerySet[Authority], *, with_holding: bool = False
+) -> list[Group]:
+    """The offices in groups, likeliest first; those that hold the issue already only if asked."""
     holding = set(Referral.objects.open().filter(issue=issue).values_list("authority", flat=True))
     of_theme = set(issue.theme.authorities.values_list("pk", flat=True))
     of_place = {issue.commune_id, issue.commune.parent_id}
     groups: dict[str, list[tuple[int, str]]] = {
+        str(_("They hold the issue now")): (holders := []),
         str(_("They answer for this theme")): (themed := []),
         str(_("Of the place")): (near := []),
         str(_("Other offices of the province")): (others := []),
@@ -104,15 +108,44 @@ def grouped_offices(issue: Issue, offices: QuerySet[Authority]) -> list[Group]:
     }
     for office in offices:
         if office.pk in holding:
-            continue
-        if office.kind == Authority.Kind.MINISTRY:
+            group = holders
+        elif office.kind == Authority.Kind.MINISTRY:
             group = ministries
         elif office.pk in of_theme:
             group = themed
         else:
             group = near if office.locality_id in of_place else others
         group.append((office.pk, office.name))
+    if not with_holding:
+        holders.clear()
     return [(label, choices) for label, choices in groups.items() if choices]
+
+
+class TightenForm(ActForm):
+    """Who may see an issue from now on: one of the stricter disclosures."""
+
+    disclosure = forms.ChoiceField(label=_("Who may see it?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, issue: Issue, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["disclosure"].choices = [(one, one.label) for one in issue.stricter]
+
+
+class ConcernForm(ActForm):
+    """An office that must see nothing of an issue any more."""
+
+    authority = forms.ModelChoiceField(
+        Authority.objects.none(),
+        label=_("Office"),
+        help_text=_("The office, those below it and their officials learn nothing of the issue."),
+    )
+
+    def __init__(self, *args: object, issue: Issue, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["authority"]
+        field.queryset = offices_for(issue)
+        groups = grouped_offices(issue, field.queryset, with_holding=True)
+        field.choices = [("", _("Choose an office")), *groups]
 
 
 class OfficeForm(ActForm):

@@ -17,6 +17,7 @@ from issues.forms.raising import FilesForm
 from issues.models import Evidence, Issue
 from issues.page import readable
 from issues.permissions import parts_in
+from issues.views import raising
 
 NAMES = {Evidence.Kind.IMAGE: "photo-{}.jpg", Evidence.Kind.PDF: "document-{}.pdf"}
 TYPES = {Evidence.Kind.IMAGE: "image/jpeg", Evidence.Kind.PDF: "application/pdf"}
@@ -26,8 +27,10 @@ THUMBNAIL_SECONDS = 600  # short: a recalled referral ends its office's access
 @require_POST
 def draft_files(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     issue = get_object_or_404(readable(request.user), client_key=key)
-    _keep(request, issue)
-    return redirect(issue)
+    form = FilesForm(request.POST, request.FILES)
+    if _kept(request, issue, form):
+        return redirect(issue)
+    return raising.draft_page(request, issue, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,27 +38,27 @@ def issue_files(request: HttpRequest, reference: str) -> HttpResponse:
     issue = get_object_or_404(readable(request.user), reference=reference)
     if not parts_in(request.user, issue):
         raise PermissionDenied
+    form = FilesForm()
     if request.method == "POST":
-        _keep(request, issue)
-        return redirect(issue)
+        form = FilesForm(request.POST, request.FILES)
+        if _kept(request, issue, form):
+            return redirect(issue)
     context = {
         "issue": issue,
         "title": _("Add photos or documents"),
-        "form": FilesForm(),
+        "form": form,
         "submit_label": _("Add"),
         "cancel_url": issue.get_absolute_url(),
     }
     return render(request, "issues/act_form.html", context)
 
 
-def _keep(request: HttpRequest, issue: Issue) -> None:
-    """Keep the good files of those that were sent; say of each other one what is wrong."""
+def _kept(request: HttpRequest, issue: Issue, form: FilesForm) -> bool:
+    """Keep the good files; say at the field what is wrong with each other one, if any is."""
     if not parts_in(request.user, issue):
         raise PermissionDenied
-    form = FilesForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["files"]))
-        return
+        return False
     good, wrong = _sorted(form.cleaned_data["files"])
     try:
         rows = _add(request, issue, good)
@@ -63,8 +66,9 @@ def _keep(request: HttpRequest, issue: Issue) -> None:
         wrong.append(str(error))
     else:
         _say_kept(request, len(rows))
-    for sentence in wrong:
-        messages.error(request, sentence)
+    if wrong:
+        form.add_error("files", wrong)
+    return not wrong
 
 
 def _sorted(uploads) -> tuple[list[files.Kept], list[str]]:

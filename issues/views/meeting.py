@@ -1,7 +1,7 @@
 """Pages of a session: its agenda and the console of the day."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -86,21 +85,11 @@ def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
     form = meeting_forms.ScheduleForm(request.POST, among=among)
     if form.is_valid():
         chosen = form.cleaned_data["issues"]
-        minutes = form.cleaned_data["minutes"]
-        if _tried(partial(_schedule_all, request.user, session, chosen, minutes), form):
+        put = partial(actions.schedule_all, by=request.user, now=clock.now(), session=session)
+        if _tried(partial(put, chosen, minutes=form.cleaned_data["minutes"]), form):
             messages.success(request, _added(len(chosen)))
             return redirect("issues:agenda", session.pk)
     return _agenda(request, session, schedule_form=form)
-
-
-@transaction.atomic
-def _schedule_all(user: User, session: Session, chosen: Iterable[Issue], minutes: int) -> None:
-    """Put all on the agenda or none, and name the one that stood in the way."""
-    for issue in chosen:
-        try:
-            actions.schedule(issue, by=user, now=clock.now(), session=session, minutes=minutes)
-        except TransitionError as error:
-            raise TransitionError(f"{issue.reference}: {error}") from error
 
 
 def _added(count: int) -> str:
@@ -126,14 +115,25 @@ def agenda_point(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def agenda_arrange(request: HttpRequest, pk: int) -> HttpResponse:
     session = _served(request, pk)
-    current = session.agenda_items.values_list("pk", flat=True)
-    form = meeting_forms.ArrangeForm(request.POST, current=current)
+    form = meeting_forms.ArrangeForm(request.POST)
     if form.is_valid():
-        order = form.cleaned_data["order"]
-        if _tried(partial(actions.arrange, session, by=request.user, order=order), form):
+        seen, order = form.cleaned_data["seen"], form.cleaned_data["order"]
+        arrange = partial(actions.arrange, session, by=request.user, seen=seen, order=order)
+        if _tried(arrange, form):
             page = reverse("issues:agenda", args=[session.pk])
             return redirect(f"{page}#item-{form.moved}" if form.moved else page)
     return _agenda(request, session, status=409, arrange_form=form)
+
+
+@require_POST
+def item_allot(request: HttpRequest, pk: int) -> HttpResponse:
+    item = _item(request, pk)
+    form = meeting_forms.AllotForm(request.POST, item=item.pk)
+    if form.is_valid():
+        if _tried(partial(actions.allot, item, by=request.user, **form.cleaned_data), form):
+            return redirect(f"{reverse('issues:agenda', args=[item.session_id])}#item-{item.pk}")
+        return _agenda(request, item.session, status=409, arrange_form=form)
+    return _agenda(request, item.session, allot_form=form)
 
 
 @require_POST
@@ -354,9 +354,11 @@ def _leaving(session: Session) -> dict[str, int]:
 @require_http_methods(["GET", "POST"])
 def session_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     session = _served(request, pk)
-    form = meeting_forms.ActForm(request.POST if request.method == "POST" else None)
+    form = meeting_forms.CancelForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        cancel = partial(actions.cancel_session, session, by=request.user, now=clock.now())
+        cancel = partial(
+            actions.cancel_session, session, by=request.user, now=clock.now(), **form.cleaned_data
+        )
         if _tried(cancel, form):
             messages.success(request, _("The session is cancelled; everybody invited is told."))
             return redirect(session)

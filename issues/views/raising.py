@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
 from audit.errors import Conflict, TransitionError
-from issues import actions, history, workflow
+from issues import actions, history, sealing, workflow
 from issues.forms.published import PublishedFilter
 from issues.forms.raising import (
     FilesForm,
@@ -30,8 +30,8 @@ from issues.forms.raising import (
     initial_of,
 )
 from issues.models import Issue
-from issues.page import page_of, readable, village_of
-from issues.permissions import Audience, disclosed, parts_in, raised
+from issues.page import page_of, readable
+from issues.permissions import Audience, disclosed, parts_in, raised, typed_by
 from issues.workflow import Act
 
 PER_PAGE = 25
@@ -52,7 +52,7 @@ def issue_new(request: HttpRequest) -> HttpResponse:
                     now=clock.now(),
                     client_key=form.cleaned_data["client_key"],
                     content=form.content,
-                    village=form.sealed_village,
+                    village=form.village or "",
                     concerns=form.offices,
                 )
             )
@@ -66,6 +66,11 @@ def draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     issue = get_object_or_404(readable(request.user), client_key=key)
     if issue.reference:
         return redirect(issue)
+    return draft_page(request, issue, FilesForm())
+
+
+def draft_page(request: HttpRequest, issue: Issue, form: FilesForm) -> HttpResponse:
+    """The draft as each audience will see it, its files, and the form of its next ones."""
     previews = [
         (Audience.SECRETARIAT, _("What the secretariat will see")),
         (Audience.OFFICE, _("What the office will see")),
@@ -75,7 +80,7 @@ def draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "issue": issue,
         "previews": [(title, disclosed(issue, audience)) for audience, title in previews],
         "evidence": issue.evidence.defer("thumbnail"),
-        "form": FilesForm(),
+        "form": form,
     }
     return render(request, "issues/draft.html", context)
 
@@ -118,18 +123,17 @@ def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Change what was typed; whoever did not type the village neither sees nor changes it."""
     if refusal := _refused(request, issue, Act.EDIT):
         return refusal
-    village = village_of(issue)
-    is_theirs = raised(request.user, issue) or issue.author_id == request.user.pk
+    is_theirs = typed_by(request.user, issue)
     form = IssueForm(
         _sent(request),
         user=request.user,
         issue=issue,
         with_village=is_theirs,
-        initial=initial_of(issue, village[:8] if is_theirs else ""),
+        initial=initial_of(issue, sealing.village_of(issue) if is_theirs else ""),
     )
     if form.is_valid():
         try:
-            changed = _change(request, issue, form, form.sealed_village if is_theirs else village)
+            changed = _change(request, issue, form)
         except TransitionError as error:
             form.add_error(None, str(error))
         else:
@@ -138,17 +142,15 @@ def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
     return render(request, "issues/issue_form.html", {"form": form, "issue": issue})
 
 
-def _change(request: HttpRequest, issue: Issue, form: IssueForm, village: str) -> Issue:
-    """Call the action; a village that no longer lies in the commune is dropped."""
-    commune = form.cleaned_data["commune"].pk
-    lies_in_it = commune in (village[:6], issue.commune_id)
+def _change(request: HttpRequest, issue: Issue, form: IssueForm) -> Issue:
     return actions.edit(
         issue,
         by=request.user,
         now=clock.now(),
         content=form.content,
-        village=village if lies_in_it else "",
+        village=form.village,
         concerns=form.offices,
+        seen=form.cleaned_data["seen"],
     )
 
 

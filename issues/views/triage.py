@@ -25,6 +25,7 @@ from issues import actions, permissions, workflow
 from issues.filters import IssueFilter
 from issues.forms import triage as triage_forms
 from issues.models import Issue, Referral
+from issues.page import village_named
 from issues.permissions import Audience, Shown
 from issues.workflow import Act
 
@@ -131,6 +132,25 @@ WORDS = {
         gettext_lazy("Take it from the public"),
         gettext_lazy("The issue is no longer published."),
     ),
+    Act.TIGHTEN: Words(
+        gettext_lazy("Let fewer people see the issue"),
+        gettext_lazy(
+            "It holds at once, and only the organization could widen it again. What is published"
+            " is taken from the public; a confidential issue names no organization."
+        ),
+        gettext_lazy("Let fewer people see it"),
+        gettext_lazy("Fewer people see the issue from now on."),
+    ),
+    Act.CONCERN: Words(
+        gettext_lazy("The issue concerns an office"),
+        gettext_lazy(
+            "The office and all below it see nothing of the issue any more, at once. What they"
+            " hold of it is recalled; without a leading office the issue waits again."
+        ),
+        gettext_lazy("Keep it from this office"),
+        gettext_lazy("The office is marked: it sees nothing of the issue."),
+        is_danger=True,
+    ),
     Act.REOPEN: Words(
         gettext_lazy("Reopen the issue"),
         gettext_lazy("The issue is accepted again and waits for the next session."),
@@ -184,6 +204,20 @@ def issue_unpublish(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def issue_tighten(request: HttpRequest, reference: str) -> HttpResponse:
+    issue = _served(request, reference)
+    form = triage_forms.TightenForm(_typed(request), issue=issue)
+    return _act(request, issue, Act.TIGHTEN, form, actions.tighten)
+
+
+@require_http_methods(["GET", "POST"])
+def issue_concern(request: HttpRequest, reference: str) -> HttpResponse:
+    issue = _served(request, reference)
+    form = triage_forms.ConcernForm(_typed(request), issue=issue)
+    return _act(request, issue, Act.CONCERN, form, actions.bar)
+
+
+@require_http_methods(["GET", "POST"])
 def issue_reopen(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
     form = triage_forms.ReopenForm(_typed(request))
@@ -205,7 +239,8 @@ def issue_protected(request: HttpRequest, reference: str) -> HttpResponse:
     form = triage_forms.ReadProtectedForm(_typed(request))
     context = {"issue": issue, "form": form}
     if request.method == "POST" and form.is_valid():
-        context["part"] = actions.read_protected(issue, by=request.user, **form.cleaned_data)
+        part = actions.read_protected(issue, by=request.user, **form.cleaned_data)
+        context |= {"is_open": True, "village": village_named(part.get("village", ""))}
     return render(request, "issues/issue_protected.html", context)
 
 
@@ -264,6 +299,8 @@ def _refusal(user: User, issue: Issue, act: Act) -> str:
     """Why the act's page is not opened now; empty where it is."""
     if act == Act.PUBLISH and issue.disclosure != Issue.Disclosure.PUBLIC:
         return _("Its organization did not allow this issue to be published.")
+    if act == Act.TIGHTEN and not issue.stricter:
+        return _("Nobody could see less of it: it is confidential already.")
     if act in (Act.PUBLISH, Act.UNPUBLISH) and bool(issue.published_at) == (act == Act.PUBLISH):
         return _("Meanwhile this was done already.")
     try:

@@ -64,14 +64,6 @@ account_change_phone                    –            302  200  200  200  200  
 account_reset_password_from_key_done    –            200  200  200  200  200  200  200  200
 account_reset_password_from_key         reset        200  200  200  200  200  200  200  200
 account_reset_password_done             –            200  200  200  200  200  200  200  200
-mfa_index                               –            302  200  200  200  200  200  200  200
-mfa_authenticate                        –            302  302  302  302  302  302  302  302
-mfa_reauthenticate                      –            302  302  302  302  302  302  302  302
-mfa_activate_totp                       –            302  302  302  302  302  302  302  302
-mfa_deactivate_totp                     –            302  404  404  404  404  404  404  404
-mfa_view_recovery_codes                 –            302  404  404  404  404  404  404  404
-mfa_generate_recovery_codes             –            302  302  302  302  302  302  302  302
-mfa_download_recovery_codes             –            302  404  404  404  404  404  404  404
 
 provinces:authorities                   –            302  200  200  200  200  200  200  200
 provinces:authority                     authority    302  200  200  200  200  200  200  200

@@ -14,6 +14,7 @@ from audit.models import AuditEntry, subject_of
 from forum import actions
 from forum.actions import Tally, presiders
 from forum.models import Forum, Invitation, Presiding, Session
+from outbox import registry
 from outbox.models import Notice
 from tests.factories import (
     AttendanceFactory,
@@ -351,14 +352,24 @@ def test_cancel_session_frees_its_presiders_and_tells_the_invited(session, coord
     invited = InvitationFactory(session=session, status=Invitation.Status.DECLINED)
     person = representative_of(invited.party)
 
-    actions.cancel_session(session, by=coordinator, now=NOW)
+    actions.cancel_session(session, by=coordinator, now=NOW, because="The road is cut.")
 
     session.refresh_from_db()
     sitting.refresh_from_db()
     assert (session.status, sitting.is_off) == (Session.Status.CANCELLED, True)
+    assert session.cancelled_because == "The road is cut."
     assert told("session_cancelled") == [(f"session:{session.pk}", 1, f"user:{person.pk}")]
     change = {"status": ["planned", "cancelled"]}
     assert trail(session) == [("forum.cancel_session", coordinator, "coordinator", change)]
+
+
+def test_cancel_session_tells_the_invited_why(session, coordinator):
+    representative_of(InvitationFactory(session=session).party)
+
+    actions.cancel_session(session, by=coordinator, now=NOW, because="The road is cut.")
+
+    (notice,) = Notice.objects.filter(kind="session_cancelled")
+    assert "Why: The road is cut." in registry.render(notice, "en").body
 
 
 # --- who presides -------------------------------------------------------------------------------
@@ -689,7 +700,7 @@ def acts(session, invitation):
         "edit_session": lambda **who: actions.edit_session(session, **who, **later),
         "publish_session": lambda **who: actions.publish_session(session, **who),
         "unpublish_session": lambda **who: actions.unpublish_session(session, **who),
-        "cancel_session": lambda **who: actions.cancel_session(session, **who),
+        "cancel_session": lambda **who: actions.cancel_session(session, because="Rain.", **who),
         "open_session": lambda **who: actions.open_session(session, **who),
         "set_presiders": lambda **who: actions.set_presiders(
             session, roles={PresiderFactory(): CHAIR}, **who

@@ -59,6 +59,14 @@ def test_session_is_released_exactly_while_it_has_a_time_of_release(status, rele
         SessionFactory(status=status, released_at=released_at)
 
 
+@pytest.mark.parametrize(
+    ("status", "because"), [(Session.Status.CANCELLED, ""), (Session.Status.OPEN, "Rain.")]
+)
+def test_session_says_why_exactly_while_it_is_cancelled(status, because):
+    with refused("session_cancelled_says_why"):
+        SessionFactory(status=status, cancelled_because=because)
+
+
 def test_presider_stands_once_in_a_province_and_once_outside_all():
     ProvinceFactory()
     for province in ("11", None):

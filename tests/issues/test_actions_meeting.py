@@ -214,7 +214,8 @@ def test_a_point_that_was_removed_is_noted_no_more(session, coordinator):
 def test_arrange_puts_the_agenda_in_this_order(session, coordinator):
     first, second, third = AgendaItemFactory.create_batch(3, session=session, issue=None)
 
-    actions.arrange(session, by=coordinator, order=[third.pk, first.pk, second.pk])
+    seen, order = [first.pk, second.pk, third.pk], [third.pk, first.pk, second.pk]
+    actions.arrange(session, by=coordinator, seen=seen, order=order)
 
     assert list(session.agenda_items.values_list("pk", "position")) == [
         (third.pk, 1),
@@ -241,13 +242,80 @@ def test_arrange_of_an_agenda_that_changed_is_refused(session, coordinator, chan
         "one less": [second, first, second + 1],
         "one twice": [second, first, first],
     }
-    before = everything()
+    seen, before = [first, second], everything()
 
     with pytest.raises(TransitionError):
-        actions.arrange(session, by=coordinator, order=order[change])
+        actions.arrange(session, by=coordinator, seen=seen, order=order[change])
 
     assert everything() == before
     assert list(session.agenda_items.values_list("pk", flat=True)) == [first, second]
+
+
+def test_arrange_after_somebody_else_arranged_is_refused(session, coordinator):
+    first, second = (
+        one.pk for one in AgendaItemFactory.create_batch(2, session=session, issue=None)
+    )
+    actions.arrange(session, by=coordinator, seen=[first, second], order=[second, first])
+    before = everything()
+
+    with pytest.raises(TransitionError):
+        actions.arrange(session, by=coordinator, seen=[first, second], order=[first, second])
+
+    assert everything() == before
+    assert list(session.agenda_items.values_list("pk", flat=True)) == [second, first]
+
+
+def test_allot_changes_the_minutes_and_leaves_a_trace(session, coordinator, item):
+    actions.allot(item, by=coordinator, minutes=25)
+    actions.allot(item, by=coordinator, minutes=25)
+
+    assert AgendaItem.objects.get().minutes == 25
+    assert trail() == [
+        by_the_coordinator(
+            "issue.allot",
+            f"session:{session.pk}",
+            coordinator,
+            item=item.pk,
+            minutes=[10, 25],
+        )
+    ]
+
+
+@pytest.mark.parametrize("late", ["decided", "taken off"])
+def test_allot_of_an_item_that_is_done_is_refused(coordinator, item, late):
+    if late == "decided":
+        OutcomeFactory(item=item)
+    else:
+        AgendaItem.objects.all().delete()
+    before = everything()
+
+    with pytest.raises(TransitionError):
+        actions.allot(item, by=coordinator, minutes=25)
+
+    assert everything() == before
+
+
+def test_schedule_all_puts_them_on_the_agenda_with_one_entry_each(session, coordinator):
+    issues = [issue_in("accepted"), issue_in("referred")][::-1]
+
+    items = actions.schedule_all(issues, by=coordinator, now=NOW, session=session, minutes=15)
+
+    assert agenda(session) == [(1, issues[0]), (2, issues[1])]
+    assert [(one.issue_id, one.minutes) for one in items] == [(one.pk, 15) for one in issues]
+    assert [(act, subject) for act, subject, *_rest in trail()] == [
+        ("issue.schedule", f"issue:{one.pk}") for one in issues
+    ]
+
+
+def test_schedule_all_puts_none_there_when_one_is_gone_and_names_it(session, coordinator):
+    waiting, gone = issue_in("accepted"), issue_in("closed")
+    before = everything()
+
+    with pytest.raises(TransitionError, match=gone.reference):
+        actions.schedule_all([waiting, gone], by=coordinator, now=NOW, session=session)
+
+    assert everything() == before
+    assert agenda(session) == []
 
 
 # --- outcomes -----------------------------------------------------------------------------------
@@ -490,12 +558,12 @@ def test_cancel_session_returns_its_issues():
     AgendaItemFactory(session=session, issue=referred)
     AgendaItemFactory(session=session, issue=None, title="Opening")
 
-    actions.cancel_session(session, by=coordinator, now=NOW)
+    actions.cancel_session(session, by=coordinator, now=NOW, because="The road is cut.")
 
     session.refresh_from_db()
     scheduled.refresh_from_db()
     referred.refresh_from_db()
-    assert session.status == "cancelled"
+    assert (session.status, session.cancelled_because) == ("cancelled", "The road is cut.")
     assert (scheduled.status, referred.status) == ("accepted", "referred")
     assert [title for _position, title in agenda(session)] == ["Opening"]
     assert [act for act, *_rest in trail()] == [
@@ -516,9 +584,13 @@ def test_nobody_but_the_provinces_secretariat_runs_the_session(session, item):
         for refused in (
             lambda by=person: actions.add_point(session, by=by, title="Mine", minutes=5),
             lambda by=person: actions.remove_point(point, by=by),
-            lambda by=person: actions.arrange(session, by=by, order=[item.pk, point.pk]),
+            lambda by=person: actions.allot(item, by=by, minutes=5),
+            lambda by=person: actions.schedule_all([item.issue], by=by, now=NOW, session=session),
+            lambda by=person: actions.arrange(
+                session, by=by, seen=[item.pk, point.pk], order=[item.pk, point.pk]
+            ),
             lambda by=person: actions.release(session, by=by, now=NOW),
-            lambda by=person: actions.cancel_session(session, by=by, now=NOW),
+            lambda by=person: actions.cancel_session(session, by=by, now=NOW, because="Rain."),
             *outcomes(item, person),
         ):
             with pytest.raises(PermissionDenied):

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from audit.errors import Conflict, TransitionError
 from issues import actions, sealing
-from issues.actions import raising
+from issues.actions import numbers
 from issues.models import Issue
 from tests.factories import (
     AgendaItemFactory,
@@ -209,6 +209,67 @@ def test_edit_by_a_coordinator_keeps_the_village_that_was_not_shown():
     assert village_of(Issue.objects.get(pk=issue.pk)) == "ភូមិពូ"
 
 
+def test_edit_by_the_coordinator_who_wrote_it_changes_the_village():
+    coordinator = coordinator_of(ProvinceFactory())
+    issue = drafted(by=coordinator, village="11010101")
+    actions.submit(issue, by=coordinator, now=NOW)
+
+    actions.edit(issue, by=coordinator, now=NOW, content={}, village="11010102")
+    assert village_of(Issue.objects.get()) == "11010102"
+
+    actions.edit(issue, by=coordinator, now=NOW, content={}, village="")
+    assert village_of(Issue.objects.get()) == ""
+
+
+def test_edit_drops_a_village_that_does_not_lie_in_the_new_commune():
+    issue = drafted(village="11010101")
+    actions.submit(issue, by=issue.author, now=NOW)
+    other = LocalityFactory(code="110102")
+
+    actions.edit(issue, by=coordinator_of(issue.province), now=NOW, content={"commune": other})
+
+    assert village_of(Issue.objects.get()) == ""
+
+
+def test_edit_of_what_was_changed_meanwhile_is_refused():
+    issue = drafted()
+    actions.edit(issue, by=issue.author, now=NOW, content={"people": 50}, seen=1)
+    before = everything()
+
+    for typed in (
+        {"content": {"people": 60}},
+        {"content": {"people": 50}, "village": "11010101"},
+        {"content": {"people": 50}, "concerns": [AuthorityFactory()]},
+    ):
+        with pytest.raises(TransitionError):
+            actions.edit(issue, by=issue.author, now=NOW, seen=1, **typed)
+
+    assert everything() == before
+
+
+def test_edit_sent_twice_is_done_once():
+    issue = drafted(village="11010101")
+    form = {"content": {"people": 50}, "village": "11010102", "seen": 1}
+    first = actions.edit(issue, by=issue.author, now=NOW, **form)
+    before = everything()
+
+    assert actions.edit(issue, by=issue.author, now=NOW, **form) == first
+    assert everything() == before
+
+
+def test_edit_gives_the_issue_the_fingerprint_of_what_it_holds_now():
+    organization = OrganizationFactory()
+    person = representative_of(organization)
+    form = {"by": person, "now": NOW, "client_key": KEY}
+    issue = actions.save_draft(content=content_of(organization), **form)
+
+    actions.edit(issue, by=person, now=NOW, content={"people": 50})
+
+    assert actions.save_draft(content=content_of(organization, people=50), **form) == issue
+    with pytest.raises(Conflict):
+        actions.save_draft(content=content_of(organization), **form)
+
+
 WIDER = {
     "disclosure": ({"disclosure": "restricted"}, {"disclosure": "public"}),
     "much wider": ({"disclosure": "confidential"}, {"disclosure": "public"}),
@@ -318,7 +379,7 @@ def test_submit_takes_the_year_of_the_province_not_of_greenwich():
 
 
 def test_submit_where_no_number_is_free_is_refused(monkeypatch):
-    monkeypatch.setattr(raising.secrets, "randbelow", lambda _limit: 41)
+    monkeypatch.setattr(numbers.secrets, "randbelow", lambda _limit: 41)
     taken, issue = drafted(), drafted()
     assert actions.submit(taken, by=taken.author, now=NOW).reference == "11-2041-0042"
     before = everything()

@@ -111,6 +111,15 @@ def test_refer_takes_a_scheduled_issue_off_the_agenda(coordinator):
     assert not issue.agenda_items.exists()
 
 
+@pytest.mark.parametrize("role", ["lead", "supporting"])
+def test_refer_to_one_more_office_leaves_a_review_on_the_agenda(issue, coordinator, role):
+    item = AgendaItemFactory(issue=issue)
+
+    refer(issue, coordinator, role=role)
+
+    assert list(issue.agenda_items.all()) == [item]
+
+
 def test_refer_to_several_offices_with_their_roles(issue, coordinator):
     for role in Referral.Role.values:
         refer(issue, coordinator, role=role)
@@ -563,6 +572,22 @@ def test_nothing_is_done_with_a_referral_that_ended(act, ending, issue):
 
     with pytest.raises(TransitionError):
         OFFICIAL_ACTS[act](ended, official_of(ended.authority))
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize("act", [*OFFICIAL_ACTS, "recall"])
+@pytest.mark.parametrize("ending", ["recalled", "resolved", "over"])
+def test_of_a_referral_that_ended_strangers_learn_nothing(act, ending, issue):
+    ended = ReferralFactory(issue=issue, ended_as=ending)
+    before = everything()
+    acts = OFFICIAL_ACTS | {
+        "recall": lambda one, by: actions.recall(one, by=by, now=NOW, reason="Not theirs.")
+    }
+
+    for stranger in (official_of(AuthorityFactory()), coordinator_of(ProvinceFactory(code="16"))):
+        with pytest.raises(PermissionDenied):
+            acts[act](ended, stranger)
 
     assert everything() == before
 

@@ -55,7 +55,7 @@ def test_form_gives_the_actions_what_they_take(user, organization, place):
         "disclosure": "restricted",
         "is_named": True,
     }
-    assert form.sealed_village == f"11010101 {place.name_km} · {place.name_en}"
+    assert form.village == "11010101"
     assert form.offices == [office]
 
 

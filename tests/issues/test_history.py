@@ -9,7 +9,7 @@ from django.utils import translation
 from audit import clock
 from issues import actions, history
 from issues.history import timeline
-from issues.models import Confirmation, Issue, Response
+from issues.models import Confirmation, Issue, ProtectedPart, Response
 from issues.permissions import Audience
 from tests import factories as f
 
@@ -152,12 +152,13 @@ def test_timeline_tells_who_read_the_protected_part_to_the_secretariat_alone(coo
         action="issue.read_protected",
         actor=coordinator,
         role="coordinator",
-        change={"reason": "to plan a visit"},
+        change={"reason": "place"},
     )
 
     (event,) = timeline(issue, Audience.SECRETARIAT)
 
-    assert (event.who, event.note) == ("Coordinator Dara", "to plan a visit")
+    words = str(ProtectedPart.Reading.PLACE.label)
+    assert (event.who, event.note) == ("Coordinator Dara", words)
     for audience in (Audience.ORGANIZATION, Audience.OFFICE, Audience.PUBLIC):
         assert timeline(issue, audience) == []
 

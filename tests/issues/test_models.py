@@ -385,6 +385,13 @@ def violate(name):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # those that wait for the commit
 
 
+def test_referral_handed_over_has_its_due_date():
+    referral = ReferralFactory()
+
+    with pytest.raises(IntegrityError, match="clock_starts"), transaction.atomic():
+        change(referral, due_on=None)
+
+
 @pytest.mark.parametrize("name", ["client_key", "reference"])
 def test_unique_field_refuses(name):
     first, second = issue_in("accepted"), issue_in("accepted")

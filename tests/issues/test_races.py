@@ -1,9 +1,12 @@
 """Two people at once: exactly one act happens, and the other is told so."""
 
+import itertools
 import threading
 import time
 import uuid
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +15,7 @@ from audit.errors import TransitionError
 from audit.models import AuditEntry
 from forum.models import Session
 from issues import actions
+from issues.actions import numbers
 from issues.models import AgendaItem, Confirmation, Issue, Outcome, Referral, Response
 from outbox.models import Notice
 from tests.factories import (
@@ -284,7 +288,7 @@ def test_arranged_while_something_is_scheduled_loses_nothing(at_once, session):
 
     arranged, scheduled = at_once(
         session,
-        lambda: actions.arrange(session, by=by, order=order),
+        lambda: actions.arrange(session, by=by, seen=order[::-1], order=order),
         lambda: actions.schedule(issue, by=by, now=NOW, session=session),
     )
 
@@ -359,18 +363,69 @@ def test_withdrawn_while_its_outcome_is_recorded_is_closed_in_the_end(at_once, s
 
 def test_taken_off_while_its_review_is_noted_leaves_no_outcome_behind(at_once, session):
     issue, by = issue_in("referred"), coordinator_of(None)
-    item = AgendaItemFactory(issue=issue, session=session)
-    office = AuthorityFactory()
+    item, referral = AgendaItemFactory(issue=issue, session=session), issue.referrals.get()
 
-    noted, referred = at_once(
+    noted, recalled = at_once(
         issue,
         lambda: actions.note(item, by=by, now=NOW),
-        lambda: actions.refer(issue, by=by, now=NOW, authority=office, due_on=DUE),
+        lambda: actions.recall(referral, by=by, now=NOW, reason="Not theirs."),
     )
 
-    assert not isinstance(referred, TransitionError)
+    assert not isinstance(recalled, TransitionError)
     assert AgendaItem.objects.count() == (not isinstance(noted, TransitionError))
-    assert Issue.objects.get().status == "referred"
+    assert Issue.objects.get().status == "accepted"
+
+
+def test_the_same_number_drawn_at_once_is_drawn_again(at_once, monkeypatch):
+    """Two drafts of one province, both sent; each thread draws 7 first, then numbers of its own."""
+    one, two = drafted(), drafted()
+    fallback = itertools.count(10)
+    drawn = defaultdict(int)
+
+    def draw(_limit):
+        me = threading.get_ident()
+        drawn[me] += 1
+        return 6 if drawn[me] == 1 else next(fallback)
+
+    monkeypatch.setattr(numbers.secrets, "randbelow", draw)
+    meeting = threading.Barrier(2)
+
+    def look(reference, known=numbers._is_taken):
+        answer = known(reference)
+        if drawn[threading.get_ident()] == 1 and not answer:
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(1)  # both have looked before either has saved
+        return answer
+
+    monkeypatch.setattr(numbers, "_is_taken", look)
+    with ThreadPoolExecutor(2) as pool:
+        running = [
+            pool.submit(in_a_thread, lambda x=x: actions.submit(x, by=x.author, now=NOW))
+            for x in (one, two)
+        ]
+        sent = [thread.result(PATIENCE) for thread in running]
+
+    assert sorted(one.reference for one in sent) == ["11-2041-0007", "11-2041-0011"]
+
+
+def test_edited_by_two_at_once_the_later_is_told(at_once):
+    issue = drafted()
+    actions.submit(issue, by=issue.author, now=NOW)
+    seen = Issue.objects.get().version
+
+    answers = at_once(
+        issue,
+        *(
+            lambda text=text: actions.edit(
+                issue, by=issue.author, now=NOW, content={"text": text}, seen=seen
+            )
+            for text in ("The one.", "The other.")
+        ),
+    )
+
+    assert winners(answers) == 1
+    winner = next(one for one in answers if not isinstance(one, TransitionError))
+    assert (Issue.objects.get().text, Issue.objects.get().version) == (winner.text, seen + 1)
 
 
 def test_released_twice_is_released_once(at_once, session):

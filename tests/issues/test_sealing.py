@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from issues import actions, sealing
+from issues.actions import raising
 from issues.models import ProtectedPart
 from tests.factories import (
     AuthorityFactory,
@@ -100,10 +101,10 @@ def test_read_protected_opens_the_village_and_records_the_reading():
     reader = coordinator_of(issue.province)
     before = trail()
 
-    assert actions.read_protected(issue, by=reader, reason="call") == {"village": VILLAGE}
+    assert actions.read_protected(issue, by=reader, reason="contact") == {"village": VILLAGE}
 
     assert trail()[len(before) :] == [
-        ("issue.read_protected", f"issue:{issue.pk}", reader, "coordinator", {"reason": "call"})
+        ("issue.read_protected", f"issue:{issue.pk}", reader, "coordinator", {"reason": "contact"})
     ]
 
 
@@ -120,6 +121,28 @@ def test_read_protected_is_refused_to_all_others():
         administrator(),
     ):
         with pytest.raises(PermissionDenied):
-            actions.read_protected(issue, by=person, reason="call")
+            actions.read_protected(issue, by=person, reason="contact")
 
     assert trail() == before
+
+
+@pytest.mark.django_db
+def test_read_protected_takes_no_text_of_somebodys_own():
+    issue = drafted(village=VILLAGE)
+    before = trail()
+
+    with pytest.raises(ValueError, match="Sok Dara"):
+        actions.read_protected(issue, by=coordinator_of(issue.province), reason="Ask Sok Dara")
+
+    assert trail() == before
+
+
+@pytest.mark.django_db
+def test_the_fingerprint_of_what_was_typed_does_not_give_the_village_away(settings):
+    """Whoever reads the table, but has no key, cannot find it by trying every village."""
+    issue = drafted(village="11010101")
+    guessed = raising.digest(issue, "11010101", [])
+    settings.SECRET_KEY = "another key of at least fifty characters, as Django asks"
+
+    assert issue.content_digest == guessed
+    assert raising.digest(issue, "11010101", []) != guessed

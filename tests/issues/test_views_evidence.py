@@ -50,10 +50,13 @@ def test_draft_files_keeps_the_good_ones_and_names_the_others(client, author, or
     response = at(client, author).post(
         reverse("issues:draft_files", args=[issue.client_key]),
         {"files": [photo(), wrong, document()]},
-        follow=True,
     )
 
     page = response.content.decode()
+    (sentence,) = response.context["form"].errors["files"]
+    assert sentence.startswith("notes.jpg: This is neither a photo")
+    assert response.templates[0].name == "issues/draft.html"
+    assert len(response.context["evidence"]) == 2
     assert list(issue.evidence.values_list("kind", flat=True)) == ["image", "pdf"]
     assert "notes.jpg: This is neither a photo" in page
     assert "2 files were added." in page
@@ -64,9 +67,10 @@ def test_draft_files_refuses_a_file_over_ten_megabytes(client, author, organizat
     issue = draft_of(organization, author)
 
     response = at(client, author).post(
-        reverse("issues:draft_files", args=[issue.client_key]), {"files": [photo()]}, follow=True
+        reverse("issues:draft_files", args=[issue.client_key]), {"files": [photo()]}
     )
 
+    assert response.context["form"].errors["files"]
     assert b"road.jpg: The file is over 10 MB." in response.content
     assert not issue.evidence.exists()
 
@@ -74,7 +78,10 @@ def test_draft_files_refuses_a_file_over_ten_megabytes(client, author, organizat
 def test_draft_files_without_a_file_says_so(client, author, organization):
     url = reverse("issues:draft_files", args=[draft_of(organization, author).client_key])
 
-    assert b"Choose at least one file." in at(client, author).post(url, follow=True).content
+    response = at(client, author).post(url)
+
+    assert b"Choose at least one file." in response.content
+    assert "files" in response.context["form"].errors
 
 
 def test_a_photo_is_served_without_its_place(client, author, organization):
@@ -187,8 +194,9 @@ def test_issue_files_adds_nothing_to_a_closed_issue(client, author, organization
     issue = f.issue_in("closed", organization=organization)
 
     response = at(client, author).post(
-        reverse("issues:issue_files", args=[issue.reference]), {"files": [photo()]}, follow=True
+        reverse("issues:issue_files", args=[issue.reference]), {"files": [photo()]}
     )
 
+    assert response.templates[0].name == "issues/act_form.html"
     assert b"nothing can be added" in response.content
     assert not issue.evidence.exists()

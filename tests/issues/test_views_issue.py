@@ -102,8 +102,55 @@ def test_issue_shows_the_public_its_public_version_alone(
         assert shown in page
     assert "The bridge stands again." in page
     assert "its organization has not confirmed it yet" in page
-    for hidden in [*SECRETS, office.name, "evidence", "of whom", str(author), str(coordinator)]:
+    assert "120, of whom 64 women" in page
+    for hidden in [*SECRETS, office.name, "evidence", str(author), str(coordinator)]:
         assert hidden not in page
+
+
+def test_issue_addressed_in_a_session_shows_the_public_what_was_said(
+    client, author, organization, coordinator
+):
+    issue = accepted(organization, author, coordinator, disclosure="public")
+    actions.publish(issue, by=coordinator, now=clock.now())
+    session = f.SessionFactory(status="open")
+    item = actions.schedule(issue, by=coordinator, now=clock.now(), session=session)
+    said = {"text": "The gate is opened today.", "said_by": "Deputy governor"}
+    actions.address(item, by=coordinator, now=clock.now(), **said)
+
+    page = page_of(client, None, issue)
+
+    assert "What was said in the session" in page
+    assert "The gate is opened today." in page
+    assert "Deputy governor" not in page
+    assert "The gate is opened today." in page_of(client, author, issue).split("Is it solved?")[1]
+
+
+def test_issue_addressed_and_disputed_shows_the_public_no_words_of_the_session(
+    client, author, organization, coordinator
+):
+    issue = accepted(organization, author, coordinator, disclosure="public")
+    actions.publish(issue, by=coordinator, now=clock.now())
+    session = f.SessionFactory(status="open")
+    item = actions.schedule(issue, by=coordinator, now=clock.now(), session=session)
+    actions.address(item, by=coordinator, now=clock.now(), text="The gate is opened today.")
+    actions.dispute(issue, by=author, now=clock.now(), reason="It is closed again.")
+
+    assert "The gate is opened today." not in page_of(client, None, issue)
+
+
+@pytest.mark.parametrize("act", ["confirm", "dispute", "partly"])
+def test_issue_shows_coordinators_how_the_organizations_word_was_told(
+    client, author, organization, coordinator, office, act
+):
+    issue = resolved(organization, author, coordinator, office)
+    why = {} if act == "confirm" else {"reason": "The bridge fell again."}
+    told = {"how_told": "By telephone on 3 March"}
+    getattr(actions, act)(issue, by=coordinator, now=clock.now(), **why, **told)
+
+    assert "By telephone on 3 March" in page_of(client, coordinator, issue)
+    if act == "dispute":
+        official = f.official_of(office)
+        assert "By telephone on 3 March" not in page_of(client, official, issue)
 
 
 def test_issue_shows_any_other_signed_in_person_the_public_version(
@@ -164,7 +211,7 @@ def test_issue_tells_coordinators_alone_who_read_the_protected_part(
     client, author, organization, coordinator, office
 ):
     issue = referred(organization, author, coordinator, office)
-    actions.read_protected(issue, by=coordinator, reason="to plan a visit")
+    actions.read_protected(issue, by=coordinator, reason="place")
 
     told = {
         name: "Coordinator Dara" in page_of(client, user, issue).split('id="timeline"')[1]
@@ -187,11 +234,11 @@ ACTS = {
     "closed": set(),
 }
 HANDLING = {
-    "submitted": {"accept", "return", "decline"},
-    "returned": set(),
-    "accepted": {"refer", "decline"},
-    "referred": {"refer", "decline"},
-    "resolved": set(),
+    "submitted": {"accept", "return", "decline", "tighten", "concern"},
+    "returned": {"tighten", "concern"},
+    "accepted": {"refer", "decline", "tighten", "concern"},
+    "referred": {"refer", "decline", "tighten", "concern"},
+    "resolved": {"tighten", "concern"},
     "closed": {"reopen"},
 }
 

@@ -32,7 +32,7 @@ SESSION_ACTS = [
     "session_release",
     "session_cancel",
 ]
-ITEM_ACTS = ["item_remove", "item_address", "item_refer", "item_defer", "item_note"]
+ITEM_ACTS = ["item_allot", "item_remove", "item_address", "item_refer", "item_defer", "item_note"]
 
 
 @pytest.fixture
@@ -316,7 +316,8 @@ def test_arrange_of_an_order_that_no_longer_stands_is_refused_and_shows_it_as_it
 ):
     first, second, third = (item_of(planned) for _ in range(3))
     seen = f"{first.pk},{second.pk},{third.pk}"
-    actions.arrange(planned, by=coordinator, order=[third.pk, first.pk, second.pk])
+    order = [third.pk, first.pk, second.pk]
+    actions.arrange(planned, by=coordinator, seen=[first.pk, second.pk, third.pk], order=order)
 
     answer = english.post(url("agenda_arrange", planned), {"seen": seen, "up": second.pk})
 
@@ -324,6 +325,38 @@ def test_arrange_of_an_order_that_no_longer_stands_is_refused_and_shows_it_as_it
     assert "Meanwhile the agenda has changed." in texts(answer)
     assert order_of(planned) == [third.pk, first.pk, second.pk]
     assert answer.context["order"] == f"{third.pk},{first.pk},{second.pk}"
+
+
+def test_minutes_of_an_item_are_changed_without_a_script(english, coordinator, planned):
+    item = item_of(planned)
+    page = texts(english.get(url("agenda", planned)))
+
+    answer = english.post(url("item_allot", item), {"minutes": "២៥"})
+
+    assert f'<form id="allot-{item.pk}" method="post" action="{url("item_allot", item)}' in page
+    assert f'<input form="allot-{item.pk}"' in page
+    assert answer.url == f"{url('agenda', planned)}#item-{item.pk}"
+    assert AgendaItem.objects.get().minutes == 25
+
+
+def test_minutes_that_are_no_minutes_stay_typed_with_a_sentence(english, coordinator, planned):
+    item, other = item_of(planned), item_of(planned)
+
+    page = texts(english.post(url("item_allot", item), {"minutes": "999"}))
+
+    assert 'value="999"' in page
+    assert page.count("aria-invalid") == 1
+    assert set(AgendaItem.objects.values_list("minutes", flat=True)) == {other.minutes}
+
+
+def test_minutes_of_a_decided_item_are_refused_with_a_sentence(english, coordinator, opened):
+    item = item_of(opened)
+    actions.defer(item, by=coordinator, now=clock.now())
+
+    answer = english.post(url("item_allot", item), {"minutes": "25"})
+
+    assert answer.status_code == 409
+    assert "Meanwhile an outcome was recorded for this item." in texts(answer)
 
 
 def test_remove_takes_an_issue_off_and_removes_a_point(english, coordinator, planned):
@@ -621,11 +654,16 @@ def test_release_of_a_released_session_is_refused_with_a_sentence(english, coord
 def test_cancel_lets_the_issues_wait_again(english, coordinator, planned):
     item = item_of(planned)
 
-    answer = english.post(url("session_cancel", planned))
+    because = "The road to the hall is under water."
+
+    silent = english.post(url("session_cancel", planned))
+    answer = english.post(url("session_cancel", planned), {"because": because})
 
     planned.refresh_from_db()
     item.issue.refresh_from_db()
+    assert silent.status_code == 200
     assert (answer.status_code, answer.url) == (302, planned.get_absolute_url())
+    assert because in texts(english.get(answer.url))
     assert (planned.status, item.issue.status) == ("cancelled", "accepted")
 
 
@@ -642,7 +680,7 @@ def test_cancel_page_tells_whom_it_reaches_and_changes_nothing(english, coordina
 def test_cancel_of_an_open_session_is_refused_with_a_sentence(english, coordinator, opened):
     item_of(opened)
 
-    answer = english.post(url("session_cancel", opened))
+    answer = english.post(url("session_cancel", opened), {"because": "Rain."})
 
     opened.refresh_from_db()
     assert "The session has already been opened." in texts(answer)

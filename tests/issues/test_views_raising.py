@@ -6,7 +6,7 @@ from django.urls import reverse
 from audit import clock
 from issues import actions
 from issues.models import Issue
-from issues.page import village_of
+from issues.sealing import village_of
 from tests import factories as f
 from tests.issues.stories import NAME, VILLAGE, accepted, at, draft_of, page_of, resolved
 from tests.issues.typed import typed
@@ -34,7 +34,7 @@ def test_issue_new_keeps_a_draft_and_leads_to_its_page(client, author, organizat
     assert response.status_code == 302
     assert response.url == f"/issues/drafts/{data['client_key']}/"
     assert (issue.status, issue.reference, issue.people) == ("draft", None, 120)
-    assert village_of(issue) == f"11010101 {VILLAGE} · {VILLAGE}"
+    assert village_of(issue) == "11010101"
 
 
 def test_issue_new_sent_twice_keeps_one_draft(client, author, organization):
@@ -238,6 +238,52 @@ def test_issue_edit_by_a_coordinator_keeps_the_village_unseen(
 
     assert VILLAGE not in page
     assert village_of(issue) == "11010101"
+
+
+def test_issue_edit_shows_the_sealed_village_to_who_typed_it_and_never_loses_it(
+    client, author, organization
+):
+    issue = actions.submit(draft_of(organization, author), by=author, now=clock.now())
+    url = reverse("issues:issue_edit", args=[issue.reference])
+
+    form = at(client, author).get(url).context["form"]
+    shown = {name: form[name].value() for name in ("district", "commune", "village")}
+    client.post(url, typed(organization, title="Mended", **shown).dict())
+
+    assert shown["village"] == village_of(issue) == "11010101"
+    assert Issue.objects.get().title == "Mended"
+
+
+def test_issue_edit_lets_a_coordinator_who_drafted_it_change_the_village(
+    client, organization, coordinator
+):
+    issue = actions.submit(draft_of(organization, coordinator), by=coordinator, now=clock.now())
+    f.LocalityFactory(code="11010102")
+    url = reverse("issues:issue_edit", args=[issue.reference])
+
+    shown = at(client, coordinator).get(url).context["form"]["village"].value()
+    client.post(url, typed(organization, village="11010102").dict())
+    changed = village_of(issue)
+    client.post(url, typed(organization, village="").dict())
+
+    assert (shown, changed, village_of(issue)) == ("11010101", "11010102", "")
+
+
+def test_issue_edit_by_two_at_once_tells_the_later_and_keeps_what_was_typed(
+    client, author, organization, coordinator
+):
+    issue = actions.submit(draft_of(organization, author), by=author, now=clock.now())
+    url = reverse("issues:issue_edit", args=[issue.reference])
+    seen = at(client, author).get(url).context["form"]["seen"].value()
+    at(client, coordinator).post(url, typed(organization, title="Clearer", seen=seen).dict())
+
+    page = at(client, author).post(url, typed(organization, title="Mine", seen=seen).dict())
+
+    issue.refresh_from_db()
+    assert b"Somebody else has changed this issue meanwhile" in page.content
+    assert page.context["form"]["title"].value() == "Mine"
+    assert f'name="seen" value="{seen}"' in page.content.decode()
+    assert (issue.title, issue.version) == ("Clearer", seen + 1)
 
 
 def test_issue_edit_by_a_coordinator_lets_no_more_people_see_it(

@@ -47,7 +47,8 @@ def office(superior):
 
 @pytest.fixture
 def referral(office):
-    return issue_in("referred", authority=office).referrals.get()
+    organization = OrganizationFactory(name_en="Weavers of Bousra", name_km="Weavers of Bousra")
+    return issue_in("referred", authority=office, organization=organization).referrals.get()
 
 
 @pytest.fixture

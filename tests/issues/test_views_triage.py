@@ -255,7 +255,7 @@ def test_refer_with_a_date_in_the_past_keeps_what_was_typed(english, coordinator
     answer = refer(english, issue, AuthorityFactory(), due_on=clock.today() + days * DAY)
 
     form = answer.context["form"]
-    assert form.errors == {"due_on": ["Choose a due date after today."]}
+    assert form.errors.as_data()["due_on"][0].code == "due_in_past"
     assert form["note"].value() == "Repair it."
     assert not Referral.objects.exists()
 
@@ -304,6 +304,52 @@ def test_refer_suggests_twenty_working_days(english, coordinator):
     assert form["due_on"].initial == workdays.calendar_of("11").add(clock.today(), 20)
 
 
+# --- fewer people see it ------------------------------------------------------------------------
+def test_tighten_offers_what_is_stricter_and_takes_it_from_the_public(english, coordinator):
+    issue = issue_in("accepted", disclosure="public", published_at=clock.now())
+
+    form = english.get(act_url(issue, "tighten")).context["form"]
+    answer = english.post(act_url(issue, "tighten"), {"disclosure": "confidential"})
+
+    issue.refresh_from_db()
+    assert [value for value, _label in form.fields["disclosure"].choices] == [
+        "restricted",
+        "confidential",
+    ]
+    assert answer.url == issue.get_absolute_url()
+    assert (issue.disclosure, issue.published_at) == ("confidential", None)
+
+
+def test_tighten_of_a_confidential_issue_says_that_it_is_so_already(english, coordinator):
+    issue = issue_in("accepted", disclosure="confidential")
+
+    page = english.get(act_url(issue, "tighten"), follow=True)
+    sent = english.post(act_url(issue, "tighten"), {"disclosure": "public"})
+
+    issue.refresh_from_db()
+    assert "it is confidential already" in page.content.decode()
+    assert sent.status_code == 200
+    assert issue.disclosure == "confidential"
+
+
+def test_concern_offers_who_holds_it_first_and_keeps_it_from_them(english, coordinator):
+    office = AuthorityFactory()
+    issue = issue_in("referred", authority=office)
+    AuthorityFactory(province=ProvinceFactory(code="16"))
+
+    _none, (label, choices) = (
+        english.get(act_url(issue, "concern")).context["form"].fields["authority"].choices
+    )
+    english.post(act_url(issue, "concern"), {"authority": office.pk})
+    again = english.post(act_url(issue, "concern"), {"authority": office.pk})
+
+    issue.refresh_from_db()
+    assert (label, choices) == ("They hold the issue now", [(office.pk, office.name_en)])
+    assert again.status_code == 200
+    assert issue.status == "accepted"
+    assert not Referral.objects.visible_to(official_of(office)).exists()
+
+
 # --- the protected part -------------------------------------------------------------------------
 def test_protected_part_is_shown_once_for_a_reason_and_the_reading_is_recorded(
     english, coordinator
@@ -312,13 +358,24 @@ def test_protected_part_is_shown_once_for_a_reason_and_the_reading_is_recorded(
     ProtectedPartFactory(issue=issue, sealed=sealing.seal({"village": "ភូមិពូតាង"}))
 
     opened = english.get(act_url(issue, "protected"))
-    shown = english.post(act_url(issue, "protected"), {"reason": "A field visit"})
+    shown = english.post(act_url(issue, "protected"), {"reason": "place"})
 
     assert "ភូមិពូតាង" not in opened.content.decode()
     assert "ភូមិពូតាង" in shown.content.decode()
     assert "no-store" in shown.headers["Cache-Control"]
     (entry,) = AuditEntry.objects.all()
     assert (entry.action, entry.actor) == ("issue.read_protected", coordinator)
+    assert entry.change == {"reason": "place"}
+
+
+def test_protected_part_names_the_village_of_its_code(english, coordinator):
+    issue, village = issue_in("accepted"), LocalityFactory(code="11010101", name_en="Pu Tang")
+    ProtectedPartFactory(issue=issue, sealed=sealing.seal({"village": village.pk}))
+
+    page = english.post(act_url(issue, "protected"), {"reason": "safety"}).content.decode()
+
+    assert "Pu Tang" in page
+    assert "11010101" in page
 
 
 def test_protected_part_without_a_reason_stays_closed(english, coordinator):

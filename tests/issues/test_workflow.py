@@ -69,6 +69,8 @@ TABLE = {
     "reopen": ("closed", "accepted", {SEC}),
     "publish": ("accepted scheduled referred resolved closed", "", {SEC}),
     "unpublish": (ALL, "", {SEC}),
+    "tighten": (HANDLED, "", {SEC}),
+    "concern": (HANDLED, "", {SEC}),
     "pressured": (HANDLED, "", {REP, SEC}),
     "lift": (HANDLED, "", {SEC}),
     "report_back": ("resolved closed", "", {REP, SEC}),
@@ -166,6 +168,8 @@ ACTIONS = {
     "reopen": lambda x, by: actions.reopen(x.issue, by=by, now=NOW, reason="It is back."),
     "publish": lambda x, by: actions.publish(x.issue, by=by, now=NOW),
     "unpublish": lambda x, by: actions.unpublish(x.issue, by=by, now=NOW),
+    "tighten": lambda x, by: actions.tighten(x.issue, by=by, now=NOW, disclosure="restricted"),
+    "concern": lambda x, by: actions.bar(x.issue, by=by, now=NOW, authority=x.free),
 }
 BY_THE_SYSTEM = {"lapse"}
 WITHOUT_ACTION = {

@@ -17,7 +17,6 @@ from tests.factories import (
     ProvinceFactory,
     RoleAssignmentFactory,
     ThemeFactory,
-    UserFactory,
     coordinator_of,
     official_of,
     representative_of,
@@ -114,11 +113,6 @@ def _theme(office: Authority) -> Theme:
     theme = ThemeFactory(code="water", name_km="ទឹក", name_en="Water")
     office.themes.add(theme)
     return theme
-
-
-def visitor(language: str) -> User:
-    """Somebody with an account and no role."""
-    return UserFactory(language=language)
 
 
 def photo(color: str = "green") -> dict[str, object]:

@@ -1,0 +1,217 @@
+"""What a person presses: without scripts, twice, back again, and with the keyboard alone."""
+
+import pytest
+from django.urls import reverse
+
+from issues.models import AgendaItem, Issue
+from tests.browser.screen import DESK, PASSWORD, PHONE
+from tests.factories import (
+    LocalityFactory,
+    OrganizationFactory,
+    ProvinceFactory,
+    SessionFactory,
+    ThemeFactory,
+    coordinator_of,
+    issue_in,
+    representative_of,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+COMMUNE = "110101"
+
+
+@pytest.fixture
+def representative():
+    LocalityFactory(code=COMMUNE)
+    return representative_of(OrganizationFactory(provinces=[ProvinceFactory()]), language="en")
+
+
+@pytest.fixture
+def coordinator():
+    return coordinator_of(ProvinceFactory(), language="en")
+
+
+def type_issue(screen, theme):
+    """Everything but the place."""
+    screen.open("issues:issue_new")
+    screen.fill(
+        title="The well has run dry",
+        text="It is dry since January.",
+        theme=theme.pk,
+        people=120,
+        women=64,
+    )
+
+
+def choose_place(screen):
+    """Step by step, each list as the script or the button of the form brings it."""
+    for step, length in (("district", 4), ("commune", 6)):
+        screen.fill(**{step: COMMUNE[:length]})
+        refresh = screen.page.locator("#place button[name=refresh]")
+        if refresh.count():
+            refresh.click()
+        else:
+            screen.page.wait_for_load_state("networkidle")
+
+
+# --- without a script -----------------------------------------------------------------------------
+def test_issue_is_raised_without_a_script(window, representative):
+    screen = window("en", PHONE, user=representative, java_script_enabled=False)
+    type_issue(screen, ThemeFactory())
+    choose_place(screen)
+    assert screen.page.input_value("[name=title]") == "The well has run dry"
+    screen.send()
+    screen.send("issues:draft_submit", Issue.objects.get().client_key)
+
+    issue = Issue.objects.get()
+    assert (issue.status, issue.commune_id, issue.people) == ("submitted", COMMUNE, 120)
+    screen.shows(issue.reference)
+
+
+def test_issue_is_accepted_without_a_script(window, coordinator):
+    issue = issue_in("submitted")
+    screen = window("en", DESK, user=coordinator, java_script_enabled=False)
+    screen.open("issues:issue", issue.reference)
+    screen.follow("issues:issue_accept", issue.reference)
+    screen.send()
+
+    issue.refresh_from_db()
+    assert issue.status == "accepted"
+
+
+def test_agenda_is_ordered_without_a_script(window, coordinator):
+    session = SessionFactory()
+    first, second = (issue_in("scheduled", session=session) for _ in range(2))
+    screen = window("en", DESK, user=coordinator, java_script_enabled=False)
+    screen.open("issues:agenda", session.pk)
+
+    screen.page.locator("button[name=down]").first.click()
+    assert order_of(session) == [second.pk, first.pk]
+    screen.page.locator("button[name=up]").last.click()
+    assert order_of(session) == [first.pk, second.pk]
+
+
+def order_of(session):
+    rows = AgendaItem.objects.filter(session=session).order_by("position")
+    return list(rows.values_list("issue", flat=True))
+
+
+def test_menu_opens_without_a_script(window, representative):
+    screen = window("en", PHONE, user=representative, java_script_enabled=False)
+    screen.open("home")
+    assert not screen.page.locator("nav.nav").is_visible()
+
+    screen.page.click("details.menu summary")
+
+    assert screen.page.locator("nav.nav").is_visible()
+
+
+# --- twice ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("scripts", [True, False])
+def test_double_click_makes_one_issue(scripts, window, representative):
+    screen = window("en", PHONE, user=representative, java_script_enabled=scripts)
+    type_issue(screen, ThemeFactory())
+    choose_place(screen)
+
+    screen.page.locator("main form .action-bar .btn-primary").dblclick()
+    screen.page.wait_for_url("**/issues/drafts/**")
+    assert Issue.objects.count() == 1
+
+    screen.page.locator("main form .action-bar .btn-primary").dblclick()
+    screen.page.wait_for_url(lambda url: "/drafts/" not in url)
+    assert Issue.objects.get().status == "submitted"
+    screen.shows(Issue.objects.get().reference)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_back_and_send_again_makes_one_issue(scripts, window, representative):
+    screen = window("en", PHONE, user=representative, java_script_enabled=scripts)
+    screen.open("home")
+    type_issue(screen, ThemeFactory())
+    choose_place(screen)
+    screen.send()
+    assert "/drafts/" in screen.page.url
+
+    screen.page.go_back()
+    if scripts:  # this browser keeps no pages: what the script brought has to be chosen again
+        screen.fill(people=120, women=64)
+        choose_place(screen)
+    screen.send()
+    assert "/drafts/" in screen.page.url
+    assert Issue.objects.count() == 1
+
+    screen.send("issues:draft_submit", Issue.objects.get().client_key)
+    reference = Issue.objects.get().reference
+    screen.page.go_back()
+    if screen.page.locator("main form .action-bar .btn-primary").count():
+        screen.send("issues:draft_submit", Issue.objects.get().client_key)
+    assert list(Issue.objects.values_list("reference", flat=True)) == [reference]
+    screen.shows(reference)
+
+
+# --- two languages --------------------------------------------------------------------------------
+def test_language_switch_keeps_one_on_the_page(window, coordinator):
+    address = reverse("issues:issues") + "?state=submitted"
+    screen = window("en", PHONE, user=coordinator)
+    screen.open(address)
+    screen.page.click("header .language button")
+    screen.page.wait_for_load_state()
+
+    assert screen.page.url.endswith(address)
+    assert screen.page.locator("html").get_attribute("lang") == "km"
+    coordinator.refresh_from_db()
+    assert coordinator.language == "km"
+
+
+def test_visitor_reads_the_language_of_the_browser_until_choosing(window):
+    screen = window("km", PHONE)
+    screen.open("home")
+    assert screen.page.locator("html").get_attribute("lang") == "km"
+
+    screen.page.click("header .language button")
+    screen.open("issues:published")
+
+    assert screen.page.locator("html").get_attribute("lang") == "en"
+
+
+# --- the keyboard ---------------------------------------------------------------------------------
+def test_keyboard_alone_signs_in_and_accepts_an_issue(window, coordinator):
+    issue = issue_in("submitted")
+    screen = window("en", DESK)
+    screen.open("account_login")
+    tab_to(screen, "[name=login]")
+    screen.page.keyboard.type(coordinator.email)
+    tab_to(screen, "[name=password]")
+    screen.page.keyboard.type(PASSWORD)
+    press_enter(screen)
+    tab_to(screen, f"main a[href='{issue.get_absolute_url()}']")
+    press_enter(screen)
+    tab_to(screen, f"main a[href='{reverse('issues:issue_accept', args=[issue.reference])}']")
+    press_enter(screen)
+    tab_to(screen, "main form[method=post] button.btn-primary")
+    press_enter(screen)
+
+    issue.refresh_from_db()
+    assert issue.status == "accepted"
+
+
+def tab_to(screen, selector):
+    """Press Tab until the element has the focus, which must be seen; it may take 60 presses."""
+    for _ in range(60):
+        seen = screen.page.evaluate(
+            """(selector) => {
+              const one = document.activeElement;
+              return one.matches(selector) ? getComputedStyle(one).outlineStyle : "";
+            }""",
+            selector,
+        )
+        if seen:
+            assert seen != "none", f"the focus on {selector} cannot be seen"
+            return
+        screen.page.keyboard.press("Tab")
+    raise AssertionError(f"no Tab leads to {selector}")
+
+
+def press_enter(screen):
+    with screen.page.expect_navigation():
+        screen.page.keyboard.press("Enter")
