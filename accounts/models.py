@@ -58,7 +58,9 @@ class Organization(Named):
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    provinces = models.ManyToManyField(Province, related_name="organizations")
+    provinces = models.ManyToManyField(
+        Province, verbose_name=_("provinces"), related_name="organizations"
+    )
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors"

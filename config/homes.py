@@ -16,15 +16,16 @@ from accounts.models import Role, RoleAssignment, User
 from forum.models import Session
 from issues import history
 from issues.due import GROUPS, Due, due_of
-from issues.models import Confirmation, Issue, Referral
-from issues.models.issue import Reader
+from issues.models import Confirmation, Issue, Referral, Response
+from issues.models.issue import LONG, LONG_OF_ISSUE, Reader
 from issues.permissions import Audience, disclosed
 from khmer import dates
 from outbox.models import Notice
 from provinces import workdays
 from provinces.models import Authority, ContactPoint
 
-FEW, MANY = 10, 50  # lines of a list on a first page; the whole list is one press away
+# Lines of a list on a first page, fewer where it holds many lists; the whole one is a press away.
+FIRST, FEW, MANY = 5, 10, 50
 Status = Issue.Status
 FAILED = (Notice.State.FAILED, Notice.State.UNKNOWN, Notice.State.DEAD)
 
@@ -90,21 +91,23 @@ class Coordinator:
     new: list[New]
     new_total: int
     claims: Some
+    asked: Some
     prepared: int
     failed: list[tuple[str, str, int]]
     calls: list[Call]
 
 
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
-    """What waits for a coordinator; eight queries."""
+    """What waits for a coordinator; nine queries."""
     today = timezone.localdate(now)
-    new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FEW)
+    new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FIRST)
     states = _notices(user)
     return Coordinator(
         meetings=_meetings(user, now, today),
         new=[New(one, (today - timezone.localdate(one.submitted_at)).days) for one in new.rows],
         new_total=new.total,
         claims=_claims(user),
+        asked=_asked(_served(user), FIRST),
         prepared=states.get(Notice.State.PREPARED, 0),
         failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
         calls=_calls(user, today),
@@ -114,7 +117,7 @@ def coordinator(user: User, now: dt.datetime) -> Coordinator:
 def _served(user: User) -> QuerySet[Issue]:
     """Issues of the user's provinces that the user may read, without their long texts."""
     rows = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
-    return rows.select_related("province").defer("text", "index_text", "search")
+    return rows.select_related("province").defer(*LONG)
 
 
 def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
@@ -137,7 +140,18 @@ def _claims(user: User) -> Some:
     rows = _served(user).annotate(is_disputed=Exists(no))
     open_again = Q(status__in=[Status.REFERRED, Status.ACCEPTED], is_disputed=True)
     rows = rows.filter(Q(status=Status.RESOLVED) | open_again)
-    return _some(rows.order_by("-is_disputed", "resolved_at", "pk"), FEW)
+    return _some(rows.order_by("-is_disputed", "resolved_at", "pk"), FIRST)
+
+
+def _asked(issues: QuerySet[Issue], limit: int) -> Some:
+    """Questions of offices on these issues that nobody has answered, the oldest first."""
+    open_questions = Response.objects.unanswered().filter(
+        referral__issue__in=issues.order_by().values("pk"),
+        referral__issue__status=Status.REFERRED,
+    )
+    rows = open_questions.select_related("referral__authority", "referral__issue")
+    long = [f"referral__{name}" for name in LONG_OF_ISSUE]
+    return _some(rows.defer(*long).order_by("created_at", "pk"), limit)
 
 
 def _notices(user: User) -> dict[str, int]:
@@ -147,18 +161,19 @@ def _notices(user: User) -> dict[str, int]:
 
 
 def _calls(user: User, today: dt.date) -> list[Call]:
-    """Offices after their date, the one that is longest after it first."""
+    """A few offices after their date, the one that is longest after it first."""
     phones = ContactPoint.objects.filter(channel=ContactPoint.Channel.PHONE, is_active=True)
     late = Referral.objects.visible_to(user).overdue(today).order_by("due_on", "pk")
     late = late.filter(issue__in=Issue.objects.served_by(user).values("pk"))
     late = late.select_related("authority", "issue").prefetch_related(
         Prefetch("authority__contacts", phones, to_attr="phones")
     )
-    late = late.defer("issue__text", "issue__index_text", "issue__search")
+    late = late.defer(*LONG_OF_ISSUE)
     offices: dict[int, list[Row]] = {}
     for row in _rows(late[:MANY], today):
         offices.setdefault(row.referral.authority_id, []).append(row)
-    return [Call(rows[0].referral.authority, rows) for rows in offices.values()]
+    calls = [Call(rows[0].referral.authority, rows[:FIRST]) for rows in offices.values()]
+    return calls[:FIRST]
 
 
 # --- official -----------------------------------------------------------------------------------
@@ -179,7 +194,7 @@ def official(user: User, now: dt.datetime) -> Official:
     today = timezone.localdate(now)
     held = Referral.objects.answerable_by(user).open().exclude(role=Referral.Role.INFORMATION)
     own = held.filter(authority__in=user.office_ids).select_related("issue", "authority")
-    own = own.defer("issue__text", "issue__index_text", "issue__search")
+    own = own.defer(*LONG_OF_ISSUE)
     found = _some(own.order_by(F("due_on").asc(nulls_last=True), "wanted_on", "pk"), MANY)
     below = held.exclude(authority__in=user.office_ids).aggregate(
         total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today))
@@ -223,14 +238,15 @@ class Representative:
     drafts: list[Issue]
     claims: list[Issue]
     questions: list[Issue]
+    asked: list[Response]
     mine: list[Mine]
     coordinators: list[RoleAssignment]
 
 
 def representative(user: User) -> Representative:
-    """What waits for a representative; four queries."""
+    """What waits for a representative; five queries."""
     asking = [Status.DRAFT, Status.RETURNED, Status.RESOLVED]
-    rows = Issue.objects.raised_by(user).defer("text", "index_text", "search")
+    rows = Issue.objects.raised_by(user).defer(*LONG)
     waiting = list(rows.filter(status__in=asking).order_by("created_at", "pk")[:MANY])
     leads = Prefetch(
         "referrals",
@@ -245,6 +261,7 @@ def representative(user: User) -> Representative:
         drafts=[one for one in waiting if one.status == Status.DRAFT],
         claims=[one for one in waiting if one.status == Status.RESOLVED],
         questions=[one for one in waiting if one.status == Status.RETURNED],
+        asked=_asked(Issue.objects.raised_by(user), FEW).rows,
         mine=[Mine(one, _sentence(one)) for one in others],
         coordinators=_coordinators_of(user),
     )
@@ -298,7 +315,7 @@ def visitor(user: Reader, now: dt.datetime) -> Visitor:
     sessions = sessions.select_related("province", "forum")
     issues = Issue.objects.visible_to(user).published()
     issues = issues.select_related("theme", "organization", "province", "commune__parent")
-    newest = issues.defer("text", "index_text", "search").order_by("-published_at", "-pk")[:FEW]
+    newest = issues.defer(*LONG).order_by("-published_at", "-pk")[:FEW]
     return Visitor(
         upcoming=list(sessions.upcoming(now)[:FEW]),
         past=list(sessions.filter(ends_at__lt=now).order_by("-starts_at")[:FEW]),

@@ -192,6 +192,13 @@ def response_given(notice: Notice, now: dt.datetime) -> bool:
     return to_organization(*states)(notice, now) or to_secretariat(*states)(notice, now)
 
 
+def question_answered(notice: Notice, now: dt.datetime) -> bool:
+    """The office that asked still holds the referral."""
+    rows = Referral.objects.open().filter(pk=id_of(notice.subject), released_at__lte=now)
+    referral = rows.first()
+    return referral is not None and may_read(notice.recipient, referral, [referral.authority_id])
+
+
 def disputed(notice: Notice, now: dt.datetime) -> bool:
     """The issue is open again; for its secretariat and the offices that hold it."""
     issue = issue_of(notice)

@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from config.notice_truths import id_of, issue_of, session_of
 from forum.models import Invitation, Session
 from issues import permissions
-from issues.models import Issue, Referral, Response
+from issues.models import Confirmation, Issue, Referral, Response
 from issues.permissions import Audience
 from khmer import dates
 from outbox.models import Notice
@@ -104,6 +104,15 @@ def issue_or_referral(audience: Audience) -> Words:
         return source(audience)(notice, language)
 
     return words
+
+
+def dispute(notice: Notice, language: str) -> dict[str, Any]:
+    """An issue or referral with what the organization says is missing, unless confidential."""
+    context = issue_or_referral(Audience.OFFICE)(notice, language)
+    said = Confirmation.objects.filter(
+        issue__reference=context["reference"], verdict=Confirmation.Verdict.NOT_SOLVED
+    ).last()
+    return context | {"reason": said.reason if said and context["title"] else ""}
 
 
 def response(notice: Notice, language: str) -> dict[str, Any]:

@@ -89,6 +89,12 @@ KINDS: dict[str, Row] = {
         words.referral(ORGANIZATION),
     ),
     "response_given": (_("Answer of an office"), truths.response_given, words.response),
+    "question_asked": (_("Question of an office"), truths.response_given, words.response),
+    "question_answered": (
+        _("Answer to an office's question"),
+        truths.question_answered,
+        words.referral(OFFICE),
+    ),
     "issue_resolved": (
         _("Issue reported resolved"),
         truths.to_secretariat(S.RESOLVED),
@@ -97,7 +103,7 @@ KINDS: dict[str, Row] = {
     "issue_disputed": (
         _("Issue not solved"),
         truths.disputed,
-        words.issue_or_referral(OFFICE),
+        words.dispute,
     ),
     "invitation": (_("Invitation"), truths.invited, words.invitation),
     "session_changed": (_("Session changed"), truths.session_changed, words.session),

@@ -219,6 +219,12 @@ def initial_of_session(session: Session) -> dict[str, object]:
     }
 
 
+class OpenForm(forms.Form):
+    """The tick with which a session is opened on another day than its own."""
+
+    confirm = forms.BooleanField(label=_("Open it although today is not its day"), required=False)
+
+
 class PresidersForm(forms.Form):
     """Who chairs a session and who presides with them."""
 

@@ -33,7 +33,9 @@ SENTENCES = {
     "hand_over": gettext_lazy("Handed over to the office"),
     "recall": gettext_lazy("Recalled from an office"),
     "acknowledge": gettext_lazy("Received by the office"),
+    "record_letter": gettext_lazy("Handed over to the office by letter"),
     "ask": gettext_lazy("The office asked something"),
+    "answer": gettext_lazy("The office's question was answered"),
     "respond": gettext_lazy("The office answered"),
     "resolve": gettext_lazy("Reported resolved"),
     "confirm": gettext_lazy("Confirmed solved"),
@@ -53,12 +55,16 @@ NAMED = {
     "refer": gettext_lazy("Referred to %(office)s"),
     "recall": gettext_lazy("Recalled from %(office)s"),
     "hand_over": gettext_lazy("Handed over to %(office)s"),
+    "record_letter": gettext_lazy("Handed over to %(office)s by letter"),
 }
 READINGS = dict(ProtectedPart.Reading.choices)
 # What an office reads besides changes of the state: what was done with its own referral.
-OF_REFERRALS = {"hand_over", "acknowledge", "ask", "respond", "resolve"}
-SAID = {"question": "ask", "answer": "respond", "claim": "resolve"}
+OF_REFERRALS = {
+    "hand_over", "record_letter", "acknowledge", "ask", "answer", "respond", "resolve",
+}  # fmt: skip
+SAID = {"question": "ask", "answer": "respond", "claim": "resolve", "reply": "answer"}
 JUDGED = {"solved": "confirm", "not_solved": "dispute", "partly": "partly"}
+BY_RAISER = {"answer", *JUDGED.values()}
 # States an issue passes before it is taken in: nobody outside learns of the questions then.
 COMING_IN = {Issue.Status.DRAFT, Issue.Status.RETURNED}
 
@@ -177,8 +183,8 @@ class _Teller:
     def events(self) -> list[Event]:
         """All events, the oldest first."""
         told = [self._of_entry(entry) for entry in self.rows.entries]
-        told += [_answered(_bare(act, Role.OFFICIAL), one) for (act, _r), one in _flat(self.said)]
-        told += [_judged(_bare(act, Role.REPRESENTATIVE), one) for act, one in _flat(self.judged)]
+        told += [_answered(_bare(act), one) for (act, _r), one in _flat(self.said)]
+        told += [_judged(_bare(act), one) for act, one in _flat(self.judged)]
         return sorted(told, key=lambda event: event.at)
 
     def _of_entry(self, entry: AuditEntry) -> Event:
@@ -225,8 +231,9 @@ def _flat(groups: dict[Any, list[Any]]) -> list[tuple[Any, Any]]:
     return [(key, one) for key, rows in groups.items() for one in rows]
 
 
-def _bare(act: str, role: Role) -> Event:
+def _bare(act: str) -> Event:
     """An event without an entry; its time and words come from its row."""
+    role = Role.REPRESENTATIVE if act in BY_RAISER else Role.OFFICIAL
     begun = dt.datetime.min.replace(tzinfo=dt.UTC)
     return Event(act, begun, str(role.label), str(SENTENCES[act]))
 

@@ -73,7 +73,7 @@ HANDLING = (
 ON_BEHALF = (
     (Act.REPLY, "issue_reply", _("Record its answer"), ""),
     (Act.EDIT, "issue_edit", _("Change"), ""),
-    (Act.WITHDRAW, "issue_withdraw", _("Withdraw at its word"), "btn-danger"),
+    (Act.WITHDRAW, "issue_withdraw", _("Withdraw for the organization"), "btn-danger"),
 )
 
 
@@ -95,6 +95,29 @@ class Held:
     is_late: bool
     is_mine: bool
     said: list[Response] = field(default_factory=list)
+
+    @property
+    def is_asking(self) -> bool:
+        """Its office waits for the answer to a question."""
+        talk = [one.kind for one in self.said if one.kind in TALK]
+        return self.referral.is_open and talk[-1:] == [Response.Kind.QUESTION]
+
+
+TALK = (Response.Kind.QUESTION, Response.Kind.REPLY)
+BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Done:
+    """The latest words on what was done: an office's ``claim``, or what a session ``said``."""
+
+    at: dt.datetime = BEGINNING
+    claim: str = ""
+    said: str = ""
+
+    def is_published(self, issue: Issue) -> bool:
+        """A coordinator published the issue after these words were said."""
+        return issue.published_at is not None and self.at <= issue.published_at
 
 
 @dataclass(frozen=True)
@@ -157,7 +180,8 @@ def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> 
     rows = history.Rows.of(issue, referrals, responses, confirmations)
     inside = audience in history.INSIDE
     outcomes = _outcomes(issue, referrals, inside)
-    claim, said = _reported(issue, responses, None if audience == Audience.PUBLIC else outcomes)
+    done = _done(issue, responses, None if audience == Audience.PUBLIC else outcomes)
+    told = done if audience != Audience.PUBLIC or done.is_published(issue) else Done()
     return IssuePage(
         issue=issue,
         shown=disclosed(issue, audience),
@@ -167,9 +191,9 @@ def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> 
         evidence=_evidence(issue, referrals, audience),
         confirmations=confirmations if inside else [],
         events=history.tell(rows, audience, {one.pk for one in referrals}),
-        claim=claim,
-        said=said,
-        buttons=_buttons(issue, user, now) if isinstance(user, User) else Buttons(),
+        claim=told.claim,
+        said=told.said,
+        buttons=_buttons(issue, user, now, done) if isinstance(user, User) else Buttons(),
     )
 
 
@@ -224,26 +248,29 @@ def _evidence(issue: Issue, referrals: Sequence[Referral], audience: Audience) -
     return list(rows.defer("thumbnail"))
 
 
-def _reported(
-    issue: Issue, responses: Sequence[Response], outcomes: Sequence[Outcome] | None
-) -> tuple[str, str]:
+def done_of(issue: Issue) -> Done:
+    """What was done according to the latest words; two queries."""
+    return _done(issue, list(Response.objects.filter(referral__issue=issue)), None)
+
+
+def _done(issue: Issue, responses: Sequence[Response], outcomes: Sequence[Outcome] | None) -> Done:
     """What was done, once it is reported resolved: in an office's words, or in a session's.
 
     Outcomes of which only some were read are given as None.
     """
     if not issue.resolved_at or issue.status not in (Issue.Status.RESOLVED, Issue.Status.CLOSED):
-        return "", ""
-    claims = [one for one in responses if one.kind == Response.Kind.CLAIM]
+        return Done()
     if outcomes is None:
         outcomes = list(Outcome.objects.filter(item__issue=issue).order_by("recorded_at"))
+    kind = Response.Kind.CLAIM
+    found = [Done(one.created_at, claim=one.text) for one in responses if one.kind == kind]
     addressed = [one for one in outcomes if one.kind == Outcome.Kind.ADDRESSED]
-    if addressed and not (claims and claims[-1].created_at > addressed[-1].recorded_at):
-        return "", addressed[-1].text
-    return (claims[-1].text if claims else ""), ""
+    found += [Done(one.recorded_at, said=one.text) for one in addressed]
+    return max(found, key=lambda one: one.at, default=Done())
 
 
-def _buttons(issue: Issue, user: User, now: dt.datetime) -> Buttons:
-    acts = workflow.open_acts(issue, parts_in(user, issue)) - _without_sense(issue)
+def _buttons(issue: Issue, user: User, now: dt.datetime, done: Done) -> Buttons:
+    acts = workflow.open_acts(issue, parts_in(user, issue)) - _without_sense(issue, done)
     is_served = serves(user, issue)
     return Buttons(
         judging=_links(JUDGING, acts, issue),
@@ -253,11 +280,11 @@ def _buttons(issue: Issue, user: User, now: dt.datetime) -> Buttons:
     )
 
 
-def _without_sense(issue: Issue) -> set[Act]:
+def _without_sense(issue: Issue, done: Done) -> set[Act]:
     """Acts that the table allows and the issue itself does not need."""
     idle = set() if issue.stricter else {Act.TIGHTEN}
     if issue.published_at:
-        return idle | {Act.PUBLISH}
+        return idle | {Act.PUBLISH} if done.is_published(issue) else idle
     if issue.disclosure == Issue.Disclosure.PUBLIC:
         return idle | {Act.UNPUBLISH}
     return idle | {Act.PUBLISH, Act.UNPUBLISH}
@@ -267,10 +294,14 @@ def _links(
     table: Sequence[tuple[Act, str, Promise, str]], acts: frozenset[Act], issue: Issue
 ) -> list[Link]:
     return [
-        Link(reverse(f"issues:{name}", args=[issue.reference]), label, look)
+        Link(reverse(f"issues:{name}", args=[issue.reference]), _label(act, label, issue), look)
         for act, name, label, look in table
         if act in acts
     ]
+
+
+def _label(act: Act, label: str | Promise, issue: Issue) -> str | Promise:
+    return _("Publish again") if act == Act.PUBLISH and issue.published_at else label
 
 
 def _sessions(issue: Issue, user: User, now: dt.datetime) -> list[Session]:

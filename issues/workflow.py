@@ -19,6 +19,7 @@ class Act(StrEnum):
     """Everything that can be done with an issue."""
 
     EDIT = "edit"
+    DISCARD = "discard"
     SUBMIT = "submit"
     RETURN = "return"
     REPLY = "reply"
@@ -43,6 +44,7 @@ class Act(StrEnum):
     EXTEND = "extend"
     ACKNOWLEDGE = "acknowledge"
     ASK = "ask"
+    ANSWER = "answer"
     RESPOND = "respond"
     APPROVE = "approve"
     RESOLVE = "resolve"
@@ -83,6 +85,7 @@ STAYS: set[S] = set()
 
 TRANSITIONS: dict[Act, Transition] = {
     Act.EDIT: _row({S.DRAFT, S.SUBMITTED, S.RETURNED}, STAYS, RAISER, SECRETARIAT),
+    Act.DISCARD: _row({S.DRAFT}, STAYS, RAISER, SECRETARIAT),
     Act.SUBMIT: _row({S.DRAFT}, {S.SUBMITTED}, RAISER, SECRETARIAT),
     Act.RETURN: _row({S.SUBMITTED}, {S.RETURNED}, SECRETARIAT),
     Act.REPLY: _row({S.RETURNED}, {S.SUBMITTED}, RAISER, SECRETARIAT),
@@ -107,6 +110,7 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.EXTEND: _row({S.REFERRED}, STAYS, OFFICE, SECRETARIAT, SYSTEM),
     Act.ACKNOWLEDGE: _row({S.REFERRED}, STAYS, OFFICE),
     Act.ASK: _row({S.REFERRED}, STAYS, OFFICE),
+    Act.ANSWER: _row({S.REFERRED}, STAYS, RAISER, SECRETARIAT),
     Act.RESPOND: _row({S.REFERRED}, STAYS, OFFICE),
     Act.APPROVE: _row({S.REFERRED}, STAYS, OFFICE),
     Act.RESOLVE: _row({S.REFERRED}, {S.REFERRED, S.RESOLVED}, OFFICE, SECRETARIAT),
@@ -117,8 +121,8 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.REOPEN: _row({S.CLOSED}, {S.ACCEPTED}, SECRETARIAT),
     Act.PUBLISH: _row(HANDLED - {S.SUBMITTED, S.RETURNED} | {S.CLOSED}, STAYS, SECRETARIAT),
     Act.UNPUBLISH: _row(frozenset(S), STAYS, SECRETARIAT),
-    Act.TIGHTEN: _row(HANDLED, STAYS, SECRETARIAT),
-    Act.CONCERN: _row(HANDLED, STAYS, SECRETARIAT),
+    Act.TIGHTEN: _row(HANDLED | {S.CLOSED}, STAYS, SECRETARIAT),
+    Act.CONCERN: _row(HANDLED | {S.CLOSED}, STAYS, SECRETARIAT),
     Act.PRESSURED: _row(HANDLED, STAYS, RAISER, SECRETARIAT),
     Act.LIFT: _row(HANDLED, STAYS, SECRETARIAT),
     Act.REPORT_BACK: _row({S.RESOLVED, S.CLOSED}, STAYS, RAISER, SECRETARIAT),

@@ -25,21 +25,6 @@ from outbox.registry import Title
 PER_PAGE = 25
 State = Notice.State
 UNMADE = frozenset({State.PREPARED, State.PLANNED, State.HELD})
-# Which of the design system's colors a state wears; unknown has one that no other wears.
-TONES = {
-    State.PREPARED: {"state": "draft"},
-    State.PLANNED: {"state": "submitted"},
-    State.HELD: {"state": "draft"},
-    State.QUEUED: {"state": "submitted"},
-    State.SENDING: {"state": "accepted"},
-    State.SENT: {"state": "resolved"},
-    State.DELIVERED: {"state": "resolved"},
-    State.UNKNOWN: {"state": "returned"},
-    State.FAILED: {"due": "overdue"},
-    State.DEAD: {"due": "overdue"},
-    State.CANCELLED: {"state": "closed"},
-    State.SKIPPED: {"state": "closed"},
-}
 
 
 @dataclass(frozen=True)
@@ -50,14 +35,6 @@ class Row:
     title: Title
     recipient: str
     kind: str
-
-    @property
-    def state(self) -> str:
-        return TONES[State(self.notice.state)].get("state", "")
-
-    @property
-    def due(self) -> str:
-        return TONES[State(self.notice.state)].get("due", "")
 
     @property
     def may_retry(self) -> bool:

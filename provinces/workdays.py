@@ -31,6 +31,10 @@ class Calendar:
             left -= self.is_working(day)
         return day
 
+    def open_from(self, day: dt.date) -> dt.date:
+        """The day itself where offices are open on it, else the next working day."""
+        return day if self.is_working(day) else self.add(day, 1)
+
     def between(self, start: dt.date, end: dt.date) -> int:
         """How many working days ``end`` lies after ``start``; negative where it lies before.
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings, testcases
 
+from config import catalogue
 from tests import services
 
 ROLE = "vedika_app"
@@ -22,6 +23,8 @@ def pytest_configure(config):
         services.start()
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     assert settings.DATABASES  # loads them: pytest-django then finds them and sets Django up
+    if not hasattr(config, "workerinput"):
+        catalogue.compile_all()
 
 
 # --- database: made by its owner, used as the application's role --------------------------------

@@ -325,7 +325,7 @@ class IssueFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         issue = model_class(*args, **kwargs)
-        issue.index_text = issue.text_to_index()
+        issue.write_index()
         issue.save()
         return issue
 

@@ -42,6 +42,19 @@ class Cast:
             )
         }
 
+        self._councils = {
+            one.locality_id: one
+            for one in Authority.objects.filter(province__in=PROVINCES, kind=Authority.Kind.COMMUNE)
+        }
+
+    def concerned(self, commune: str) -> list[Authority]:
+        """The commune's own council, which an issue may be about."""
+        return [self._councils[commune]]
+
+    def district(self, code: str) -> Authority:
+        """The administration of the district."""
+        return self._districts[code]
+
     def organization(self, province: str, *, own: bool = False) -> Organization:
         """The province's next organization in turn; ``own`` asks for the contract's one."""
         if own and province == OWN_PROVINCE:

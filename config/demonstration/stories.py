@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from audit import clock
+from config.demonstration import pictures
 from config.demonstration.cast import Cast
 from config.demonstration.people import OWN_THEMES, PROVINCES
 from config.demonstration.rounds import NAMESPACE, Rounds
@@ -56,6 +57,8 @@ OWN_FATES = frozenset({
     "returned", "scheduled", "addressed", "referred:12", "referred:20>resolved",
     "referred:25>confirmed", "draft",
 })  # fmt: skip
+# Every so many issues: with a photo, kept from its own commune's council, supported.
+PICTURED, CONCERNED, SUPPORTED = 6, 11, 3
 OFFICES_FATES = (
     "referred:12", "referred:18", "referred:20>answered", "referred:38>acknowledged",
     "referred:45>answered", "referred:20>resolved",
@@ -173,6 +176,7 @@ class Story:
             now=self.at(start),
             client_key=uuid.uuid5(NAMESPACE, self.row["slug"]),
             village=self.cast.villages.get(commune.pk, ""),
+            concerns=self.cast.concerned(commune.pk) if self.number % CONCERNED == 5 else [],
             content={
                 "kind": self.row["kind"],
                 "title": self.row["title"],
@@ -188,6 +192,9 @@ class Story:
                 "is_named": disclosure == "public" and self.number % 2 == 1,
             },
         )
+        if self.number % PICTURED == 1:
+            kept = [pictures.photo(self.number % len(pictures.COLORS))]
+            actions.add_evidence(self.issue, by=self.speaker, now=self.at(start), files=kept)
 
     def _triage(self, day: int, coming: Session | None) -> None:
         by, now = self.cast.coordinator, self.at(day)
@@ -261,8 +268,25 @@ class Story:
             self.referral.refresh_from_db()
             on = min(timezone.localdate(self.at(2)), clock.today())
             actions.hand_over(self.referral, on=on, now=self.at(2))
+            self._ask_for_support()
         for step in self.rest:
             getattr(self, f"_be_{step}")()
+
+    def _ask_for_support(self) -> None:
+        """The district stands beside some departments that have not solved it yet."""
+        district = self.cast.district(self.row["commune"][:4])
+        if self.rest or self.number % SUPPORTED or district == self.referral.authority:
+            return
+        now = self.at(3)
+        supporting = actions.refer(
+            self._reload(),
+            by=self.cast.coordinator,
+            now=now,
+            authority=district,
+            due_on=self._due(now),
+            role=Referral.Role.SUPPORTING,
+        )
+        actions.hand_over(supporting, on=timezone.localdate(now), now=now)
 
     def _reload(self) -> Issue:
         self.issue = Issue.objects.get(pk=self.issue.pk)
@@ -316,7 +340,9 @@ class Story:
 
     def _be_confirmed(self) -> None:
         self._claim()
-        actions.confirm(self.issue, by=self.speaker, now=self.at(20))
+        self.issue = actions.confirm(self.issue, by=self.speaker, now=self.at(20))
+        if self.issue.published_at:  # again, with what was done
+            actions.publish(self.issue, by=self.cast.coordinator, now=self.at(21))
 
     def _be_disputed(self) -> None:
         self._claim()

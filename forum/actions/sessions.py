@@ -100,8 +100,19 @@ def unpublish_session(session: Session, *, by: User, now: dt.datetime) -> Sessio
     return _move(session, Act.UNPUBLISH, by=by, now=now, published_at=None)
 
 
-def open_session(session: Session, *, by: User, now: dt.datetime) -> Session:
-    """Begin the sitting: from now on outcomes and attendance are recorded."""
+@transaction.atomic
+def open_session(
+    session: Session, *, by: User, now: dt.datetime, confirmed: bool = False
+) -> Session:
+    """Begin the sitting: from now on outcomes and attendance are recorded.
+
+    It cannot be undone, so that on another day than its own it has to be ``confirmed``.
+    """
+    locked = shared.lock(session, Act.OPEN, by=by)
+    if locked.day != timezone.localdate(now) and not confirmed:
+        raise TransitionError(
+            _("Today is not the day of this session. Tick that you open it all the same.")
+        )
     return _move(session, Act.OPEN, by=by, now=now)
 
 

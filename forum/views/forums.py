@@ -57,7 +57,7 @@ def _serves(request: HttpRequest, found: Forum) -> bool:
 def forum_new(request: HttpRequest) -> HttpResponse:
     if not _may_add(request):
         raise PermissionDenied
-    form = NewForumForm(shared.typed(request), user=request.user)
+    form = NewForumForm(shared.typed(request), user=request.user, initial=shared.key_in(request))
     made = shared.done(
         form, lambda: actions.create_forum(by=request.user, now=clock.now(), **form.cleaned_data)
     )

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,6 +19,7 @@ from forum.forms import (
     AttendanceForm,
     EditSessionForm,
     NewSessionForm,
+    OpenForm,
     PresiderForm,
     PresidersForm,
     initial_of_session,
@@ -63,7 +65,9 @@ def session_new(request: HttpRequest, pk: int) -> HttpResponse:
     forum = get_object_or_404(Forum.objects.visible_to(request.user), pk=pk)
     if not permissions.serves_one_of(request.user, forum.provinces.values_list("pk", flat=True)):
         raise PermissionDenied
-    form = NewSessionForm(shared.typed(request), forum=forum, user=request.user)
+    form = NewSessionForm(
+        shared.typed(request), forum=forum, user=request.user, initial=shared.key_in(request)
+    )
     made = shared.done(
         form,
         lambda: actions.create_session(
@@ -177,14 +181,29 @@ def session_unpublish(request: HttpRequest, session: Session) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @shared.on_session(Act.OPEN)
 def session_open(request: HttpRequest, session: Session) -> HttpResponse:
-    return _press(
-        request,
-        session,
-        lambda: actions.open_session(session, by=request.user, now=clock.now()),
-        button=_("Open the session"),
-        sentence=_("From now on outcomes and attendance are recorded. This cannot be undone."),
-        done=_("The session is open."),
-    )
+    form = OpenForm(shared.typed(request))
+    if shared.done(form, lambda: _open(request, session, form)):
+        messages.success(request, _("The session is open."))
+        return redirect(_next(request) or session)
+    context = {
+        "session": session,
+        "form": form,
+        "is_other_day": session.day != clock.today(),
+        "button": _("Open the session"),
+        "sentence": _("From now on outcomes and attendance are recorded. This cannot be undone."),
+    }
+    return render(request, "forum/session_act.html", context)
+
+
+def _open(request: HttpRequest, session: Session, form: OpenForm) -> Session:
+    confirmed = form.cleaned_data["confirm"]
+    return actions.open_session(session, by=request.user, now=clock.now(), confirmed=confirmed)
+
+
+def _next(request: HttpRequest) -> str:
+    """The page to go on with, as the form names it; empty for an address elsewhere."""
+    page = request.POST.get("next", "")
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}) else ""
 
 
 def _press(

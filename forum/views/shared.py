@@ -1,5 +1,6 @@
 """What the pages of the room have in common: finding a session, and answering refusals."""
 
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -73,3 +74,11 @@ def on_session(act: workflow.Act) -> Callable[[View], View]:
         return found
 
     return decorate
+
+
+def key_in(request: HttpRequest) -> dict[str, uuid.UUID]:
+    """The key that the script wrote into the address: Back opens the same form, not a new one."""
+    try:
+        return {"client_key": uuid.UUID(request.GET.get("key", ""))}
+    except ValueError:
+        return {}

@@ -19,6 +19,7 @@ from issues.actions.meeting import (
 )
 from issues.actions.protecting import bar, tighten
 from issues.actions.raising import (
+    discard,
     edit,
     read_protected,
     reply,
@@ -29,9 +30,11 @@ from issues.actions.raising import (
 )
 from issues.actions.referring import (
     acknowledge,
+    answer,
     ask,
     hand_over,
     recall,
+    record_letter,
     refer,
     resolve,
     respond,
@@ -45,6 +48,7 @@ __all__ = [
     "add_point",
     "address",
     "allot",
+    "answer",
     "arrange",
     "ask",
     "bar",
@@ -52,6 +56,7 @@ __all__ = [
     "confirm",
     "decline",
     "defer",
+    "discard",
     "dispute",
     "edit",
     "hand_over",
@@ -61,6 +66,7 @@ __all__ = [
     "publish",
     "read_protected",
     "recall",
+    "record_letter",
     "refer",
     "refer_in_session",
     "release",

@@ -9,8 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.actions import record
 from issues.actions import notify, numbers
-from issues.actions.move import enter, lock, move
-from issues.actions.raising import _role
+from issues.actions.move import enter, lock, move, role_of
 from issues.models import Concern, Confirmation, Issue, ProtectedPart, Referral
 from issues.workflow import Act
 from provinces import workdays
@@ -75,7 +74,8 @@ def _reopen_referrals(issue: Issue, now: dt.datetime) -> list[Referral]:
     for referral in reopened:
         referral.ended_at, referral.ended_as = None, ""
         referral.wanted_on, referral.days = due_on, GRACE_DAYS
-        referral.handed_over_on, referral.due_on = today, due_on
+        if referral.released_at:  # before that no clock may run
+            referral.handed_over_on, referral.due_on = today, due_on
         referral.due_version += 1
         referral.save()
     return reopened
@@ -126,7 +126,7 @@ def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
     rest.status = Issue.Status.SUBMITTED
     numbers.save_numbered(rest, now, lambda: rest.save(force_insert=True))
     enter(rest, Issue.Status.SUBMITTED, now)
-    role = _role(by, rest)
+    role = role_of(by, rest)
     record(
         "issue.submit", rest, by=by, role=role, at=now, reference=rest.reference, follows=issue.pk
     )

@@ -14,7 +14,8 @@ from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry
-from issues.actions.move import concerned, lock
+from issues.actions.move import concerned, lock, role_of
+from issues.actions.raising import delete_evidence
 from issues.files import Kept
 from issues.models import Evidence, Issue, Response
 from issues.permissions import answers, parts_in
@@ -29,11 +30,16 @@ def add_evidence(
     files: Sequence[Kept],
     response: Response | None = None,
 ) -> list[Evidence]:
-    """Keep files that were made fit by ``issues.files.keep``; one sent twice is kept once."""
+    """Keep files that were made fit by ``issues.files.keep``; one sent twice is kept once.
+
+    Raises TransitionError for a closed issue, and for more files than an issue holds.
+    """
     locked = lock(issue)
     official = response is not None and _may_show(by, locked, response)
     if not (official or parts_in(by, locked)):
         raise PermissionDenied
+    if not locked.is_open:
+        raise TransitionError(_("The issue is closed: nothing can be added to it any more."))
     known = set(locked.evidence.values_list("digest", flat=True))
     fresh = list({one.digest: one for one in files if one.digest not in known}.values())
     if len(known) + len(fresh) > settings.EVIDENCE_MAX_FILES:
@@ -42,7 +48,7 @@ def add_evidence(
         )
     rows = [_store(locked, one, by, now, response) for one in fresh]
     if rows:
-        role = AuditEntry.Role.OFFICIAL if official else _role(by, locked)
+        role = AuditEntry.Role.OFFICIAL if official else role_of(by, locked)
         record("issue.add_evidence", locked, by=by, role=role, at=now, files=len(rows))
     return rows
 
@@ -78,12 +84,5 @@ def remove_evidence(evidence: Evidence, *, by: User) -> None:
     locked = lock(evidence.issue)
     if not parts_in(by, locked) or locked.status != Issue.Status.DRAFT:
         raise PermissionDenied
-    record("issue.remove_evidence", locked, by=by, role=_role(by, locked), file=evidence.pk)
-    storage, name = evidence.file.storage, str(evidence.file.name)
-    evidence.delete()
-    transaction.on_commit(lambda: storage.delete(name))
-
-
-def _role(by: User, issue: Issue) -> AuditEntry.Role:
-    parts = parts_in(by, issue)
-    return AuditEntry.Role("representative" if "representative" in parts else "coordinator")
+    record("issue.remove_evidence", locked, by=by, role=role_of(by, locked), file=evidence.pk)
+    delete_evidence(evidence)

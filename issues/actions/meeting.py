@@ -1,6 +1,7 @@
 """An issue's turn in a session: put on the agenda, discussed, decided, released."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
@@ -11,12 +12,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from audit.actions import record
-from audit.errors import TransitionError
+from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
 from forum import actions as forum_actions
 from forum.models import Session
 from issues.actions import notify
-from issues.actions.move import lock, move
+from issues.actions.move import lock, lock_all, move
 from issues.actions.referring import refer
 from issues.models import AgendaItem, Issue, Outcome, Referral
 from issues.workflow import Act
@@ -85,9 +86,7 @@ def schedule_all(
     Raises TransitionError with the reference of the issue that stood in the way.
     """
     _lock_session(session, by, CHANGEABLE)
-    chosen = Issue.objects.filter(pk__in=[one.pk for one in issues])
-    # In one order for everybody, so that two sessions' secretariats never wait for each other.
-    list(chosen.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    lock_all(one.pk for one in issues)
     items = []
     for issue in issues:
         try:
@@ -130,11 +129,24 @@ def _refuse_decided(item: AgendaItem) -> None:
 
 
 @transaction.atomic
-def add_point(session: Session, *, by: User, title: str, minutes: int) -> AgendaItem:
-    """Add a titled point without an issue: an opening, remarks."""
+def add_point(
+    session: Session, *, by: User, title: str, minutes: int, client_key: uuid.UUID
+) -> AgendaItem:
+    """Add a titled point without an issue: an opening, remarks. Sent twice it is one point.
+
+    Raises Conflict for the same form with another title.
+    """
     locked = _lock_session(session, by, CHANGEABLE)
+    if added := AgendaItem.objects.filter(client_key=client_key).first():
+        if (added.session_id, added.title, added.minutes) != (locked.pk, title, minutes):
+            raise Conflict(_("This form was sent before with other words. Open the page again."))
+        return added
     item = AgendaItem.objects.create(
-        session=locked, title=title, minutes=minutes, position=_next_position(locked)
+        session=locked,
+        title=title,
+        minutes=minutes,
+        client_key=client_key,
+        position=_next_position(locked),
     )
     record("issue.add_point", locked, by=by, role=AuditEntry.Role.COORDINATOR, item=item.pk)
     return item
@@ -273,6 +285,7 @@ def release(session: Session, *, by: User, now: dt.datetime, defer_rest: bool = 
     Refused while an issue has no outcome, unless the rest is deferred with it.
     """
     locked = _lock_session(session, by, RECORDABLE)
+    lock_all(locked.agenda_items.filter(issue__isnull=False).values_list("issue", flat=True))
     rest = list(locked.agenda_items.filter(outcome=None, issue__isnull=False))
     if rest and not defer_rest:
         raise TransitionError(
@@ -309,6 +322,8 @@ def _defer_or_leave(item: AgendaItem, by: User, now: dt.datetime) -> None:
 def cancel_session(session: Session, *, by: User, now: dt.datetime, because: str) -> Session:
     """Cancel the session; everybody invited is told why, its issues wait for the next one."""
     cancelled = forum_actions.cancel_session(session, by=by, now=now, because=because)
-    for item in cancelled.agenda_items.filter(issue__isnull=False, outcome=None):
+    rest = cancelled.agenda_items.filter(issue__isnull=False, outcome=None)
+    lock_all(rest.values_list("issue", flat=True))
+    for item in rest.all():
         _take_off(item, by, now)
     return cancelled

@@ -1,13 +1,14 @@
 """The one way an issue changes its state."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from accounts.models import Role, User
 from audit.actions import record
 from audit.models import AuditEntry
 from issues import workflow
 from issues.models import Interval, Issue, Referral
-from issues.permissions import answers, parts_in
+from issues.permissions import answers, parts_in, raised
 from issues.workflow import Act
 
 ORDER = (Role.REPRESENTATIVE.value, Role.OFFICIAL.value, Role.COORDINATOR.value)
@@ -16,6 +17,12 @@ ORDER = (Role.REPRESENTATIVE.value, Role.OFFICIAL.value, Role.COORDINATOR.value)
 def lock(issue: Issue) -> Issue:
     """The issue as it stands now, locked until the transaction ends."""
     return Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
+
+
+def lock_all(issue_ids: Iterable[int]) -> None:
+    """Lock these issues in one order for everybody, so that no two acts wait for each other."""
+    rows = Issue.objects.filter(pk__in=list(issue_ids)).order_by("pk")
+    list(rows.select_for_update(of=("self",)).values_list("pk"))
 
 
 def check(
@@ -39,6 +46,16 @@ def _parts(locked: Issue, by: User | None, referral: Referral | None) -> frozens
     if referral is not None and answers(by, referral) and not concerned(locked, by):
         parts |= {Role.OFFICIAL.value}
     return parts
+
+
+def role_of(by: User, issue: Issue) -> AuditEntry.Role:
+    """In which role somebody inside acts; who is of both sides speaks for the organization."""
+    return AuditEntry.Role.REPRESENTATIVE if raised(by, issue) else AuditEntry.Role.COORDINATOR
+
+
+def turn_of(issue: Issue) -> int:
+    """How often the issue has been submitted: the version of notices about questions."""
+    return issue.intervals.filter(status=Issue.Status.SUBMITTED).count()
 
 
 def concerned(issue: Issue, user: User) -> bool:

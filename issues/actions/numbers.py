@@ -24,7 +24,7 @@ def save_numbered(issue: Issue, now: dt.datetime, save: Callable[[], None]) -> N
         issue.reference = f"{start}{secrets.randbelow(9999) + 1:04d}"
         if _is_taken(issue.reference):
             continue
-        issue.index_text = issue.text_to_index()
+        issue.write_index()
         try:
             with transaction.atomic():
                 save()

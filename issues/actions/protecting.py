@@ -81,4 +81,4 @@ def _recall_from(issue: Issue, authority: Authority, by: User, now: dt.datetime)
     for pk in held.values_list("pk", flat=True):
         referral = Referral.objects.open().filter(pk=pk).first()
         if referral is not None:
-            recall(referral, by=by, now=now, reason=_("The issue concerns this office."))
+            recall(referral, by=by, now=now)

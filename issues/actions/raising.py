@@ -17,8 +17,8 @@ from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
 from issues import sealing
 from issues.actions import notify, numbers
-from issues.actions.move import check, enter, lock, move
-from issues.models import Concern, Issue, ProtectedPart, Referral
+from issues.actions.move import check, enter, lock, move, role_of, turn_of
+from issues.models import Concern, Evidence, Issue, ProtectedPart, Referral
 from issues.permissions import parts_in, raised, serves, typed_by
 from issues.workflow import Act
 from provinces.models import Authority
@@ -61,7 +61,7 @@ def save_draft(
     mark = issue.content_digest = digest(issue, village, [office.pk for office in offices])
     if not parts_in(by, issue):
         raise PermissionDenied
-    issue.index_text = issue.text_to_index()
+    issue.write_index()
     try:
         with transaction.atomic():
             issue.save(force_insert=True)
@@ -69,7 +69,7 @@ def save_draft(
         return _sent_before(client_key, mark, by)
     enter(issue, Issue.Status.DRAFT, now)
     _seal_and_mark(issue, village, offices)
-    record("issue.draft", issue, by=by, role=_role(by, issue), at=now)
+    record("issue.draft", issue, by=by, role=role_of(by, issue), at=now)
     return issue
 
 
@@ -112,9 +112,11 @@ def edit(
         return _refuse_stale(draft, changed or village != kept, offices)
     for name, value in content.items():
         setattr(draft, name, value)
+    draft.write_index()
     fields: dict[str, Any] = {
         **content,
-        "index_text": draft.text_to_index(),
+        "index_text": draft.index_text,
+        "place_text": draft.place_text,
         "content_digest": digest(draft, village, [office.pk for office in offices]),
         "version": draft.version + 1,
     }
@@ -175,6 +177,24 @@ def _seal_and_mark(issue: Issue, village: str | None, offices: Iterable[Authorit
 
 
 @transaction.atomic
+def discard(issue: Issue, *, by: User, now: dt.datetime) -> None:
+    """Remove a draft with its protected part and files; the trail keeps only that it was."""
+    draft = lock(issue)
+    check(draft, Act.DISCARD, by=by)
+    record("issue.discard", draft, by=by, role=role_of(by, draft), at=now)
+    for one in draft.evidence.defer("thumbnail"):
+        delete_evidence(one)
+    draft.delete()
+
+
+def delete_evidence(evidence: Evidence) -> None:
+    """Delete the row, and its file once the transaction holds."""
+    storage, name = evidence.file.storage, str(evidence.file.name)
+    evidence.delete()
+    transaction.on_commit(lambda: storage.delete(name))
+
+
+@transaction.atomic
 def submit(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
     """Send a draft to the secretariat; it gets its reference. A second press changes nothing."""
     locked = lock(issue)
@@ -199,13 +219,8 @@ def submit_on_behalf(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
 def reply(issue: Issue, *, by: User, now: dt.datetime, text: str) -> Issue:
     """Answer the secretariat's question; the issue is submitted again."""
     moved = move(issue, Act.REPLY, by=by, now=now, reply=text)
-    notify.tell_secretariat("issue_replied", moved, now=now, version=_turn(moved))
+    notify.tell_secretariat("issue_replied", moved, now=now, version=turn_of(moved))
     return moved
-
-
-def _turn(issue: Issue) -> int:
-    """How often the issue has been submitted: the version of notices about questions."""
-    return issue.intervals.filter(status=Issue.Status.SUBMITTED).count()
 
 
 @transaction.atomic
@@ -248,7 +263,3 @@ def read_protected(issue: Issue, *, by: User, reason: str) -> dict[str, str]:
     part = ProtectedPart.objects.get(issue=issue)
     record("issue.read_protected", issue, by=by, role=AuditEntry.Role.COORDINATOR, reason=code)
     return sealing.unseal(bytes(part.sealed))
-
-
-def _role(by: User, issue: Issue) -> AuditEntry.Role:
-    return AuditEntry.Role.REPRESENTATIVE if raised(by, issue) else AuditEntry.Role.COORDINATOR

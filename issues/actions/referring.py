@@ -18,6 +18,7 @@ from issues.actions.move import check, lock, move, permit
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.files import Kept
 from issues.models import Issue, Outcome, Referral, Response
+from issues.permissions import answers, raised
 from issues.workflow import Act
 from provinces import workdays
 from provinces.models import Authority
@@ -35,15 +36,16 @@ def refer(
     note: str = "",
     outcome: Outcome | None = None,
 ) -> Referral:
-    """Hand the issue to an authority, to be solved by ``due_on``.
+    """Hand the issue to an authority, to be solved by ``due_on`` or the next working day.
 
     Outside a session it is released at once, so that its first notice leaves; the clock starts
     with that. Raises TransitionError for an office of another province, one that the issue
     concerns, one that holds it already, or a first referral that is not a leading one.
     """
-    today = timezone.localdate(now)
+    today, calendar = timezone.localdate(now), workdays.calendar_of(issue.province_id)
     if due_on <= today:
         raise TransitionError(_("Choose a due date after today."))
+    due_on = calendar.open_from(due_on)  # else the days counted would end before it
     was_referred = lock(issue).status == Issue.Status.REFERRED
     moved = move(issue, Act.REFER, by=by, now=now, trace={"authority": authority.pk, "part": role})
     _check_office(moved, authority, role)
@@ -56,7 +58,7 @@ def refer(
         referred_by=by,
         note=note,
         wanted_on=due_on,
-        days=max(1, workdays.calendar_of(moved.province_id).between(today, due_on)),
+        days=calendar.between(today, due_on),
         released_at=None if outcome else now,
     )
     if outcome is None:
@@ -87,17 +89,14 @@ def _check_office(issue: Issue, authority: Authority, role: str) -> None:
 
 @transaction.atomic
 def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
-    """Start the clock: the first notice left, or the letter was taken in, on this day.
+    """Start the clock for the system: the first notice left on this day.
 
     Does nothing where the clock runs already or the referral is not released or has ended.
     """
     locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
     if locked.handed_over_on or not locked.released_at or locked.ended_at:
         return
-    locked.handed_over_on = on
-    calendar = workdays.calendar_of(locked.issue.province_id)
-    locked.due_on = calendar.add(on, locked.days)
-    locked.save(update_fields=["handed_over_on", "due_on"])
+    _start_clock(locked, on)
     record(
         "issue.hand_over",
         locked.issue,
@@ -109,9 +108,40 @@ def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
     )
 
 
+def _start_clock(referral: Referral, on: dt.date) -> None:
+    referral.handed_over_on = on
+    calendar = workdays.calendar_of(referral.issue.province_id)
+    referral.due_on = calendar.add(on, referral.days)
+    referral.save(update_fields=["handed_over_on", "due_on"])
+
+
 @transaction.atomic
-def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str) -> Referral:
-    """Take a referral back from a wrong office; its access ends at once."""
+def record_letter(referral: Referral, *, by: User, now: dt.datetime, on: dt.date) -> Referral:
+    """A coordinator saw that the office took in the letter on this day: the clock starts then.
+
+    Raises TransitionError for a day after today or before the referral, and where it runs already.
+    """
+    issue = lock(referral.issue)
+    held = _open(referral, Act.RECORD_LETTER, issue, by)
+    check(issue, Act.RECORD_LETTER, by=by)
+    if held.handed_over_on:
+        raise TransitionError(_("The working days of this referral count already."))
+    if on > timezone.localdate(now):
+        raise TransitionError(_("Choose today or an earlier day."))
+    if on < timezone.localdate(held.referred_at):
+        raise TransitionError(_("It was referred only after that day."))
+    _start_clock(held, on)
+    trace = _trace(held) | {"on": str(on), "due_on": str(held.due_on)}
+    move(issue, Act.RECORD_LETTER, by=by, now=now, trace=trace)
+    return held
+
+
+@transaction.atomic
+def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str = "") -> Referral:
+    """Take a referral back from a wrong office; its access ends at once.
+
+    The reason is for the secretariat and the organization, never for an office.
+    """
     issue = lock(referral.issue)
     held = _open(referral, Act.RECALL, issue, by)
     others = Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk)
@@ -125,8 +155,8 @@ def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str) -> Re
         trace={"referral": held.pk, "authority": held.authority_id},
     )
     held.ended_at, held.ended_as = now, Referral.Ending.RECALLED
-    held.note = f"{held.note}\n{reason}".strip()
-    held.save(update_fields=["ended_at", "ended_as", "note"])
+    held.ended_because = reason
+    held.save(update_fields=["ended_at", "ended_as", "ended_because"])
     if not stays:
         leave_agendas(issue)  # it was up for review there, and there is nothing to review
         end_referrals(issue, Referral.Ending.OVER, now)
@@ -141,6 +171,10 @@ def _open(referral: Referral, act: Act, issue: Issue, by: User) -> Referral:
         raise PermissionDenied
     if locked.ended_at:
         raise TransitionError(_("Meanwhile this referral has ended."))
+    if locked.released_at is None and act != Act.RECALL:
+        raise TransitionError(
+            _("The office was not told of it yet: the draft minutes are not agreed.")
+        )
     return locked
 
 
@@ -185,6 +219,26 @@ def ask(
     return _say(Act.ASK, Response.Kind.QUESTION, referral, by, now, client_key, text)
 
 
+@transaction.atomic
+def answer(
+    referral: Referral, *, by: User, now: dt.datetime, client_key: uuid.UUID, text: str
+) -> Response:
+    """The organization, or a coordinator for it, replies to the office's question."""
+    issue = lock(referral.issue)
+    if said := _said_before(client_key, referral, Response.Kind.REPLY, text):
+        return said
+    held = _open(referral, Act.ANSWER, issue, by)
+    check(issue, Act.ANSWER, by=by)
+    if not held.responses.unanswered().exists():
+        raise TransitionError(_("The office has no open question."))
+    move(issue, Act.ANSWER, by=by, now=now, trace=_trace(held))
+    said = _keep(held, Response.Kind.REPLY, by, now, client_key, text)
+    notify.tell_office(
+        "question_answered", issue, held.authority_id, now=now, version=said.pk, about=held
+    )
+    return said
+
+
 def _say(
     act: Act,
     kind: Response.Kind,
@@ -202,8 +256,9 @@ def _say(
     move(issue, act, by=by, now=now, referral=held, trace=_trace(held))
     response = _keep(held, kind, by, now, client_key, text)
     add_evidence(issue, by=by, now=now, files=files, response=response)
-    notify.tell_organization("response_given", issue, now=now, version=response.pk, about=held)
-    notify.tell_secretariat("response_given", issue, now=now, version=response.pk, about=held)
+    told = "question_asked" if kind == Response.Kind.QUESTION else "response_given"
+    notify.tell_organization(told, issue, now=now, version=response.pk, about=held)
+    notify.tell_secretariat(told, issue, now=now, version=response.pk, about=held)
     return response
 
 
@@ -239,11 +294,18 @@ def _keep(
                 text=text,
                 by=by,
                 title=str(by)[:200],
+                on_behalf=_on_behalf(referral, kind, by),
                 done_on=done_on,
                 created_at=now,
             )
     except IntegrityError as error:
         raise Conflict(_("This form was sent before. Open the page again.")) from error
+
+
+def _on_behalf(referral: Referral, kind: Response.Kind, by: User) -> bool:
+    """Somebody of the secretariat writes it down for the office, or for the organization."""
+    own = raised(by, referral.issue) if kind == Response.Kind.REPLY else answers(by, referral)
+    return not own
 
 
 @transaction.atomic

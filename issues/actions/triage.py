@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.errors import TransitionError
 from issues.actions import notify
-from issues.actions.move import move
-from issues.actions.raising import _turn, end_referrals, leave_agendas
+from issues.actions.move import move, turn_of
+from issues.actions.raising import end_referrals, leave_agendas
 from issues.models import Issue, Referral
 from issues.workflow import Act
 from provinces.models import Theme
@@ -41,7 +41,7 @@ def accept(
 def return_(issue: Issue, *, by: User, now: dt.datetime, question: str) -> Issue:
     """Send the issue back with a question."""
     moved = move(issue, Act.RETURN, by=by, now=now, question=question, reply="")
-    notify.tell_organization("issue_returned", moved, now=now, version=_turn(moved))
+    notify.tell_organization("issue_returned", moved, now=now, version=turn_of(moved))
     return moved
 
 

@@ -8,6 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khmer import numbers
+from khmer import text as khmer_text
+
+COUNTER = {
+    "data-counter": _("{left} characters left"),
+    "data-counter-over": _("too long by {over}"),
+}
 
 
 class NumberField(forms.IntegerField):
@@ -55,17 +61,29 @@ class BareHelper(FormHelper):
     include_media = False
 
 
+class LineField(forms.CharField):
+    """Words on one line; signs without shape alone are no words."""
+
+    def to_python(self, value: object) -> str:
+        """The text; nothing where it has no visible sign."""
+        return _visible(super().to_python(value))
+
+
+def _visible(typed: str) -> str:
+    """The text, or nothing where only spaces and signs without shape were typed."""
+    return typed if khmer_text.INVISIBLE.sub("", typed).strip() else ""
+
+
 class LongField(forms.CharField):
     """Text of several lines, counted as the browser counts it: a line break is one character."""
 
     def __init__(self, *, max_length: int, rows: int = 6, **kwargs: object) -> None:
-        counter = _("{left} characters left")
-        widget = forms.Textarea(attrs={"rows": rows, "data-counter": counter})
+        widget = forms.Textarea(attrs={"rows": rows} | COUNTER)
         super().__init__(max_length=max_length, widget=widget, **kwargs)
 
     def to_python(self, value: object) -> str:
         """The text with bare line feeds."""
-        return super().to_python(value).replace("\r\n", "\n").strip()
+        return _visible(super().to_python(value).replace("\r\n", "\n").strip())
 
 
 class FilesInput(forms.FileInput):

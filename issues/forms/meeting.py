@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from issues.forms.fields import NumberField
+from issues.forms.fields import KeyField, LineField, NumberField
 from issues.forms.triage import ActForm, OfficeForm, words_field
 from issues.models import Issue
 
@@ -46,8 +46,9 @@ class ScheduleForm(MinutesForm):
 class PointForm(MinutesForm):
     """A titled point without an issue."""
 
-    title = forms.CharField(label=_("Title"), max_length=200)
-    field_order = ["title", "minutes"]
+    client_key = KeyField()
+    title = LineField(label=_("Title"), max_length=200)
+    field_order = ["client_key", "title", "minutes"]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, auto_id="point_%s", **kwargs)

@@ -35,6 +35,10 @@ class PublishedFilter(django_filters.FilterSet):
         field_name="status", choices=STATES, label=_("State"), empty_label=_("All states")
     )
 
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def filter_words(self, rows, name, value):
         """Issues in which each part of what was typed stands."""
-        return rows.matching(value)
+        return rows.found_by(self.user, value)

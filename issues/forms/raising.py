@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from issues.forms.fields import (
+    COUNTER,
     BareForm,
     BareHelper,
     FilesField,
     KeyField,
+    LineField,
     LongField,
     NumberField,
     SeenField,
@@ -107,11 +109,11 @@ class IssueForm(PlaceFields, forms.Form):
         widget=forms.RadioSelect,
         initial=Issue.Kind.CHALLENGE,
     )
-    title = forms.CharField(
+    title = LineField(
         label=_("Title"),
         max_length=TITLE_LENGTH,
         help_text=_("One sentence, as you would say it in the session. No names of persons."),
-        widget=forms.TextInput(attrs={"data-counter": _("{left} characters left")}),
+        widget=forms.TextInput(attrs=COUNTER),
     )
     text = LongField(
         label=_("What happened, since when, and what should be done?"),
@@ -255,7 +257,7 @@ class FilesForm(BareForm):
 class ToldForm(BareForm):
     """How a coordinator came to know the organization's word; nothing for the organization."""
 
-    how_told = forms.CharField(
+    how_told = LineField(
         label=_("How was it told?"),
         max_length=300,
         help_text=_("For example: by telephone on 3 March, by the letter of 5 March."),

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from issues import files
 from issues.forms.fields import BareForm, DayField, FilesField, KeyField, LongField
 from issues.models import Issue, Referral
@@ -59,6 +60,13 @@ class QuestionForm(BareForm):
 
     client_key = KeyField()
     text = LongField(label=_("Your question"), max_length=4000)
+
+
+class AnswerForm(BareForm):
+    """The reply to an office's question."""
+
+    client_key = KeyField()
+    text = LongField(label=_("Your answer"), max_length=4000)
 
 
 class ResolveForm(ResponseForm):
@@ -144,18 +152,18 @@ class ReferralFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(
-        self, *args: object, rows: QuerySet[Referral], today: dt.date, **kwargs: object
+        self, *args: object, rows: QuerySet[Referral], user: User, today: dt.date, **kwargs: object
     ) -> None:
         super().__init__(*args, queryset=rows, **kwargs)
-        self.today = today
+        self.user, self.today = user, today
         offices = rows.order_by().values("authority")
         provinces = rows.order_by().values("issue__province")
         self.filters["office"].queryset = Authority.objects.filter(pk__in=offices)
         self.filters["province"].queryset = Province.objects.filter(pk__in=provinces)
 
     def filter_words(self, rows: QuerySet[Referral], _name: str, text: str) -> QuerySet[Referral]:
-        """Referrals of issues in which each part of the text stands."""
-        return rows.filter(issue__in=Issue.objects.matching(text).values("pk"))
+        """Referrals of issues in which each part of the text stands, as far as the user reads."""
+        return rows.filter(issue__in=Issue.objects.found_by(self.user, text).values("pk"))
 
     def filter_date(self, rows: QuerySet[Referral], _name: str, _value: str) -> QuerySet[Referral]:
         """Referrals that are open after their date."""

@@ -8,9 +8,9 @@ from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from issues.forms.fields import BareHelper, DayField
+from issues.forms.fields import BareHelper, DayField, LongField
 from issues.models import Issue, ProtectedPart, Referral
-from khmer import dates
+from khmer import dates, numbers
 from provinces import workdays
 from provinces.models import Authority, Theme
 
@@ -26,15 +26,18 @@ def in_words(day: dt.date) -> str:
 
 def words_field(label: str, help_text: str = "", **options: object) -> forms.CharField:
     """Some sentences, as long as the tables keep them."""
-    widget = forms.Textarea(attrs={"rows": 4})
-    settings = {"max_length": WORDS_LENGTH, "widget": widget} | options
-    return forms.CharField(label=label, help_text=help_text, **settings)
+    settings = {"max_length": WORDS_LENGTH, "rows": 4} | options
+    return LongField(label=label, help_text=help_text, **settings)
 
 
 class ActForm(forms.Form):
-    """An act that asks for nothing, or the ground of one that does."""
+    """An act that asks for nothing, or the ground of one that does.
+
+    ``remark`` is what its success adds to what was typed; empty where that was kept as it is.
+    """
 
     helper = BareHelper()
+    remark = ""
 
 
 class AcceptForm(ActForm):
@@ -156,9 +159,10 @@ class OfficeForm(ActForm):
 
     def __init__(self, *args: object, issue: Issue, today: dt.date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.issue, self.today = issue, today
+        self.calendar = workdays.calendar_of(issue.province_id)
         self._offer_offices(issue)
-        self._suggest_date(workdays.calendar_of(issue.province_id).add(today, USUAL_DAYS))
+        self._suggest_date(self.calendar.add(today, USUAL_DAYS))
 
     def _offer_offices(self, issue: Issue) -> None:
         field = self.fields["authority"]
@@ -171,16 +175,28 @@ class OfficeForm(ActForm):
         field.initial = usual
         field.widget.attrs["min"] = (self.today + dt.timedelta(days=1)).isoformat()
         field.help_text = _(
-            "%(day)s is %(count)d working days from now. The days are counted from when the"
+            "%(day)s is %(count)s working days from now. The days are counted from when the"
             " office was told."
-        ) % {"day": in_words(usual), "count": USUAL_DAYS}
+        ) % {"day": in_words(usual), "count": numbers.in_language(USUAL_DAYS, get_language())}
 
     def clean_due_on(self) -> dt.date:
-        """A day after today."""
+        """A day after today; the referral's is the next working day where offices are closed."""
         due_on = self.cleaned_data["due_on"]
         if due_on <= self.today:
             raise forms.ValidationError(_("Choose a due date after today."), code="due_in_past")
+        open_on = self.calendar.open_from(due_on)
+        if open_on != due_on:
+            self.remark = _("Offices are closed on the day you chose: it is due on %(day)s.") % {
+                "day": in_words(open_on)
+            }
         return due_on
+
+    def clean_authority(self) -> Authority:
+        """An office that does not hold the issue yet."""
+        office = self.cleaned_data["authority"]
+        if Referral.objects.open().filter(issue=self.issue, authority=office).exists():
+            raise forms.ValidationError(_("This office already holds the issue."), code="holds")
+        return office
 
 
 class ReferForm(OfficeForm):

@@ -10,7 +10,10 @@ from issues.models.issue import Issue
 
 
 class AgendaItem(models.Model):
-    """A turn in a session: an issue, or a titled point without one; in order of ``position``."""
+    """A turn in a session: an issue, or a titled point without one; in order of ``position``.
+
+    ``client_key`` is that of the form that added a titled point; an issue has none.
+    """
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="agenda_items")
     issue = models.ForeignKey(
@@ -19,6 +22,7 @@ class AgendaItem(models.Model):
     title = models.CharField(_("title"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("position"))
     minutes = models.PositiveSmallIntegerField(_("minutes allotted"), default=10)
+    client_key = models.UUIDField(unique=True, null=True, editable=False)
 
     class Meta:
         ordering = ["position", "pk"]

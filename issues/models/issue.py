@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -19,6 +20,9 @@ from provinces.models import Authority, Locality, Province, Theme
 Reader = User | AnonymousUser
 TITLE_LENGTH = 120
 TEXT_LENGTH = 4000
+# What a list does not show: left in the database while its rows are read.
+LONG = ("text", "index_text", "place_text", "search", "words")
+LONG_OF_ISSUE = tuple(f"issue__{name}" for name in LONG)
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -46,6 +50,14 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Issues of the organizations the user represents."""
         return self.filter(organization__in=user.organization_ids)
 
+    def concerning(self, user: User) -> "IssueQuerySet":
+        """Issues the user has to do with: serves, represents, or holds by a referral."""
+        return self.filter(
+            Q(pk__in=self._served_by(user))
+            | Q(organization__in=user.organization_ids)
+            | Q(pk__in=self._referred_to(user))
+        )
+
     def eligible(self, province_id: str) -> "IssueQuerySet":
         """Issues of a province that wait for a session: the weightiest and oldest first."""
         return self.filter(province=province_id, status=Issue.Status.ACCEPTED).order_by(
@@ -53,11 +65,25 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         )
 
     def matching(self, query: str) -> "IssueQuerySet":
-        """Issues in which each part of the query stands, by clusters of folded Khmer."""
-        terms = khmer_text.tsquery(query)
-        if not terms:
-            return self
-        return self.filter(search=SearchQuery(terms, config="simple", search_type="raw"))
+        """Issues in which each part of the query stands, by clusters of folded Khmer.
+
+        For who may read every place of these issues; anybody else's search is ``found_by``.
+        """
+        asked = _asked(query)
+        return self if asked is None else self.filter(search=asked)
+
+    def found_by(self, user: Reader, query: str) -> "IssueQuerySet":
+        """As ``matching``; the place of a confidential issue is found by those inside alone.
+
+        Whoever found an issue by its commune would know where it happened.
+        """
+        asked = _asked(query)
+        if asked is None or (user.is_authenticated and user.serves_all):
+            return self.matching(query)
+        placed = ~Q(disclosure=Issue.Disclosure.CONFIDENTIAL)
+        if user.is_authenticated:
+            placed |= Q(province__in=user.served_ids) | Q(organization__in=user.organization_ids)
+        return self.filter(Q(words=asked) | placed & Q(search=asked))
 
     def overdue(self, today: dt.date) -> "IssueQuerySet":
         """Issues with an open referral after its date."""
@@ -80,6 +106,12 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def _barred_from(self, user: User) -> "IssueQuerySet":
         rows = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
         return rows.exclude(organization__in=user.organization_ids).values("pk")  # type: ignore[return-value]
+
+
+def _asked(query: str) -> SearchQuery | None:
+    """The query for the indexes; None where there is nothing to search for."""
+    terms = khmer_text.tsquery(query)
+    return SearchQuery(terms, config="simple", search_type="raw") if terms else None
 
 
 class Issue(models.Model):
@@ -172,8 +204,14 @@ class Issue(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     index_text = models.TextField(editable=False, default="")
-    search = models.GeneratedField(
+    place_text = models.TextField(editable=False, default="")
+    words = models.GeneratedField(
         expression=SearchVector("index_text", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    search = models.GeneratedField(
+        expression=SearchVector("index_text", "place_text", config="simple"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -184,6 +222,7 @@ class Issue(models.Model):
         ordering = ["-submitted_at", "-pk"]
         indexes = [
             GinIndex(fields=["search"], name="issue_search"),
+            GinIndex(fields=["words"], name="issue_words"),
             models.Index(fields=["province", "status"], name="issue_by_province_status"),
             models.Index(fields=["organization", "status"], name="issue_by_organization"),
             models.Index(F("submitted_at").desc(nulls_last=True), name="issue_newest_first"),
@@ -248,15 +287,18 @@ class Issue(models.Model):
         scale = list(Issue.Disclosure)
         return scale[scale.index(Issue.Disclosure(self.disclosure)) + 1 :]
 
-    def text_to_index(self) -> str:
-        """What a search finds the issue by: reference, title, text, place, theme, as clusters."""
-        place = (self.commune.name_km, self.commune.name_en, *self.commune.aliases)
-        district = self.commune.parent
-        names = (district.name_km, district.name_en) if district else ()
-        province = (self.province.name_km, self.province.name_en)
-        return khmer_text.index_text(
-            self.reference or "", self.title, self.text, *place, *names, *province
-        )
+    def write_index(self) -> None:
+        """Set what a search finds the issue by, as clusters: its words, and apart its place."""
+        self.index_text = khmer_text.index_text(self.reference or "", self.title, self.text)
+        units = [one for one in (self.commune, self.commune.parent, self.province) if one]
+        names = [_full_name(one, language) for one in units for language in ("km", "en")]
+        self.place_text = khmer_text.index_text(*names, *self.commune.aliases)
+
+
+def _full_name(unit: Locality | Province, language: str) -> str:
+    """The unit as the pages of this language name it."""
+    with translation.override(language):
+        return unit.full_name
 
 
 class ProtectedPart(models.Model):

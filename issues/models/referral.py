@@ -93,6 +93,8 @@ class Referral(models.Model):
         _("ended as"), max_length=12, choices=Ending, default="", blank=True
     )
 
+    ended_because = models.TextField(_("why it was taken back"), max_length=1000, blank=True)
+
     objects = ReferralQuerySet.as_manager()
 
     class Meta:
@@ -152,13 +154,30 @@ class Referral(models.Model):
         return self.due_on or self.wanted_on
 
 
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def unanswered(self) -> "ResponseQuerySet":
+        """Questions of offices that still hold the issue, to which nobody replied since."""
+        later = Response.objects.filter(
+            referral=models.OuterRef("referral"),
+            kind=Response.Kind.REPLY,
+            created_at__gte=models.OuterRef("created_at"),
+        )
+        asked = self.filter(kind=Response.Kind.QUESTION, referral__ended_at=None)
+        return asked.exclude(models.Exists(later))
+
+
 class Response(models.Model):
-    """What the authority says on a referral: an answer, a question, or that it is resolved."""
+    """What is said on a referral: by its office, or to it in reply to a question.
+
+    An office answers, asks, or reports that it is resolved; ``on_behalf`` says that a coordinator
+    wrote it down for the office, and a reply for the organization.
+    """
 
     class Kind(models.TextChoices):
         ANSWER = "answer", _("Answer")
         QUESTION = "question", _("Question")
         CLAIM = "claim", _("Reported resolved")
+        REPLY = "reply", _("Reply to the question")
 
     client_key = models.UUIDField(unique=True, editable=False)
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="responses")
@@ -167,7 +186,10 @@ class Response(models.Model):
     done_on = models.DateField(_("done on"), null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="responses")
     title = models.CharField(_("name or title"), max_length=200)
+    on_behalf = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("said at"))
+
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]
@@ -220,7 +242,7 @@ def evidence_path(evidence: "Evidence", _name: str) -> str:
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Reader) -> "EvidenceQuerySet":
-        """Files of the issues the user may read; the public sees none."""
+        """Files of the issues the user may read, and of the answers; the public sees none."""
         if not user.is_authenticated:
             return self.none()
         private = Issue.objects.visible_to(user).exclude(
@@ -228,7 +250,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             & ~Q(organization__in=user.organization_ids)
             & ~Q(referrals__in=Referral.objects.visible_to(user).values("pk"))
         )
-        return self.filter(issue__in=private.values("pk"))
+        inside = Q(issue__in=Issue.objects.served_by(user).values("pk"))
+        inside |= Q(issue__organization__in=user.organization_ids)
+        answers = Referral.objects.visible_to(user)
+        shown = Q(response=None) | Q(response__referral__in=answers.values("pk"))
+        return self.filter(inside | shown, issue__in=private.values("pk"))
 
 
 class Evidence(models.Model):

@@ -16,7 +16,7 @@ from issues import permissions
 from issues.filters import CandidateFilter
 from issues.forms import meeting as meeting_forms
 from issues.models import AgendaItem, Concern, Issue
-from issues.models.issue import Reader
+from issues.models.issue import LONG, Reader
 from issues.permissions import Audience, Shown
 
 CANDIDATES = 25  # issues a page of those that wait for a session
@@ -97,9 +97,7 @@ def builder(
     request: HttpRequest, session: Session, forms_sent: dict[str, forms.Form]
 ) -> dict[str, object]:
     """What may be put on the agenda, and the forms that do it."""
-    rows = Issue.objects.select_related("theme", "province", "commune__parent").defer(
-        "text", "index_text", "search"
-    )
+    rows = Issue.objects.select_related("theme", "province", "commune__parent").defer(*LONG)
     waiting = CandidateFilter(request.GET, queryset=rows.eligible(session.province_id))
     reviews = CandidateFilter(request.GET, queryset=_for_review(rows, session))
     today = clock.today()

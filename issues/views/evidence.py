@@ -85,8 +85,6 @@ def _sorted(uploads) -> tuple[list[files.Kept], list[str]]:
 def _add(request: HttpRequest, issue: Issue, good: list[files.Kept]) -> list[Evidence]:
     if not good:
         return []
-    if not issue.is_open:
-        raise TransitionError(_("The issue is closed: nothing can be added to it any more."))
     return actions.add_evidence(issue, by=request.user, now=clock.now(), files=good)
 
 
@@ -103,7 +101,7 @@ def evidence(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    earlier = Evidence.objects.filter(issue=found.issue_id, added_at__lte=found.added_at)
+    earlier = _visible(request).filter(issue=found.issue_id, added_at__lte=found.added_at)
     number = earlier.exclude(added_at=found.added_at, pk__gt=found.pk).count()
     response = FileResponse(
         content,

@@ -21,11 +21,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Role, User
 from audit import clock
 from audit.errors import TransitionError
+from forum.forms import OpenForm
 from forum.models import Session
 from issues import actions, permissions, workflow
 from issues.forms import meeting as meeting_forms
 from issues.models import AgendaItem, Issue, Outcome, Referral
-from issues.models.issue import Reader
+from issues.models.issue import LONG_OF_ISSUE, Reader
 from issues.permissions import Audience
 from issues.views import agenda_page
 from issues.workflow import Act
@@ -154,9 +155,7 @@ def _agenda(
 ) -> HttpResponse:
     """The agenda as its reader may see it; for its coordinator with what builds it."""
     serves = _serves(request.user, session)
-    items = list(
-        agenda_page.items(session).defer("issue__text", "issue__index_text", "issue__search")
-    )
+    items = list(agenda_page.items(session).defer(*LONG_OF_ISSUE))
     context = {
         "session": session,
         "serves": serves,
@@ -265,7 +264,7 @@ def _decide(request: HttpRequest, item: AgendaItem, decision: Decision) -> HttpR
     if form.is_valid():
         do = partial(decision.do, item, by=request.user, now=clock.now(), **form.cleaned_data)
         if _tried(do, form):
-            messages.success(request, str(decision.done))
+            messages.success(request, f"{decision.done} {form.remark}".strip())
             return redirect("issues:console", item.session_id)
     return _console(request, item.session, wanted=item.pk, sent=(decision, form))
 
@@ -289,6 +288,7 @@ def _console(
     current = next((item for item in items if item.pk == wanted), None) or next(iter(left), None)
     context = {
         "session": session,
+        "open_form": None if session.day == clock.today() else OpenForm(),
         "items": items,
         "current": current,
         "counts": Counter(outcome.kind for item in items if (outcome := _outcome(item))),

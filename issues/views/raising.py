@@ -18,7 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
 from audit.errors import Conflict, TransitionError
+from forum.views.shared import key_in
 from issues import actions, history, sealing, workflow
+from issues.forms.fields import BareForm
 from issues.forms.published import PublishedFilter
 from issues.forms.raising import (
     FilesForm,
@@ -30,6 +32,7 @@ from issues.forms.raising import (
     initial_of,
 )
 from issues.models import Issue
+from issues.models.issue import LONG
 from issues.page import page_of, readable
 from issues.permissions import Audience, disclosed, parts_in, raised, typed_by
 from issues.workflow import Act
@@ -42,7 +45,7 @@ PER_PAGE = 25
 def issue_new(request: HttpRequest) -> HttpResponse:
     if not (request.user.organization_ids or request.user.is_role("coordinator")):
         raise PermissionDenied
-    form = IssueForm(_sent(request), user=request.user)
+    form = IssueForm(_sent(request), user=request.user, initial=key_in(request))
     status = 200
     if form.is_valid():
         try:
@@ -105,6 +108,23 @@ def draft_submit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return redirect(issue)
 
 
+@require_http_methods(["GET", "POST"])
+def draft_delete(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    issue = get_object_or_404(readable(request.user), client_key=key)
+    if refusal := _refused(request, issue, Act.DISCARD):
+        return refusal
+    if request.method != "POST":
+        page = {"form": BareForm(), "issue": issue, "cancel_url": issue.get_absolute_url()}
+        return render(request, "issues/act_form.html", page | vars(DISCARDING))
+    try:
+        actions.discard(issue, by=request.user, now=clock.now())
+    except TransitionError as error:
+        messages.error(request, str(error))
+        return redirect(issue)
+    messages.success(request, str(DISCARDING.done))
+    return redirect("issues:issues")
+
+
 # --- the issue ----------------------------------------------------------------------------------
 @login_not_required
 @require_safe
@@ -161,11 +181,20 @@ class Words:
 
     title: str | Promise
     explanation: str | Promise
-    submit: str | Promise
+    submit_label: str | Promise
     done: str | Promise
     is_danger: bool = False
 
 
+DISCARDING = Words(
+    gettext_lazy("Delete the draft"),
+    gettext_lazy(
+        "Its text, its village and its files are removed for good. Nobody was told of it."
+    ),
+    gettext_lazy("Delete it"),
+    gettext_lazy("The draft was deleted."),
+    is_danger=True,
+)
 WORDS = {
     Act.REPLY: Words(
         gettext_lazy("Answer the secretariat's question"),
@@ -259,10 +288,7 @@ def _say(
             messages.success(request, str(WORDS[act].done))
             return redirect(done)
     context = {"issue": issue, "form": form, "cancel_url": issue.get_absolute_url()}
-    words = WORDS[act]
-    context |= {"title": words.title, "explanation": words.explanation}
-    context |= {"submit_label": words.submit, "is_danger": words.is_danger}
-    return render(request, "issues/act_form.html", context)
+    return render(request, "issues/act_form.html", vars(WORDS[act]) | context)
 
 
 def _refused(request: HttpRequest, issue: Issue, act: Act) -> HttpResponse | None:
@@ -301,7 +327,8 @@ def _with_source(text: str, how_told: str) -> str:
 def published(request: HttpRequest) -> HttpResponse:
     rows = Issue.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
     related = ("organization", "province", "commune__parent", "theme")
-    found = PublishedFilter(request.GET, rows.select_related(*related).defer("search"))
+    rows = rows.select_related(*related).defer(*LONG)
+    found = PublishedFilter(request.GET, rows, user=request.user)
     page = Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page"))
     cards = [(one, disclosed(one, Audience.PUBLIC).place, history.stands(one)) for one in page]
     context = {"filter": found, "page_obj": page, "cards": cards}

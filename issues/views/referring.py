@@ -21,6 +21,7 @@ from issues import actions, permissions, workflow
 from issues.due import GROUPS, Due, due_of
 from issues.forms.fields import BareForm
 from issues.forms.referring import (
+    AnswerForm,
     HandOverForm,
     QuestionForm,
     RecallForm,
@@ -28,7 +29,9 @@ from issues.forms.referring import (
     ResolveForm,
     ResponseForm,
 )
-from issues.models import Issue, Referral
+from issues.models import Issue, Referral, Response
+from issues.models.issue import LONG_OF_ISSUE
+from issues.permissions import Shown
 from issues.workflow import Act
 from outbox import recipients, registry
 from outbox.models import Notice
@@ -59,7 +62,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     is_ended = request.GET.get("state") == "ended"
     held = _held_by(request.user).filter(ended_at__isnull=not is_ended)
-    filters = ReferralFilter(request.GET, rows=held, today=today)
+    filters = ReferralFilter(request.GET, rows=held, user=request.user, today=today)
     page = Paginator(_in_order(filters.qs, is_ended), PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": filters,
@@ -81,7 +84,7 @@ def _held_by(user: User) -> QuerySet[Referral]:
 def _in_order(rows: QuerySet[Referral], is_ended: bool) -> QuerySet[Referral]:
     """The oldest date first, what waits for its hand-over last; of ended ones the newest first."""
     rows = rows.select_related("issue", "authority")
-    rows = rows.defer("issue__text", "issue__index_text", "issue__search")
+    rows = rows.defer(*LONG_OF_ISSUE)
     if is_ended:
         return rows.order_by("-ended_at", "-pk")
     return rows.order_by(F("due_on").asc(nulls_last=True), "wanted_on", "pk")
@@ -117,18 +120,19 @@ def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
 def referral(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     user, issue = request.user, found.issue
-    responses = found.responses.select_related("by").prefetch_related("evidence")
+    audience = permissions.audience_of(user, issue, is_referred=True)
+    shown = permissions.disclosed(issue, audience)
     context = {
         "referral": found,
         "issue": issue,
-        "shown": permissions.disclosed(
-            issue, permissions.audience_of(user, issue, is_referred=True)
-        ),
+        "shown": shown,
         "due": due_of(found, workdays.calendar_of(issue.province_id), clock.today()),
-        "responses": responses,
+        "said": _said(user, found, shown),
+        "sees_names": permissions.serves(user, issue) or permissions.answers(user, found),
         "evidence": issue.evidence.filter(response=None),
         "acts": _open_acts(user, found),
         "is_secretariat": permissions.serves(user, issue),
+        "is_inside": bool(permissions.parts_in(user, issue)),
         "is_read_only": _reads_as_superior(user, found),
         "told": _told(user, found),
     }
@@ -140,6 +144,35 @@ def _find(request: HttpRequest, pk: int) -> Referral:
     return get_object_or_404(rows, pk=pk)
 
 
+@dataclass(frozen=True)
+class Said:
+    """A response as its reader sees it: whose word it is; ``person`` only for those near."""
+
+    response: Response
+    who: str
+    person: str
+
+
+def _said(user: User, found: Referral, shown: Shown) -> list[Said]:
+    rows = found.responses.select_related("by").prefetch_related("evidence")
+    return [
+        Said(
+            one,
+            shown.organization if one.kind == Response.Kind.REPLY else found.authority.name,
+            (one.by.title or one.title) if _sees_name(user, found, one) else "",
+        )
+        for one in rows
+    ]
+
+
+def _sees_name(user: User, found: Referral, response: Response) -> bool:
+    """Coordinators see who wrote it; the office who of its own did."""
+    if permissions.serves(user, found.issue):
+        return True
+    is_own = response.kind != Response.Kind.REPLY and not response.on_behalf
+    return is_own and permissions.answers(user, found)
+
+
 def _reads_as_superior(user: User, found: Referral) -> bool:
     """The user sees the referral only because their office stands above the one asked."""
     if permissions.parts_in(user, found.issue) or permissions.answers(user, found):
@@ -148,7 +181,7 @@ def _reads_as_superior(user: User, found: Referral) -> bool:
 
 
 def _open_acts(user: User, found: Referral) -> frozenset[str]:
-    """What the user may do with the referral as it stands; ``hand_over`` besides the table's."""
+    """What the user may do with the referral as it stands; before its release only recall it."""
     if not found.is_open:
         return frozenset()
     parts = permissions.parts_in(user, found.issue)
@@ -159,9 +192,11 @@ def _open_acts(user: User, found: Referral) -> frozenset[str]:
         acts -= {Act.RESOLVE}
     if found.acknowledged_at:
         acts -= {Act.ACKNOWLEDGE}
-    if Role.COORDINATOR in parts and found.released_at and not found.handed_over_on:
-        acts |= {"hand_over"}
-    return frozenset(acts)
+    if found.handed_over_on:
+        acts -= {Act.RECORD_LETTER}
+    if Act.ANSWER in acts and not found.responses.unanswered().exists():
+        acts -= {Act.ANSWER}
+    return frozenset(acts if found.released_at else acts & {Act.RECALL})
 
 
 @dataclass(frozen=True)
@@ -233,6 +268,25 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find_for(request, pk, Act.ANSWER)
+    return _act(
+        request,
+        found,
+        AnswerForm(request.POST or None),
+        actions.answer,
+        title=_("Answer the office's question"),
+        explanation=_(
+            "%(office)s and the offices above it read the answer. Name no person, no village and"
+            " no organization that must not be known."
+        )
+        % {"office": found.authority},
+        submit_label=_("Send the answer"),
+        success=_("The answer was sent to the office."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
 def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RESOLVE)
     form = ResolveForm(request.POST or None, request.FILES or None, today=clock.today())
@@ -276,24 +330,18 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _find_for(request, pk, Act.RECALL)  # the table has no row: whoever may recall
+    found = _find_for(request, pk, Act.RECORD_LETTER)
     form = HandOverForm(request.POST or None, referral=found, today=clock.today())
     return _act(
         request,
         found,
         form,
-        _start_clock,
+        actions.record_letter,
         title=_("Record a letter"),
         explanation=_("The working days begin to count on the day the office took in the letter."),
         submit_label=_("Record the day"),
         success=_("The day was recorded; the due date is set."),
     )
-
-
-def _start_clock(found: Referral, *, by: User, now: dt.datetime, on: dt.date) -> None:
-    if "hand_over" not in _open_acts(by, found):
-        raise TransitionError(_("The working days of this referral count already, or it ended."))
-    actions.hand_over(found, on=on, now=now)
 
 
 def _find_for(request: HttpRequest, pk: int, act: Act) -> Referral:

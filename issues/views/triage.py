@@ -25,11 +25,13 @@ from issues import actions, permissions, workflow
 from issues.filters import IssueFilter
 from issues.forms import triage as triage_forms
 from issues.models import Issue, Referral
-from issues.page import village_named
+from issues.models.issue import LONG
+from issues.page import done_of, village_named
 from issues.permissions import Audience, Shown
 from issues.workflow import Act
 
 PAGE_SIZE = 25
+MINE, OTHERS = "mine", "others"  # the halves of the list, as they stand in the query string
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -46,9 +48,13 @@ class Row:
 @require_safe
 def issues(request: HttpRequest) -> HttpResponse:
     user, today = request.user, clock.today()
-    found = IssueFilter(request.GET, queryset=_listed(user), user=user, today=today)
+    scopes, scope = _scopes(user), _scope(request)
+    rows = _within(scope, _listed(user), user) if scopes else _listed(user)
+    found = IssueFilter(request.GET, queryset=rows, user=user, today=today)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
+        "scopes": scopes,
+        "scope": scope,
         "filter": found,
         "page_obj": page,
         "rows": [_row(issue, user, today) for issue in page],
@@ -56,6 +62,29 @@ def issues(request: HttpRequest) -> HttpResponse:
         "is_coordinator": user.is_role("coordinator"),
     }
     return render(request, "issues/issues.html", context)
+
+
+def _scopes(user: User) -> tuple[tuple[str, str], ...]:
+    """The two halves of the list and their names; none for whom no issue can concern."""
+    if user.is_role("coordinator"):
+        own = _("Our provinces")
+    elif user.organization_ids:
+        own = _("Ours")
+    elif user.office_ids:
+        own = _("With our office")
+    else:
+        return ()
+    return ((MINE, own), (OTHERS, _("Published by others")))
+
+
+def _scope(request: HttpRequest) -> str:
+    return OTHERS if request.GET.get("scope") == OTHERS else MINE
+
+
+def _within(scope: str, rows: QuerySet[Issue], user: User) -> QuerySet[Issue]:
+    """What concerns the user, or all else the user may read."""
+    own = Issue.objects.concerning(user).values("pk")
+    return rows.filter(pk__in=own) if scope == MINE else rows.exclude(pk__in=own)
 
 
 def _listed(user: User) -> QuerySet[Issue]:
@@ -68,11 +97,7 @@ def _listed(user: User) -> QuerySet[Issue]:
     newest = F("submitted_at").desc(
         nulls_first=True if has_drafts else None, nulls_last=None if has_drafts else True
     )
-    return (
-        rows.prefetch_related(referrals)
-        .defer("text", "index_text", "search")
-        .order_by(newest, "-pk")
-    )
+    return rows.prefetch_related(referrals).defer(*LONG).order_by(newest, "-pk")
 
 
 def _row(issue: Issue, user: User, today: dt.date) -> Row:
@@ -192,7 +217,7 @@ def issue_publish(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
     form = triage_forms.ActForm(_typed(request))
     shown = permissions.disclosed(issue, Audience.PUBLIC)
-    page = {"template": "issues/issue_publish.html", "shown": shown}
+    page = {"template": "issues/issue_publish.html", "shown": shown, "done": done_of(issue)}
     return _act(request, issue, Act.PUBLISH, form, actions.publish, **page)
 
 
@@ -264,7 +289,7 @@ def _act(
     request: HttpRequest,
     issue: Issue,
     act: Act,
-    form: forms.Form,
+    form: triage_forms.ActForm,
     do: Callable[..., object],
     *,
     template: str = "issues/act_form.html",
@@ -279,7 +304,7 @@ def _act(
         done = partial(do, issue, by=request.user, now=clock.now(), **form.cleaned_data)
         status = _tried(done, form)
         if form.is_valid():
-            messages.success(request, str(WORDS[act].done))
+            messages.success(request, f"{WORDS[act].done} {form.remark}".strip())
             return redirect(issue)
     context |= {"issue": issue, "form": form, "cancel_url": issue.get_absolute_url()}
     return render(request, template, vars(WORDS[act]) | context, status=status)
@@ -301,7 +326,9 @@ def _refusal(user: User, issue: Issue, act: Act) -> str:
         return _("Its organization did not allow this issue to be published.")
     if act == Act.TIGHTEN and not issue.stricter:
         return _("Nobody could see less of it: it is confidential already.")
-    if act in (Act.PUBLISH, Act.UNPUBLISH) and bool(issue.published_at) == (act == Act.PUBLISH):
+    if act == Act.PUBLISH and issue.published_at and done_of(issue).is_published(issue):
+        return _("Meanwhile this was done already.")
+    if act == Act.UNPUBLISH and not issue.published_at:
         return _("Meanwhile this was done already.")
     try:
         workflow.check(act, issue, permissions.parts_in(user, issue))

@@ -126,6 +126,20 @@ def test_coordinator_sees_whom_to_call_about_passed_dates(client):
     assert 'href="tel:+85512000001"' in text_of(client.get("/"))
 
 
+def test_coordinator_sees_five_of_each_list_and_the_way_to_all(client):
+    for _ in range(6):
+        issue_in("submitted")
+        issue_in("resolved")
+        ReferralFactory(authority=AuthorityFactory(), wanted_on=clock.today() - 3 * DAY)
+
+    home = section(client, coordinator_of(ProvinceFactory()), "coordinator")
+    shown = text_of(client.get("/"))
+
+    assert [len(home.new), len(home.claims.rows), len(home.calls)] == [5, 5, 5]
+    for way in ("/issues/?state=submitted", "/issues/?state=resolved", "/referrals/?date=overdue"):
+        assert f'href="{way}"' in shown
+
+
 # --- official -----------------------------------------------------------------------------------
 def test_official_sees_what_awaits_an_answer_by_urgency(client):
     office = AuthorityFactory(name_en="Department of roads")

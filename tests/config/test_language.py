@@ -44,6 +44,31 @@ def test_switch_leads_nowhere_else(client, address):
     assert choose(client, next=address)["Location"] == "/"
 
 
+@pytest.mark.parametrize(
+    ("refused", "opened"),
+    [
+        ("/sessions/7/agenda/add/?x=1", "/sessions/7/agenda/"),
+        ("/agenda-items/7/note/", "/"),
+        ("/language/", "/"),
+        ("/issues/11-2026-0001/edit/", "/issues/11-2026-0001/edit/"),
+        ("/nothing/", "/nothing/"),
+    ],
+)
+def test_switch_never_leads_to_what_only_a_form_opens(client, refused, opened):
+    assert choose(client, next=refused)["Location"] == opened
+
+
+def test_switch_on_the_answer_to_a_form_leads_to_where_the_form_stood(client):
+    came = "http://testserver/forums/?page=2"
+    shown = client.post("/accounts/login/", headers={"referer": came}).content.decode()
+    foreign = client.post(
+        "/accounts/login/", headers={"referer": "http://elsewhere.example/x/"}
+    ).content.decode()
+
+    assert 'name="next" value="/forums/?page=2"' in shown
+    assert 'name="next" value="/accounts/login/"' in foreign
+
+
 def test_unknown_language_changes_nothing(client):
     response = choose(client, "xx", next="/forums/")
 

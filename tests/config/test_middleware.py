@@ -1,7 +1,7 @@
 import pytest
 from django.db import OperationalError, connection
 
-from tests.factories import UserFactory
+from tests.factories import UserFactory, coordinator_of, issue_in
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +75,45 @@ def test_successful_writes_hint_once_and_reading_or_failing_never(client, monkey
     assert hints == []
     client.post("/language/", {"language": "en"})
     assert hints == [1]
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/issues/%00/", 404),
+        ("/issues/a%00b/edit/", 404),
+        ("/sessions/7/invitations/?q=%00", 400),
+        ("/published/?a%00=1", 400),
+        ("/published/?q=" + "x" * 8_001, 400),
+    ],
+)
+def test_what_no_database_can_look_for_is_answered_by_a_page(client, address, status, signed_in):
+    if signed_in:
+        client.force_login(UserFactory(language="en"))
+
+    response = client.get(address)
+
+    assert response.status_code == status
+    assert b'<b class="reference">' in response.content
+
+
+def test_address_that_only_takes_a_form_says_so(client):
+    response = client.get("/language/", headers={"accept-language": "en"})
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Open the page again from the menu." in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/issues/", "/issues/{reference}/", "/nothing/"])
+def test_no_page_of_a_signed_in_person_stays_in_the_browser(client, address):
+    issue = issue_in("accepted")
+    client.force_login(coordinator_of(issue.province))
+
+    response = client.get(address.format(reference=issue.reference))
+
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_pages_of_visitors_may_be_kept(client):
+    assert "no-store" not in client.get("/").get("Cache-Control", "")

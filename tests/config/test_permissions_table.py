@@ -113,6 +113,7 @@ issues:issue_new                        –            302  200  403  200  403  
 issues:draft                            draft        302  200  404  404  404  404  404  404
 issues:draft_edit                       draft        302  200  404  404  404  404  404  404
 issues:draft_submit                     draft        302  302  404  404  404  404  404  404
+issues:draft_delete                     draft        302  200  404  404  404  404  404  404
 issues:draft_files                      draft        302  405  405  405  405  405  405  405
 issues:issue                            referred     404  200  200  200  404  404  404  404
 issues:issue_edit                       submitted    302  200  404  200  404  404  404  404
@@ -142,6 +143,7 @@ issues:referral                         referral     302  200  200  200  404  40
 issues:referral_acknowledge             referral     302  405  405  405  405  405  405  405
 issues:referral_respond                 referral     302  403  200  403  404  404  404  404
 issues:referral_ask                     referral     302  403  200  403  404  404  404  404
+issues:referral_reply                   referral     302  200  403  200  404  404  404  404
 issues:referral_resolve                 referral     302  403  200  200  404  404  404  404
 issues:referral_recall                  referral     302  403  403  200  404  404  404  404
 issues:referral_hand_over               referral     302  403  403  200  404  404  404  404

@@ -74,12 +74,6 @@ def open_work(lost=frozenset()):
     return [*notices, *messages.exclude(pk__in=lost)]
 
 
-def looked(name, after):
-    """When the engine looked last, if that was after the moment."""
-    beat = Heartbeat.objects.filter(name=name, ran_at__gt=after).first()
-    return beat and beat.ran_at
-
-
 @dataclass
 class Engines:
     """Workers, beats and loops on the test's database, all killed when the test is over."""
@@ -88,6 +82,7 @@ class Engines:
     directory: Path
     settings: object
     running: list[subprocess.Popen] = field(default_factory=list)
+    supervised: dict[str, subprocess.Popen] = field(default_factory=dict)
 
     def move_to(self, moment):
         """Let it be this moment for us and for whatever is started from now on."""
@@ -123,6 +118,15 @@ class Engines:
     def log(self):
         return self.directory / "engines.log"
 
+    def supervise(self, *names):
+        """Start one of each, and start it again when it ends by itself, as the supervisor does."""
+        self.supervised = dict(zip(names, self.start(*names), strict=True))
+
+    def _keep(self):
+        for name, process in self.supervised.items():
+            if process.poll() is not None:
+                (self.supervised[name],) = self.start(name)
+
     def kill(self, process):
         """``kill -9`` of a whole group, a worker with its pool."""
         with contextlib.suppress(ProcessLookupError):
@@ -130,6 +134,7 @@ class Engines:
         process.wait()
 
     def kill_all(self):
+        self.supervised = {}
         while self.running:
             self.kill(self.running.pop())
 
@@ -151,11 +156,17 @@ class Engines:
         """
         seen = clock.now()
         for _ in range(2):
-            planned = wait_until(partial(looked, "plan", seen), self.last_words)
-            seen = wait_until(partial(looked, "dispatch", planned), self.last_words)
+            planned = wait_until(partial(self._looked, "plan", seen), self.last_words)
+            seen = wait_until(partial(self._looked, "dispatch", planned), self.last_words)
             wait_until(
                 lambda: not open_work(lost), lambda: f"all ends: {open_work()}\n{self.last_words()}"
             )
+
+    def _looked(self, name, after):
+        """When the engine looked last, if that was after the moment."""
+        self._keep()
+        beat = Heartbeat.objects.filter(name=name, ran_at__gt=after).first()
+        return beat and beat.ran_at
 
     def last_words(self):
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""

@@ -13,7 +13,7 @@ from tests.faults.engines import database_url, wait_until
 
 # Every step a state may take without a coordinator; from all others nothing leads away.
 STEPS = {
-    ("outbox_notice", "prepared"): {"planned"},
+    ("outbox_notice", "prepared"): {"planned", "cancelled"},
     ("outbox_notice", "planned"): {"queued", "cancelled", "failed"},
     "queued": {"sending", "cancelled", "dead"},
     "sending": {"queued", "sent", "failed", "unknown", "cancelled"},

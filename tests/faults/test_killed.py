@@ -52,7 +52,7 @@ def test_killing_a_child_of_the_pool_loses_nothing(engines, sink, ledger, stage,
 
 def test_killing_the_whole_group_with_a_full_queue_loses_nothing(engines, sink, ledger):
     tell_many(30)
-    for _ in range(20):
+    for _ in range(10):
         hint.look_now()
     sink.hold("data", keep=True)
     (worker,) = engines.start("worker")

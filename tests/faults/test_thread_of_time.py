@@ -170,8 +170,8 @@ def test_a_referral_passes_its_due_date_and_everybody_is_told_exactly_once(engin
     look()
 
     assert set(Issue.objects.values_list("status", flat=True)) == {Issue.Status.RESOLVED}
-    # The second escalation of the other province waited for a press until there was no reason.
+    # The second escalation of the other province waited for a press, until there was no reason.
     assert set(Notice.objects.filter(rung="+20").values_list("province", "state")) == {
         ("11", "sent"),
-        ("16", "prepared"),
+        ("16", "cancelled"),
     }

@@ -338,8 +338,17 @@ def test_publish_and_unpublish_session(session, coordinator):
     ]
 
 
+def test_open_session_on_another_day_has_to_be_confirmed(session, coordinator):
+    with pytest.raises(TransitionError):
+        actions.open_session(session, by=coordinator, now=session.starts_at - dt.timedelta(days=1))
+
+    session.refresh_from_db()
+    assert session.status == Session.Status.PLANNED
+    actions.open_session(session, by=coordinator, now=session.starts_at)
+
+
 def test_open_session_opens_it(session, coordinator):
-    actions.open_session(session, by=coordinator, now=NOW)
+    actions.open_session(session, by=coordinator, now=NOW, confirmed=True)
 
     session.refresh_from_db()
     assert session.status == Session.Status.OPEN
@@ -701,7 +710,7 @@ def acts(session, invitation):
         "publish_session": lambda **who: actions.publish_session(session, **who),
         "unpublish_session": lambda **who: actions.unpublish_session(session, **who),
         "cancel_session": lambda **who: actions.cancel_session(session, because="Rain.", **who),
-        "open_session": lambda **who: actions.open_session(session, **who),
+        "open_session": lambda **who: actions.open_session(session, confirmed=True, **who),
         "set_presiders": lambda **who: actions.set_presiders(
             session, roles={PresiderFactory(): CHAIR}, **who
         ),

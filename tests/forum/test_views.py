@@ -424,7 +424,7 @@ def test_session_acts_ask_first_and_answer_a_second_press_with_a_sentence(
     session.refresh_from_db()
     assert (asked.status_code, session.status, session.published_at) == (200, "planned", None)
 
-    signed_in.post(path)
+    signed_in.post(path, {"confirm": "on"})
     second = signed_in.post(path, follow=True)
 
     session.refresh_from_db()

@@ -320,7 +320,7 @@ def test_journey_leaves_no_word_of_a_person_in_the_audit_trail(coordinator):
     actions.accept(issue, by=coordinator, **facts)
     actions.publish(issue, by=coordinator, **facts)
     session = SessionFactory(status=Session.Status.OPEN)
-    actions.add_point(session, by=coordinator, title=said, minutes=5)
+    actions.add_point(session, by=coordinator, title=said, minutes=5, client_key=uuid.uuid4())
     item = actions.schedule(issue, by=coordinator, session=session, **facts)
     referral = actions.refer_in_session(
         item, by=coordinator, authority=office, due_on=DUE, text=said, said_by=said, **facts
@@ -348,3 +348,13 @@ def test_journey_leaves_no_word_of_a_person_in_the_audit_trail(coordinator):
     assert sealing.unseal(rest.protected_part.sealed) == {"village": secrets["village"]}
     stood = "draft submitted returned submitted accepted scheduled referred resolved"
     assert states(issue) == [*stood.split(), "referred", "resolved", "closed"]
+
+
+def test_dispute_gives_no_dates_to_a_referral_that_was_never_released():
+    issue = issue_in("resolved")
+    issue.referrals.update(released_at=None, handed_over_on=None, due_on=None)
+
+    actions.dispute(issue, by=issue.author, now=NOW, reason="It is still there.")
+
+    held = issue.referrals.get()
+    assert (held.ended_at, held.handed_over_on, held.due_on) == (None, None, None)

@@ -1,7 +1,9 @@
+import uuid
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from audit.errors import TransitionError
+from audit.errors import Conflict, TransitionError
 from forum.models import Session
 from issues import actions
 from issues.models import AgendaItem, Issue, Outcome, Referral
@@ -163,8 +165,12 @@ def test_unschedule_after_an_outcome_is_refused(coordinator, item):
 
 
 def test_points_are_added_noted_and_removed(session, coordinator):
-    point = actions.add_point(session, by=coordinator, title="Opening", minutes=5)
-    noted = actions.add_point(session, by=coordinator, title="Remarks", minutes=5)
+    point = actions.add_point(
+        session, by=coordinator, title="Opening", minutes=5, client_key=uuid.uuid4()
+    )
+    noted = actions.add_point(
+        session, by=coordinator, title="Remarks", minutes=5, client_key=uuid.uuid4()
+    )
     outcome = actions.note(noted, by=coordinator, now=NOW, text="The chair thanked all.")
     actions.remove_point(point, by=coordinator)
 
@@ -582,7 +588,9 @@ def test_nobody_but_the_provinces_secretariat_runs_the_session(session, item):
         representative_of(item.issue.organization),
     ):
         for refused in (
-            lambda by=person: actions.add_point(session, by=by, title="Mine", minutes=5),
+            lambda by=person: actions.add_point(
+                session, by=by, title="Mine", minutes=5, client_key=uuid.uuid4()
+            ),
             lambda by=person: actions.remove_point(point, by=by),
             lambda by=person: actions.allot(item, by=by, minutes=5),
             lambda by=person: actions.schedule_all([item.issue], by=by, now=NOW, session=session),
@@ -597,3 +605,14 @@ def test_nobody_but_the_provinces_secretariat_runs_the_session(session, item):
                 refused()
 
     assert everything() == before
+
+
+def test_a_point_sent_twice_is_one_and_with_other_words_a_conflict(session, coordinator):
+    form = {"by": coordinator, "minutes": 5, "client_key": uuid.uuid4()}
+    first = actions.add_point(session, title="Opening", **form)
+
+    assert actions.add_point(session, title="Opening", **form) == first
+    with pytest.raises(Conflict):
+        actions.add_point(session, title="Closing", **form)
+
+    assert session.agenda_items.get() == first

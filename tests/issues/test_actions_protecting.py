@@ -166,3 +166,14 @@ def test_dispute_gives_nothing_back_to_an_office_that_was_barred(coordinator):
     held = issue.referrals.open()
     assert [one.authority for one in held] == [free]
     assert held[0].due_on > TODAY
+
+
+def test_a_closed_issue_is_tightened_and_kept_from_an_office(coordinator):
+    issue, office = issue_in("closed", disclosure="public"), AuthorityFactory()
+
+    actions.tighten(issue, by=coordinator, now=NOW, disclosure="restricted")
+    actions.bar(issue, by=coordinator, now=NOW, authority=office)
+
+    issue = Issue.objects.get()
+    assert (issue.status, issue.disclosure) == ("closed", "restricted")
+    assert [one.authority for one in issue.concerns.all()] == [office]

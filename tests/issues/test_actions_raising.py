@@ -10,6 +10,7 @@ from issues.models import Issue
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
+    EvidenceFactory,
     LocalityFactory,
     OrganizationFactory,
     ProvinceFactory,
@@ -476,3 +477,18 @@ def test_withdraw_leaves_the_agenda_it_was_on():
     actions.withdraw(issue, by=coordinator_of(issue.province), now=NOW, reason="At its word.")
 
     assert not issue.agenda_items.exists()
+
+
+# --- discard ------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_discard_removes_the_draft_with_its_parts_and_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    issue = drafted()
+    file = EvidenceFactory(issue=issue).file
+    assert file.storage.exists(file.name)
+
+    actions.discard(issue, by=issue.author, now=NOW)
+
+    assert not Issue.objects.exists()
+    assert not file.storage.exists(file.name)
+    assert trail()[-1] == ("issue.discard", f"issue:{issue.pk}", issue.author, "representative", {})

@@ -274,7 +274,7 @@ def test_recall_of_the_last_lead_makes_the_issue_eligible_again(
     referral.refresh_from_db()
     assert issue.status == "accepted"
     assert endings(issue) == {referral.pk: "recalled", supporting.pk: "over"}
-    assert (referral.ended_at, referral.note.splitlines()[-1]) == (NOW, "Not their road.")
+    assert (referral.ended_at, referral.ended_because) == (NOW, "Not their road.")
     assert not Referral.objects.visible_to(official).exists()
     assert not Issue.objects.visible_to(official).exists()
     assert trail() == [
@@ -368,7 +368,8 @@ def test_saying_something_keeps_it_and_tells_organization_and_secretariat(
     ]
     subject = f"referral:{referral.pk}"
     people = sorted([f"user:{issue.author.pk}", *secretariat()])
-    assert told() == [("response_given", subject, response.pk, one) for one in people]
+    notice = "question_asked" if act == "ask" else "response_given"
+    assert told() == [(notice, subject, response.pk, one) for one in people]
 
 
 def claim(referral, by, **changed):
@@ -655,3 +656,112 @@ def test_evidence_is_removed_from_a_draft_alone(
 
     assert list(Evidence.objects.all()) == [sent]
     assert not path.exists()
+
+
+# --- before the draft minutes are agreed --------------------------------------------------------
+def test_resolve_before_the_release_is_refused_also_to_a_coordinator(issue, coordinator):
+    waiting = ReferralFactory(issue=issue, released_at=None)
+    untouched = everything()
+
+    with pytest.raises(TransitionError):
+        actions.resolve(
+            waiting, by=coordinator, now=NOW, client_key=KEY, text="Done.", done_on=TODAY
+        )
+
+    assert everything() == untouched
+    actions.recall(waiting, by=coordinator, now=NOW, reason="A wrong office.")
+
+
+# --- letters ------------------------------------------------------------------------------------
+def test_record_letter_starts_the_clock_and_says_who_recorded_it(issue, coordinator):
+    letter = ReferralFactory(issue=issue, handed_over_on=None, days=10)
+
+    actions.record_letter(letter, by=coordinator, now=NOW, on=TODAY)
+
+    letter.refresh_from_db()
+    assert (letter.handed_over_on, letter.due_on) == (TODAY, DUE)
+    change = {
+        "referral": letter.pk,
+        "authority": letter.authority_id,
+        "on": str(TODAY),
+        "due_on": str(DUE),
+    }
+    subject = f"issue:{issue.pk}"
+    assert trail() == [("issue.record_letter", subject, coordinator, "coordinator", change)]
+
+
+@pytest.mark.parametrize("days", [1, -100_00])
+def test_record_letter_refuses_a_day_to_come_and_one_before_the_referral(issue, coordinator, days):
+    letter = ReferralFactory(issue=issue, handed_over_on=None)
+
+    with pytest.raises(TransitionError):
+        actions.record_letter(letter, by=coordinator, now=NOW, on=TODAY + days * DAY)
+
+    assert trail() == []
+
+
+def test_record_letter_a_second_time_or_before_the_release_is_refused(issue, coordinator):
+    for letter in (
+        ReferralFactory(issue=issue),
+        ReferralFactory(issue=issue, released_at=None),
+    ):
+        with pytest.raises(TransitionError):
+            actions.record_letter(letter, by=coordinator, now=NOW, on=TODAY)
+
+
+# --- due dates ----------------------------------------------------------------------------------
+def test_refer_to_a_closed_day_gives_until_the_next_working_day(coordinator):
+    HolidayFactory(date=dt.date(2041, 7, 8), province=None)
+    issue = issue_in("accepted")
+
+    held = refer(issue, coordinator, due_on=dt.date(2041, 7, 6))  # a Saturday, then the holiday
+
+    assert (held.wanted_on, held.days) == (dt.date(2041, 7, 9), 3)
+    actions.hand_over(held, on=TODAY, now=NOW)
+    held.refresh_from_db()
+    assert held.due_on == held.wanted_on
+
+
+# --- the reason of a recall ---------------------------------------------------------------------
+def test_recall_keeps_its_reason_apart_from_what_was_asked(referral, coordinator):
+    asked = referral.note
+
+    actions.recall(referral, by=coordinator, now=NOW, reason="A wrong office.")
+
+    referral.refresh_from_db()
+    assert (referral.note, referral.ended_because) == (asked, "A wrong office.")
+
+
+# --- questions ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("on_behalf", [False, True])
+def test_answer_is_kept_and_told_to_the_office(issue, referral, official, coordinator, on_behalf):
+    by = coordinator if on_behalf else issue.author
+    actions.ask(referral, by=official, now=NOW, client_key=uuid.uuid4(), text="Where?")
+    assert Response.objects.unanswered().count() == 1
+
+    said = actions.answer(referral, by=by, now=NOW, client_key=KEY, text="At the bridge.")
+
+    assert (said.kind, said.on_behalf) == ("reply", on_behalf)
+    assert not Response.objects.unanswered().exists()
+    told_of = [one for one in told() if one[0] == "question_answered"]
+    subject = f"referral:{referral.pk}"
+    assert told_of == [("question_answered", subject, said.pk, f"user:{official.pk}")]
+    again = actions.answer(referral, by=by, now=NOW, client_key=KEY, text="At the bridge.")
+    assert again == said
+
+
+def test_answer_without_an_open_question_is_refused(issue, referral):
+    untouched = everything()
+
+    with pytest.raises(TransitionError):
+        actions.answer(referral, by=issue.author, now=NOW, client_key=KEY, text="At the bridge.")
+
+    assert everything() == untouched
+
+
+def test_claim_written_by_a_coordinator_is_on_behalf_of_the_office(referral, coordinator):
+    claim = actions.resolve(
+        referral, by=coordinator, now=NOW, client_key=KEY, text="Done.", done_on=TODAY
+    )
+
+    assert claim.on_behalf

@@ -4,6 +4,7 @@ import pytest
 
 from audit import clock
 from issues.filters import IssueFilter
+from issues.forms.referring import ReferralFilter
 from issues.models import Issue, Referral
 from tests.factories import (
     AuthorityFactory,
@@ -167,3 +168,31 @@ def test_an_unknown_value_narrows_nothing(coordinator, query):
     issue_in("accepted", title="a")
 
     assert found(coordinator, **query) == {"a"}
+
+
+@pytest.mark.parametrize("query", ["Mondulkiri province", "ខេត្តមណ្ឌលគិរី", "ឃុំស្រែអំពូម", "Ampum commune"])
+def test_search_finds_a_place_as_the_pages_name_it(coordinator, query):
+    commune = LocalityFactory(code="110203", name_en="Srae Ampum", name_km="ស្រែអំពូម")
+    issue_in("accepted", title="there", text="ក", commune=commune)
+
+    assert found(coordinator, q=query) == {"there"}
+
+
+def test_a_confidential_issue_is_found_by_its_commune_only_from_inside():
+    commune = LocalityFactory(code="110203", name_en="Srae Ampum", name_km="ស្រែអំពូម")
+    superior = AuthorityFactory()
+    office = AuthorityFactory(superior=superior)
+    issue = issue_in(
+        "referred", title="Bridge", commune=commune, authority=office, disclosure="confidential"
+    )
+    inside = [issue.author, coordinator_of(issue.province), coordinator_of(None)]
+    outside = [official_of(office), official_of(superior)]
+
+    def finds(person, query):
+        rows = Referral.objects.visible_to(person)
+        filters = ReferralFilter({"q": query}, rows=rows, user=person, today=clock.today())
+        return bool(found(person, q=query)), filters.qs.exists()
+
+    assert [finds(one, "ampum") for one in inside] == [(True, True)] * 3
+    assert [finds(one, "ampum") for one in outside] == [(False, False)] * 2
+    assert [finds(one, "bridge") for one in inside + outside] == [(True, True)] * 5

@@ -3,8 +3,9 @@
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from issues.forms.fields import DayField, LongField, NumberField
+from issues.forms.fields import DayField, LineField, LongField, NumberField
 from issues.forms.raising import IssueForm, ReasonForm, initial_of
 from issues.models import Issue
 from tests import factories as f
@@ -222,3 +223,16 @@ def test_titles_and_texts_are_as_long_as_the_tables_allow():
 
     assert fields["title"].max_length == Issue._meta.get_field("title").max_length == 120
     assert fields["text"].max_length == 4_000
+
+
+@pytest.mark.parametrize("typed_text", ["\u200b", " \u200b \n\ufeff", "\u17b4"])
+@pytest.mark.parametrize("field", [LineField(max_length=9), LongField(max_length=9)])
+def test_words_that_nobody_can_see_are_no_words(field, typed_text):
+    with pytest.raises(ValidationError) as refused:
+        field.clean(typed_text)
+
+    assert refused.value.code == "required"
+
+
+def test_words_keep_the_signs_between_them():
+    assert LineField().clean("ខ\u200bគ") == "ខ\u200bគ"

@@ -437,3 +437,22 @@ def test_released_twice_is_released_once(at_once, session):
 
     assert winners(answers) == 1
     assert acts_done() == ["forum.release"]
+
+
+@pytest.mark.parametrize("end", ["release", "cancel_session"])
+def test_two_sessions_with_the_same_reviews_in_other_orders_end_without_a_deadlock(at_once, end):
+    issues = [issue_in("referred") for _one in range(2)]
+    by, status = coordinator_of(None), "open" if end == "release" else "planned"
+    sessions = [SessionFactory(status=status) for _one in range(2)]
+    for session, order in zip(sessions, (issues, issues[::-1]), strict=True):
+        for issue in order:
+            AgendaItemFactory(session=session, issue=issue)
+    acts = {
+        "release": lambda one: actions.release(one, by=by, now=NOW, defer_rest=True),
+        "cancel_session": lambda one: actions.cancel_session(one, by=by, now=NOW, because="Rain."),
+    }
+
+    answers = at_once(issues[0], *(lambda one=one: acts[end](one) for one in sessions))
+
+    assert winners(answers) == 2
+    assert {one.status for one in Issue.objects.all()} == {"referred"}

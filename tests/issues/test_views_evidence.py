@@ -200,3 +200,27 @@ def test_issue_files_adds_nothing_to_a_closed_issue(client, author, organization
     assert response.templates[0].name == "issues/act_form.html"
     assert b"nothing can be added" in response.content
     assert not issue.evidence.exists()
+
+
+def test_evidence_of_another_offices_answer_is_not_there_for_an_office(
+    client, author, organization, office, coordinator
+):
+    issue = referred(organization, author, coordinator, office)
+    other = f.ReferralFactory(issue=issue)
+    own, theirs = (
+        f.ResponseFactory(referral=one, by=f.official_of(one.authority))
+        for one in (issue.referrals.get(authority=office), other)
+    )
+    hidden = f.EvidenceFactory(issue=issue, response=theirs)
+    files = [f.EvidenceFactory(issue=issue, response=one) for one in (None, own)]
+
+    def answers(person):
+        at(client, person)
+        got = [client.get(reverse("issues:evidence", args=[one.key])) for one in (hidden, *files)]
+        return [drained(one) and one.get("Content-Disposition", one.status_code) for one in got]
+
+    first, *_rest = answers(f.official_of(office))
+    assert first == 404
+    assert [name.rpartition("-")[2][0] for name in _rest] == ["1", "2"]
+    assert 404 not in answers(author)
+    assert 404 not in answers(coordinator)

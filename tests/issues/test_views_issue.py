@@ -116,6 +116,8 @@ def test_issue_addressed_in_a_session_shows_the_public_what_was_said(
     item = actions.schedule(issue, by=coordinator, now=clock.now(), session=session)
     said = {"text": "The gate is opened today.", "said_by": "Deputy governor"}
     actions.address(item, by=coordinator, now=clock.now(), **said)
+    assert said["text"] not in page_of(client, None, issue)
+    actions.publish(issue, by=coordinator, now=clock.now())
 
     page = page_of(client, None, issue)
 
@@ -239,7 +241,7 @@ HANDLING = {
     "accepted": {"refer", "decline", "tighten", "concern"},
     "referred": {"refer", "decline", "tighten", "concern"},
     "resolved": {"tighten", "concern"},
-    "closed": {"reopen"},
+    "closed": {"reopen", "tighten", "concern"},
 }
 
 
@@ -353,3 +355,30 @@ def test_published_has_25_on_a_page_and_asks_as_often_for_one_as_for_thirty(
 
     assert counts[0] == counts[1]
     assert len(response.context["page_obj"]) == 25
+
+
+def test_the_public_reads_what_was_done_only_once_it_is_published_again(
+    client, author, organization, coordinator, office
+):
+    issue = referred(organization, author, coordinator, office, disclosure="public")
+    actions.publish(issue, by=coordinator, now=clock.now())
+    actions.resolve(
+        issue.referrals.get(),
+        by=f.official_of(office),
+        now=clock.now(),
+        client_key=uuid.uuid4(),
+        text="The bridge stands again.",
+        done_on=clock.today(),
+    )
+    publish = reverse("issues:issue_publish", args=[issue.reference])
+
+    page = page_of(client, None, issue)
+    assert "The bridge stands again." not in page
+    assert "It is reported resolved" in page
+    assert "Publish again" in page_of(client, coordinator, issue)
+    assert "The bridge stands again." in client.get(publish).content.decode()
+
+    client.post(publish)
+
+    assert publish not in page_of(client, coordinator, issue)
+    assert "The bridge stands again." in page_of(client, None, issue)

@@ -1,4 +1,5 @@
 import datetime as dt
+import uuid
 
 import pytest
 from django.urls import reverse
@@ -25,6 +26,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
+KEY = str(uuid.UUID(int=7))
 SESSION_ACTS = [
     "agenda_add",
     "agenda_point",
@@ -281,7 +283,9 @@ def test_agenda_add_of_another_provinces_issue_is_refused(english, coordinator, 
 
 
 def test_agenda_point_adds_a_titled_point(english, coordinator, planned):
-    english.post(url("agenda_point", planned), {"title": "សុន្ទរកថា", "minutes": "5"})
+    english.post(
+        url("agenda_point", planned), {"title": "សុន្ទរកថា", "minutes": "5", "client_key": KEY}
+    )
 
     assert AgendaItem.objects.values_list("title", "issue", "minutes").get() == (
         "សុន្ទរកថា",
@@ -291,7 +295,9 @@ def test_agenda_point_adds_a_titled_point(english, coordinator, planned):
 
 
 def test_agenda_point_without_a_title_keeps_the_minutes(english, coordinator, planned):
-    answer = english.post(url("agenda_point", planned), {"title": "", "minutes": "7"})
+    answer = english.post(
+        url("agenda_point", planned), {"title": "", "minutes": "7", "client_key": KEY}
+    )
 
     form = answer.context["point_form"]
     assert (list(form.errors), form["minutes"].value()) == (["title"], "7")
@@ -685,3 +691,25 @@ def test_cancel_of_an_open_session_is_refused_with_a_sentence(english, coordinat
     opened.refresh_from_db()
     assert "The session has already been opened." in texts(answer)
     assert (opened.status, AgendaItem.objects.count()) == ("open", 1)
+
+
+def test_console_of_another_day_opens_with_a_tick_and_stays(english, coordinator, planned):
+    console, press = url("console", planned), reverse("forum:session_open", args=[planned.pk])
+    assert 'name="confirm"' in english.get(console).content.decode()
+
+    refused = english.post(press, {"next": console})
+    planned.refresh_from_db()
+    assert (refused.status_code, planned.status) == (200, "planned")
+    assert "Today is not the day" in refused.content.decode()
+
+    answer = english.post(press, {"next": console, "confirm": "on"})
+    planned.refresh_from_db()
+    assert (answer.url, planned.status) == (console, "open")
+
+
+def test_opening_leads_nowhere_else(english, coordinator, planned):
+    press = reverse("forum:session_open", args=[planned.pk])
+
+    answer = english.post(press, {"next": "https://elsewhere.example/", "confirm": "on"})
+
+    assert answer.url == planned.get_absolute_url()

@@ -410,3 +410,25 @@ def test_acts_that_are_too_late_say_so(client, author, organization, act):
 
     for response in (opened, sent):
         assert "This is no longer possible" in response.content.decode()
+
+
+def test_draft_delete_asks_first_and_is_for_its_organization(client, author, organization):
+    issue = draft_of(organization, author)
+    url = reverse("issues:draft_delete", args=[issue.client_key])
+    stranger = f.representative_of(f.OrganizationFactory())
+
+    assert at(client, stranger).post(url).status_code == 404
+    assert "removed for good" in at(client, author).get(url).content.decode()
+    assert Issue.objects.exists()
+    assert client.post(url).url == reverse("issues:issues")
+    assert not Issue.objects.exists()
+
+
+def test_draft_delete_of_what_was_sent_meanwhile_deletes_nothing(client, author, organization):
+    issue = draft_of(organization, author)
+    url = reverse("issues:draft_delete", args=[issue.client_key])
+    actions.submit(issue, by=author, now=clock.now())
+
+    at(client, author).post(url)
+
+    assert Issue.objects.get().status == "submitted"

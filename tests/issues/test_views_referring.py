@@ -442,3 +442,81 @@ def test_what_concerns_the_office_is_out_of_its_sight(client, official, office, 
     assert client.get(page(referral.pk)).status_code == 404
     assert list(client.get("/referrals/").context["page_obj"]) == []
     assert client.post(page(referral.pk, "referral_acknowledge")).status_code == 404
+
+
+# --- names of persons ---------------------------------------------------------------------------
+def test_page_names_the_person_only_to_coordinators_and_the_office(
+    client, official, superior, referral
+):
+    Referral.objects.update(acknowledged_at=clock.now(), acknowledged_by=official)
+    ResponseFactory(referral=referral, by=official)
+    near = [official, coordinator_of(referral.issue.province)]
+    far = [referral.issue.author, official_of(superior)]
+
+    def shows(person):
+        client.force_login(person)
+        shown = text_of(client.get(page(referral.pk))).partition("<main")[2]
+        assert "Department of roads" in shown
+        return shown.count(official.title_en)
+
+    assert [shows(person) for person in near + far] == [2, 2, 0, 0]
+
+
+def test_page_says_what_the_secretariat_recorded_without_a_name(client, official, referral):
+    writer = coordinator_of(referral.issue.province)
+    ResponseFactory(referral=referral, by=writer, on_behalf=True)
+
+    shown = text_of(client.get(page(referral.pk)))
+
+    assert "recorded by the secretariat" in shown
+    assert writer.title_en not in shown
+
+
+def test_page_shows_why_it_was_taken_back_to_the_organization(client, referral):
+    issue = referral.issue
+    Referral.objects.update(
+        ended_at=clock.now(), ended_as="recalled", ended_because="A wrong office."
+    )
+
+    for person in (issue.author, coordinator_of(issue.province)):
+        client.force_login(person)
+        for address in (page(referral.pk), issue.get_absolute_url()):
+            assert "A wrong office." in text_of(client.get(address))
+
+
+# --- an office's question -----------------------------------------------------------------------
+def test_reply_of_the_organization_reaches_the_office(client, official, referral):
+    author = referral.issue.author
+    ResponseFactory(referral=referral, kind="question", text="Where is it?", by=official)
+    client.force_login(author)
+    reply = page(referral.pk, "referral_reply")
+    assert reply in text_of(client.get("/"))
+    assert reply in text_of(client.get(referral.issue.get_absolute_url()))
+    assert reply in text_of(client.get(page(referral.pk)))
+
+    client.post(reply, answer(text="At the bridge."))
+
+    assert reply not in text_of(client.get("/"))
+    client.force_login(official)
+    shown = text_of(client.get(page(referral.pk)))
+    assert "At the bridge." in shown
+    assert "The raising organization" in shown
+    assert author.title_en not in shown
+    assert "At the bridge." in text_of(client.get(referral.issue.get_absolute_url()))
+
+
+def test_open_questions_stand_on_the_coordinators_first_page(client, referral):
+    ResponseFactory(referral=referral, kind="question")
+    client.force_login(coordinator_of(referral.issue.province))
+
+    assert client.get("/").context["coordinator"].asked.total == 1
+    client.post(page(referral.pk, "referral_reply"), answer())
+    assert client.get("/").context["coordinator"].asked.total == 0
+    assert Response.objects.get(kind="reply").on_behalf
+
+
+def test_coordinator_may_only_recall_before_the_minutes_are_agreed(client, referral):
+    waiting = ReferralFactory(issue=referral.issue, released_at=None)
+    client.force_login(coordinator_of(referral.issue.province))
+
+    assert client.get(page(waiting.pk)).context["acts"] == {"recall"}

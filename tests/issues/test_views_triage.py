@@ -17,6 +17,7 @@ from tests.factories import (
     ProtectedPartFactory,
     ProvinceFactory,
     ThemeFactory,
+    administrator,
     coordinator_of,
     issue_in,
     official_of,
@@ -287,7 +288,7 @@ def test_refer_to_an_office_that_holds_it_says_so(english, coordinator):
 
     answer = refer(english, issue, office, role="lead")
 
-    assert "holds this issue already" in answer.content.decode()
+    assert "This office already holds the issue." in answer.content.decode()
     assert issue.referrals.count() == 1
 
 
@@ -404,15 +405,33 @@ def test_list_shows_each_reader_what_they_may_read(english):
         ("elsewhere", coordinator_of(ProvinceFactory(code="19"))),
     ]:
         english.force_login(user)
-        seen[name] = set(listed(english))
+        seen[name] = (set(listed(english)), set(listed(english, scope="others")))
 
     assert {other.title, public.title} == {"Theirs", "All"}
     assert seen == {
-        "representative": {"Ours", "All"},
-        "official": {"Ours", "All"},
-        "coordinator": {"Ours", "Theirs", "All"},
-        "elsewhere": {"All"},
+        "representative": ({"Ours"}, {"All"}),
+        "official": ({"Ours"}, {"All"}),
+        "coordinator": ({"Ours", "Theirs", "All"}, set()),
+        "elsewhere": (set(), {"All"}),
     }
+
+
+def test_list_has_no_halves_for_whom_no_issue_concerns(english):
+    issue_in("accepted", title="All", disclosure="public", published_at=clock.now())
+    english.force_login(administrator())
+
+    answer = english.get(reverse("issues:issues"))
+
+    assert [row.issue.title for row in answer.context["rows"]] == ["All"]
+    assert not answer.context["scopes"]
+
+
+def test_list_keeps_its_half_through_filters_and_tabs(english, coordinator):
+    page = english.get(reverse("issues:issues"), {"scope": "others", "state": "closed"})
+
+    shown = page.content.decode()
+    assert '<input type="hidden" name="scope" value="others">' in shown
+    assert "?scope=mine&amp;state=closed" in shown
 
 
 def test_list_hides_organization_and_commune_of_a_confidential_issue_from_its_office(english):
@@ -539,3 +558,15 @@ def test_own_drafts_stand_first_in_the_list_of_a_representative(english):
     english.force_login(user)
 
     assert listed(english) == ["Begun", "Sent"]
+
+
+def test_refer_to_a_closed_day_says_the_day_it_is_due_on(english, coordinator):
+    issue = issue_in("accepted")
+    saturday = clock.today() + DAY * (30 + (5 - (clock.today() + 30 * DAY).weekday()) % 7)
+
+    refer(english, issue, AuthorityFactory(), due_on=saturday.isoformat())
+
+    held = Referral.objects.get()
+    assert held.wanted_on.weekday() == 0
+    page = english.get(issue.get_absolute_url()).content.decode()
+    assert "Offices are closed on the day you chose: it is due on Monday" in page

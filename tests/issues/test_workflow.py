@@ -16,6 +16,7 @@ from tests.factories import (
     OrganizationFactory,
     ProvinceFactory,
     ReferralFactory,
+    ResponseFactory,
     SessionFactory,
     UserFactory,
     administrator,
@@ -35,6 +36,7 @@ BEFORE_ANSWER = "submitted accepted scheduled referred"
 # The domain's table, written out: act: (from, to — nothing where the state stays —, who).
 TABLE = {
     "edit": ("draft submitted returned", "", {REP, SEC}),
+    "discard": ("draft", "", {REP, SEC}),
     "submit": ("draft", "submitted", {REP, SEC}),
     "return": ("submitted", "returned", {SEC}),
     "reply": ("returned", "submitted", {REP, SEC}),
@@ -59,6 +61,7 @@ TABLE = {
     "extend": ("referred", "", {OFF, SEC, SYS}),
     "acknowledge": ("referred", "", {OFF}),
     "ask": ("referred", "", {OFF}),
+    "answer": ("referred", "", {REP, SEC}),
     "respond": ("referred", "", {OFF}),
     "approve": ("referred", "", {OFF}),
     "resolve": ("referred", "referred resolved", {OFF, SEC}),
@@ -69,8 +72,8 @@ TABLE = {
     "reopen": ("closed", "accepted", {SEC}),
     "publish": ("accepted scheduled referred resolved closed", "", {SEC}),
     "unpublish": (ALL, "", {SEC}),
-    "tighten": (HANDLED, "", {SEC}),
-    "concern": (HANDLED, "", {SEC}),
+    "tighten": (HANDLED + " closed", "", {SEC}),
+    "concern": (HANDLED + " closed", "", {SEC}),
     "pressured": (HANDLED, "", {REP, SEC}),
     "lift": (HANDLED, "", {SEC}),
     "report_back": ("resolved closed", "", {REP, SEC}),
@@ -139,6 +142,7 @@ def test_open_acts_are_those_of_the_table(state, role):
 CONTENT = {"title": "ស្ពានឈើបាក់"}
 ACTIONS = {
     "edit": lambda x, by: actions.edit(x.issue, by=by, now=NOW, content=CONTENT),
+    "discard": lambda x, by: actions.discard(x.bare, by=by, now=NOW),
     "submit": lambda x, by: actions.submit(x.issue, by=by, now=NOW),
     "return": lambda x, by: actions.return_(x.issue, by=by, now=NOW, question="?"),
     "reply": lambda x, by: actions.reply(x.issue, by=by, now=NOW, text="!"),
@@ -156,6 +160,9 @@ ACTIONS = {
     "ask": lambda x, by: actions.ask(
         x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Where?"
     ),
+    "answer": lambda x, by: actions.answer(
+        x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="There."
+    ),
     "respond": lambda x, by: actions.respond(
         x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Soon."
     ),
@@ -170,11 +177,12 @@ ACTIONS = {
     "unpublish": lambda x, by: actions.unpublish(x.issue, by=by, now=NOW),
     "tighten": lambda x, by: actions.tighten(x.issue, by=by, now=NOW, disclosure="restricted"),
     "concern": lambda x, by: actions.bar(x.issue, by=by, now=NOW, authority=x.free),
+    "record_letter": lambda x, by: actions.record_letter(x.letter, by=by, now=NOW, on=TODAY),
 }
 BY_THE_SYSTEM = {"lapse"}
 WITHOUT_ACTION = {
     "merge", "unmerge", "split", "study", "suspend", "send_higher", "not_competent", "redirect",
-    "extend", "approve", "pressured", "lift", "report_back", "record_call", "record_letter",
+    "extend", "approve", "pressured", "lift", "report_back", "record_call",
 }  # fmt: skip
 
 
@@ -189,6 +197,9 @@ class Scene:
             issue=self.issue, session=sitting
         )
         self.referral = ReferralFactory(issue=self.issue, authority=office)
+        ResponseFactory(referral=self.referral, kind="question")
+        self.letter = ReferralFactory(issue=self.issue, role="supporting", handed_over_on=None)
+        self.bare = issue_in(state, organization=self.issue.organization)
         self.next = SessionFactory(province=province, forum__provinces=[province])
         self.free = AuthorityFactory(province=province)
 

@@ -13,6 +13,7 @@ from outbox.models import Notice
 from tests.factories import (
     AgendaItemFactory,
     ConcernFactory,
+    ConfirmationFactory,
     InvitationFactory,
     ResponseFactory,
     coordinator_of,
@@ -44,9 +45,15 @@ def notice_of(kind, issue):
         made.subject = f"invitation:{InvitationFactory().pk}"
     elif kind == "issue_scheduled":
         made.subject = f"agendaitem:{AgendaItemFactory(issue=issue).pk}"
-    elif kind in (*OFFICE, "reminder_copy", "escalated_organization", "referral_acknowledged"):
+    elif kind in (
+        *OFFICE,
+        "reminder_copy",
+        "escalated_organization",
+        "referral_acknowledged",
+        "question_answered",
+    ):
         made.subject = f"referral:{referral.pk}"
-    elif kind == "response_given":
+    elif kind in ("response_given", "question_asked"):
         made.subject = f"referral:{referral.pk}"
         made.version = ResponseFactory(referral=referral).pk
     else:
@@ -111,6 +118,46 @@ def test_a_reminder_never_reproaches(issue):
         assert "overdue" not in (text.subject + text.body).lower()
 
 
+def test_the_office_is_told_what_the_organization_says_is_missing(issue):
+    ConfirmationFactory(issue=issue, verdict="not_solved", reason="The bridge is still broken.")
+
+    office = registry.render(notice_of("issue_disputed", issue), "en").body
+
+    assert "reports that it is not solved yet" in office
+    assert "The bridge is still broken." in office
+    Issue.objects.filter(pk=issue.pk).update(disclosure="confidential")
+    assert "broken" not in registry.render(notice_of("issue_disputed", issue), "en").body
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_asked"),
+    [
+        ("first_referral", True),
+        ("reminder", True),
+        ("issue_disputed", True),
+        ("reminder_copy", False),
+        ("escalated_organization", False),
+        ("response_given", False),
+    ],
+)
+def test_only_the_office_is_asked_to_answer_by_the_date(issue, kind, is_asked):
+    issue.referrals.update(due_on=dt.date(2026, 5, 8), handed_over_on=dt.date(2026, 4, 8))
+
+    body = registry.render(notice_of(kind, issue), "en").body
+
+    assert ("Answer kindly asked by: Friday 8 May 2026" in body) == is_asked
+    assert ("The office is asked to solve it by: Friday 8 May 2026" in body) != is_asked
+    assert ("To read more and to answer:" in body) == is_asked
+
+
+@pytest.mark.parametrize("kind", ["issue_submitted", "issue_replied", "issue_resolved"])
+def test_the_secretariat_is_written_to_as_a_colleague(issue, kind):
+    body = registry.render(notice_of(kind, issue), "en").body
+
+    assert body.startswith("Dear colleague,")
+    assert "To read more:" in body
+
+
 # --- still true? --------------------------------------------------------------------------------
 def is_wanted(kind, issue, recipient, **more):
     notice = notice_of(kind, issue)
@@ -166,6 +213,7 @@ def test_a_session_is_told_to_whom_it_invites():
 
     assert registry.wanted(notice, clock.now())
     invitation.session.status = "cancelled"
+    invitation.session.cancelled_because = "Rain."
     invitation.session.save()
     assert not registry.wanted(notice, clock.now())
     notice.kind, notice.subject = "session_cancelled", f"session:{invitation.session.pk}"

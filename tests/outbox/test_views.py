@@ -55,7 +55,7 @@ def test_outbox_shows_what_is_told_to_whom_with_its_tries(desk):
 
     for part in (issue.reference, issue.title, "Reminder", "+1", "Unknown", "cut off"):
         assert part in page
-    assert 'data-state="returned"' in page
+    assert 'data-state="unknown"' in page
 
 
 def test_outbox_hides_what_is_confidential_but_its_reference(desk):
