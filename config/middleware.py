@@ -108,17 +108,27 @@ class MethodMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Let no browser keep a page of a signed-in person: telephones are shared."""
+    """Let no browser keep a page of a signed-in person: telephones are shared.
+
+    The answer to a form is the exception until one signs out: without it Back would lose what
+    was typed there. Signing out clears what the browser holds of us.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_somebodys = self.is_somebodys(request)
         response = self.get_response(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         is_kept = "no-store" not in response.headers.get("Cache-Control", "")
-        if is_page and is_kept and self.is_somebodys(request):
-            response.headers["Cache-Control"] = "private, no-store"
+        if was_somebodys and not self.is_somebodys(request):
+            response.headers["Clear-Site-Data"] = '"cache"'
+        elif is_page and is_kept and was_somebodys:
+            answers_form = request.method == "POST"
+            response.headers["Cache-Control"] = (
+                "private, no-cache" if answers_form else "private, no-store"
+            )
         return response
 
     def is_somebodys(self, request: HttpRequest) -> bool:

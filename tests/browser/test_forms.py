@@ -124,13 +124,8 @@ def test_double_click_makes_one_issue(scripts, window, representative):
 
 
 def go_back(screen):
-    """Back; the answer to a form is nowhere kept, and comes when the browser may send it again."""
-    try:
-        screen.page.go_back()
-    except Exception as refused:
-        if "ERR_CACHE_MISS" not in str(refused):
-            raise
-        screen.page.reload()
+    """Back to the form as it was answered."""
+    screen.page.go_back()
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -117,3 +117,18 @@ def test_no_page_of_a_signed_in_person_stays_in_the_browser(client, address):
 
 def test_pages_of_visitors_may_be_kept(client):
     assert "no-store" not in client.get("/").get("Cache-Control", "")
+
+
+def test_the_answer_to_a_form_may_be_gone_back_to(client):
+    issue = issue_in("submitted")
+    client.force_login(coordinator_of(issue.province))
+
+    response = client.post(f"/issues/{issue.reference}/return/", {"question": ""})
+
+    assert (response.status_code, response["Cache-Control"]) == (200, "private, no-cache")
+
+
+def test_signing_out_clears_what_the_browser_holds(client):
+    client.force_login(coordinator_of(issue_in("accepted").province))
+
+    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
