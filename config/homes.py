@@ -16,7 +16,7 @@ from accounts.models import Role, RoleAssignment, User
 from forum.models import Session
 from issues import history
 from issues.due import GROUPS, Due, due_of
-from issues.models import Confirmation, Issue, Referral, Response
+from issues.models import Call, Confirmation, Issue, Referral, Response
 from issues.models.issue import LONG, LONG_OF_ISSUE, Reader
 from issues.permissions import Audience, disclosed
 from khmer import dates
@@ -76,11 +76,12 @@ class New:
 
 
 @dataclass(frozen=True)
-class Call:
-    """An office whose dates have passed, and its telephone numbers."""
+class ToCall:
+    """An office whose dates have passed, its telephone numbers, and whether it was called today."""
 
     office: Authority
     rows: list[Row]
+    is_called: bool
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,11 @@ class Coordinator:
     asked: Some
     prepared: int
     failed: list[tuple[str, str, int]]
-    calls: list[Call]
+    calls: list[ToCall]
 
 
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
-    """What waits for a coordinator; nine queries."""
+    """What waits for a coordinator; ten queries."""
     today = timezone.localdate(now)
     new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FIRST)
     states = _notices(user)
@@ -160,20 +161,28 @@ def _notices(user: User) -> dict[str, int]:
     return dict(rows.order_by().values_list("state").annotate(Count("pk")))
 
 
-def _calls(user: User, today: dt.date) -> list[Call]:
-    """A few offices after their date, the one that is longest after it first."""
+def _calls(user: User, today: dt.date) -> list[ToCall]:
+    """A few offices after their date, the longest first; those called today come last."""
     phones = ContactPoint.objects.filter(channel=ContactPoint.Channel.PHONE, is_active=True)
+    latest = Call.objects.order_by("referral_id", "-called_at", "-pk").distinct("referral_id")
     late = Referral.objects.visible_to(user).overdue(today).order_by("due_on", "pk")
     late = late.filter(issue__in=Issue.objects.served_by(user).values("pk"))
     late = late.select_related("authority", "issue").prefetch_related(
-        Prefetch("authority__contacts", phones, to_attr="phones")
+        Prefetch("authority__contacts", phones, to_attr="phones"),
+        Prefetch("calls", latest, to_attr="latest_calls"),
     )
     late = late.defer(*LONG_OF_ISSUE)
     offices: dict[int, list[Row]] = {}
     for row in _rows(late[:MANY], today):
         offices.setdefault(row.referral.authority_id, []).append(row)
-    calls = [Call(rows[0].referral.authority, rows[:FIRST]) for rows in offices.values()]
-    return calls[:FIRST]
+    calls = [_to_call(rows, today) for rows in offices.values()]
+    return sorted(calls, key=attrgetter("is_called"))[:FIRST]
+
+
+def _to_call(rows: list[Row], today: dt.date) -> ToCall:
+    latest = [call for row in rows for call in row.referral.latest_calls]
+    is_called = any(timezone.localdate(one.called_at) == today for one in latest)
+    return ToCall(rows[0].referral.authority, rows[:FIRST], is_called)
 
 
 # --- official -----------------------------------------------------------------------------------

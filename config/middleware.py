@@ -123,7 +123,7 @@ class PrivatePagesMiddleware:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         is_kept = "no-store" not in response.headers.get("Cache-Control", "")
         if was_somebodys and not self.is_somebodys(request):
-            response.headers["Clear-Site-Data"] = '"cache"'
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         elif is_page and is_kept and was_somebodys:
             answers_form = request.method == "POST"
             response.headers["Cache-Control"] = (

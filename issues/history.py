@@ -34,6 +34,7 @@ SENTENCES = {
     "recall": gettext_lazy("Recalled from an office"),
     "acknowledge": gettext_lazy("Received by the office"),
     "record_letter": gettext_lazy("Handed over to the office by letter"),
+    "record_call": gettext_lazy("The secretariat called the office"),
     "ask": gettext_lazy("The office asked something"),
     "answer": gettext_lazy("The office's question was answered"),
     "respond": gettext_lazy("The office answered"),

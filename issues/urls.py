@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.views import evidence, meeting, raising, referring, triage
+from issues.views import evidence, letter, meeting, raising, referring, triage
 
 app_name = "issues"
 
@@ -41,6 +41,7 @@ triage_urls = [
 ]
 referring_urls = [
     path("referrals/", referring.referrals, name="referrals"),
+    path("referrals/letter/", letter.referrals_letter, name="referrals_letter"),
     path("referrals/<int:pk>/", referring.referral, name="referral"),
     path("referrals/<int:pk>/acknowledge/", referring.acknowledge, name="referral_acknowledge"),
     path("referrals/<int:pk>/respond/", referring.respond, name="referral_respond"),
@@ -49,6 +50,7 @@ referring_urls = [
     path("referrals/<int:pk>/resolve/", referring.resolve, name="referral_resolve"),
     path("referrals/<int:pk>/recall/", referring.recall, name="referral_recall"),
     path("referrals/<int:pk>/hand-over/", referring.hand_over, name="referral_hand_over"),
+    path("referrals/<int:pk>/call/", referring.call, name="referral_call"),
 ]
 meeting_urls = [
     path("sessions/<int:pk>/agenda/", meeting.agenda, name="agenda"),

@@ -16,6 +16,7 @@ from audit.models import AuditEntry
 from forum.models import Attendance, Forum, Invitation, Presider, Presiding, Session
 from issues.models import (
     AgendaItem,
+    Call,
     Concern,
     Confirmation,
     Evidence,
@@ -415,6 +416,17 @@ class ResponseFactory(DjangoModelFactory):
     by = factory.LazyAttribute(lambda made: official_of(made.referral.authority))
     title = factory.LazyAttribute(lambda made: made.by.title_en)
     created_at = factory.LazyFunction(clock.now)
+
+
+class CallFactory(DjangoModelFactory):
+    class Meta:
+        model = Call
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    referral = factory.SubFactory(ReferralFactory)
+    by = factory.LazyAttribute(lambda made: coordinator_of(made.referral.issue.province))
+    called_at = factory.LazyFunction(clock.now)
+    outcome = Call.Outcome.SPOKE
 
 
 class ConfirmationFactory(DjangoModelFactory):

@@ -1,5 +1,6 @@
 """Every write of an issue's life: lock, check, save, record, in one transaction each."""
 
+from issues.actions.calling import record_call
 from issues.actions.confirming import confirm, dispute, lapse, partly, reopen
 from issues.actions.evidence import add_evidence, remove_evidence
 from issues.actions.meeting import (
@@ -66,6 +67,7 @@ __all__ = [
     "publish",
     "read_protected",
     "recall",
+    "record_call",
     "record_letter",
     "refer",
     "refer_in_session",

@@ -54,15 +54,15 @@ def dispute(issue: Issue, *, by: User, now: dt.datetime, reason: str, how_told: 
     )
     _judge(moved, Confirmation.Verdict.NOT_SOLVED, by, now, reason=reason, how_told=how_told)
     for referral in reopened:
-        notify.tell_office(
+        notify.tell(
             "issue_disputed",
             moved,
-            referral.authority_id,
+            notify.officials(referral.authority_id),
             now=now,
             version=referral.due_version,
             about=referral,
         )
-    notify.tell_secretariat("issue_disputed", moved, now=now, version=moved.claims)
+    notify.tell("issue_disputed", moved, notify.coordinators(moved), now=now, version=moved.claims)
     return moved
 
 
@@ -108,7 +108,7 @@ def partly(issue: Issue, *, by: User, now: dt.datetime, reason: str, how_told: s
     moved = move(issue, Act.PARTLY, by=by, now=now, closed_at=now, closed_as=Issue.Closing.PARTLY)
     _judge(moved, Confirmation.Verdict.PARTLY, by, now, reason=reason, how_told=how_told)
     rest = _remainder(moved, by, now, reason)
-    notify.tell_secretariat("issue_submitted", rest, now=now)
+    notify.tell("issue_submitted", rest, notify.coordinators(rest), now=now)
     return rest
 
 

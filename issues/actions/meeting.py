@@ -73,7 +73,14 @@ def schedule(
     except IntegrityError as error:
         raise TransitionError(_("The issue is on this agenda already.")) from error
     if not referred:
-        notify.tell_organization("issue_scheduled", moved, now=now, version=item.pk, about=item)
+        notify.tell(
+            "issue_scheduled",
+            moved,
+            notify.representatives(moved),
+            now=now,
+            version=item.pk,
+            about=item,
+        )
     return item
 
 
@@ -306,7 +313,9 @@ def release(session: Session, *, by: User, now: dt.datetime, defer_rest: bool = 
     role = AuditEntry.Role.COORDINATOR
     record("forum.release", locked, by=by, role=role, at=now, referrals=len(issues))
     for issue in issues:
-        notify.tell_organization("issue_referred", issue, now=now, version=locked.pk)
+        notify.tell(
+            "issue_referred", issue, notify.representatives(issue), now=now, version=locked.pk
+        )
     return locked
 
 

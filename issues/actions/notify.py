@@ -6,59 +6,36 @@ from django.db import models
 
 from audit.models import subject_of
 from issues.models import Issue
+from outbox import actions as outbox_actions
 from outbox import recipients
-from outbox.actions import tell
 
 
-def tell_organization(
-    kind: str,
-    issue: Issue,
-    *,
-    now: dt.datetime,
-    version: int = 1,
-    about: models.Model | None = None,
-) -> None:
-    """Tell the representatives of the raising organization."""
-    told = recipients.representatives([issue.organization_id])[issue.organization_id]
-    _tell(kind, issue, told, now, version, about)
+def representatives(issue: Issue) -> list[str]:
+    """Those who speak for the raising organization."""
+    return recipients.representatives([issue.organization_id])[issue.organization_id]
 
 
-def tell_secretariat(
-    kind: str,
-    issue: Issue,
-    *,
-    now: dt.datetime,
-    version: int = 1,
-    about: models.Model | None = None,
-) -> None:
-    """Tell the coordinators of the issue's province, or of all where it has none of its own."""
-    told = recipients.coordinators([issue.province_id])[issue.province_id]
-    _tell(kind, issue, told, now, version, about)
+def coordinators(issue: Issue) -> list[str]:
+    """The coordinators of the issue's province, or of all where it has none of its own."""
+    return recipients.coordinators([issue.province_id])[issue.province_id]
 
 
-def tell_office(
-    kind: str,
-    issue: Issue,
-    authority_id: int,
-    *,
-    now: dt.datetime,
-    version: int = 1,
-    about: models.Model | None = None,
-) -> None:
-    """Tell the officials of one authority, or its own addresses where no official has one."""
-    told = recipients.officials([authority_id])[authority_id]
-    _tell(kind, issue, told, now, version, about)
+def officials(authority_id: int) -> list[str]:
+    """The officials of one authority, or its own addresses where no official has one."""
+    return recipients.officials([authority_id])[authority_id]
 
 
-def _tell(
+def tell(
     kind: str,
     issue: Issue,
     told: list[str],
+    *,
     now: dt.datetime,
-    version: int,
-    about: models.Model | None,
+    version: int = 1,
+    about: models.Model | None = None,
 ) -> None:
-    tell(
+    """Tell these people at once, of the issue itself or of a row ``about`` it."""
+    outbox_actions.tell(
         kind,
         subject_of(about or issue),
         recipients=told,

@@ -204,7 +204,7 @@ def submit(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
     numbers.save_numbered(locked, now, locked.save)
     trace: dict[str, object] = {"reference": locked.reference}
     moved = move(issue, Act.SUBMIT, by=by, now=now, trace=trace, submitted_at=now)
-    notify.tell_secretariat("issue_submitted", moved, now=now)
+    notify.tell("issue_submitted", moved, notify.coordinators(moved), now=now)
     return moved
 
 
@@ -219,7 +219,7 @@ def submit_on_behalf(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
 def reply(issue: Issue, *, by: User, now: dt.datetime, text: str) -> Issue:
     """Answer the secretariat's question; the issue is submitted again."""
     moved = move(issue, Act.REPLY, by=by, now=now, reply=text)
-    notify.tell_secretariat("issue_replied", moved, now=now, version=turn_of(moved))
+    notify.tell("issue_replied", moved, notify.coordinators(moved), now=now, version=turn_of(moved))
     return moved
 
 

@@ -64,7 +64,7 @@ def refer(
     if outcome is None:
         if not was_referred:  # one more office changes nothing of a review
             leave_agendas(moved)
-        notify.tell_organization("issue_referred", moved, now=now, about=referral)
+        notify.tell("issue_referred", moved, notify.representatives(moved), now=now, about=referral)
     return referral
 
 
@@ -189,7 +189,13 @@ def acknowledge(referral: Referral, *, by: User, now: dt.datetime) -> Referral:
     move(referral.issue, Act.ACKNOWLEDGE, by=by, now=now, referral=held, trace=_trace(held))
     held.acknowledged_at, held.acknowledged_by = now, by
     held.save(update_fields=["acknowledged_at", "acknowledged_by"])
-    notify.tell_organization("referral_acknowledged", referral.issue, now=now, about=held)
+    notify.tell(
+        "referral_acknowledged",
+        referral.issue,
+        notify.representatives(referral.issue),
+        now=now,
+        about=held,
+    )
     return held
 
 
@@ -233,9 +239,8 @@ def answer(
         raise TransitionError(_("The office has no open question."))
     move(issue, Act.ANSWER, by=by, now=now, trace=_trace(held))
     said = _keep(held, Response.Kind.REPLY, by, now, client_key, text)
-    notify.tell_office(
-        "question_answered", issue, held.authority_id, now=now, version=said.pk, about=held
-    )
+    office = notify.officials(held.authority_id)
+    notify.tell("question_answered", issue, office, now=now, version=said.pk, about=held)
     return said
 
 
@@ -257,8 +262,8 @@ def _say(
     response = _keep(held, kind, by, now, client_key, text)
     add_evidence(issue, by=by, now=now, files=files, response=response)
     told = "question_asked" if kind == Response.Kind.QUESTION else "response_given"
-    notify.tell_organization(told, issue, now=now, version=response.pk, about=held)
-    notify.tell_secretariat(told, issue, now=now, version=response.pk, about=held)
+    people = [*notify.representatives(issue), *notify.coordinators(issue)]
+    notify.tell(told, issue, people, now=now, version=response.pk, about=held)
     return response
 
 
@@ -359,4 +364,6 @@ def _move_on(issue: Issue, referral: Referral, by: User, now: dt.datetime, done:
         **fields,
     )
     if done:
-        notify.tell_secretariat("issue_resolved", moved, now=now, version=moved.claims)
+        notify.tell(
+            "issue_resolved", moved, notify.coordinators(moved), now=now, version=moved.claims
+        )

@@ -33,7 +33,7 @@ def accept(
         theme=theme or issue.theme,
         priority=issue.priority if priority is None else priority,
     )
-    notify.tell_organization("issue_accepted", moved, now=now)
+    notify.tell("issue_accepted", moved, notify.representatives(moved), now=now)
     return moved
 
 
@@ -41,7 +41,9 @@ def accept(
 def return_(issue: Issue, *, by: User, now: dt.datetime, question: str) -> Issue:
     """Send the issue back with a question."""
     moved = move(issue, Act.RETURN, by=by, now=now, question=question, reply="")
-    notify.tell_organization("issue_returned", moved, now=now, version=turn_of(moved))
+    notify.tell(
+        "issue_returned", moved, notify.representatives(moved), now=now, version=turn_of(moved)
+    )
     return moved
 
 
@@ -61,7 +63,7 @@ def decline(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
     leave_agendas(moved)
     end_referrals(moved, Referral.Ending.OVER, now)
     times = moved.intervals.filter(status=Issue.Status.CLOSED).count()
-    notify.tell_organization("issue_declined", moved, now=now, version=times)
+    notify.tell("issue_declined", moved, notify.representatives(moved), now=now, version=times)
     return moved
 
 

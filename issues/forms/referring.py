@@ -3,6 +3,7 @@
 import datetime as dt
 
 import django_filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from issues import files
-from issues.forms.fields import BareForm, DayField, FilesField, KeyField, LongField
-from issues.models import Issue, Referral
+from issues.forms.fields import BareForm, DayField, FilesField, KeyField, LineField, LongField
+from issues.models import Call, Issue, Referral
 from provinces.models import Authority, Province
 
 FILES_LEFT = _("The files were not kept. Choose them again before you send.")
@@ -122,6 +123,25 @@ class HandOverForm(BareForm):
         if on < timezone.localdate(self.referral.referred_at):
             raise ValidationError(_("It was referred only after that day."), code="too_early")
         return on
+
+
+class CallForm(BareForm):
+    """What came of a call to the office."""
+
+    client_key = KeyField()
+    outcome = forms.ChoiceField(
+        label=_("What came of the call?"), choices=Call.Outcome.choices, widget=forms.RadioSelect
+    )
+    spoke_to = LineField(
+        label=_("Who answered? The title is enough"), max_length=120, required=False
+    )
+    note = LongField(
+        label=_("Note"),
+        max_length=500,
+        rows=3,
+        required=False,
+        help_text=_("Only the secretariat reads it."),
+    )
 
 
 class ReferralFilter(django_filters.FilterSet):

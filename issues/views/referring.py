@@ -22,6 +22,7 @@ from issues.due import GROUPS, Due, due_of
 from issues.forms.fields import BareForm
 from issues.forms.referring import (
     AnswerForm,
+    CallForm,
     HandOverForm,
     QuestionForm,
     RecallForm,
@@ -29,7 +30,7 @@ from issues.forms.referring import (
     ResolveForm,
     ResponseForm,
 )
-from issues.models import Issue, Referral, Response
+from issues.models import Call, Issue, Referral, Response
 from issues.models.issue import LONG_OF_ISSUE
 from issues.permissions import Shown
 from issues.workflow import Act
@@ -58,7 +59,8 @@ class Row:
 def referrals(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     is_secretariat = request.user.is_role(Role.COORDINATOR)
-    if not (is_secretariat or request.user.is_role(Role.OFFICIAL)):
+    is_official = request.user.is_role(Role.OFFICIAL)
+    if not (is_secretariat or is_official):
         raise PermissionDenied
     is_ended = request.GET.get("state") == "ended"
     held = _held_by(request.user).filter(ended_at__isnull=not is_ended)
@@ -70,6 +72,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
         "groups": _grouped(_rows(page, request.user, today)),
         "is_ended": is_ended,
         "is_secretariat": is_secretariat,
+        "is_official": is_official,
     }
     return render(request, "issues/referrals.html", context)
 
@@ -135,6 +138,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         "is_inside": bool(permissions.parts_in(user, issue)),
         "is_read_only": _reads_as_superior(user, found),
         "told": _told(user, found),
+        "calls": _calls(user, found),
     }
     return render(request, "issues/referral.html", context)
 
@@ -220,6 +224,13 @@ def _told(user: User, found: Referral) -> list[Told]:
     ]
 
 
+def _calls(user: User, found: Referral) -> list[Call]:
+    """The calls to the office about the referral; none for who is no coordinator of it."""
+    if not permissions.serves(user, found.issue):
+        return []
+    return list(found.calls.select_related("by"))
+
+
 # --- acts ---------------------------------------------------------------------------------------
 @require_POST
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
@@ -276,6 +287,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         AnswerForm(request.POST or None),
         actions.answer,
         title=_("Answer the office's question"),
+        quote=_question_of(found),
         explanation=_(
             "%(office)s and the offices above it read the answer. Name no person, no village and"
             " no organization that must not be known."
@@ -344,6 +356,23 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find_for(request, pk, Act.RECORD_CALL)
+    chosen = request.GET.get("outcome")
+    initial = {"outcome": chosen} if chosen in Call.Outcome.values else {}
+    return _act(
+        request,
+        found,
+        CallForm(request.POST or None, initial=initial),
+        actions.record_call,
+        title=_("Log a call"),
+        explanation=_("You called %(office)s about this referral.") % {"office": found.authority},
+        submit_label=_("Save the call"),
+        success=_("The call was logged."),
+    )
+
+
 def _find_for(request: HttpRequest, pk: int, act: Act) -> Referral:
     """The referral; 403 for who may never do this with it, whatever its state is."""
     found = _find(request, pk)
@@ -353,6 +382,12 @@ def _find_for(request: HttpRequest, pk: int, act: Act) -> Referral:
     if not workflow.TRANSITIONS[act].who & parts:
         raise PermissionDenied
     return found
+
+
+def _question_of(found: Referral) -> str:
+    """The newest question of the office."""
+    asked = found.responses.filter(kind=Response.Kind.QUESTION).order_by("created_at").last()
+    return asked.text if asked else ""
 
 
 def _act(

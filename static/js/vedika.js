@@ -156,6 +156,14 @@ function closeMenus(event) {
   }
 }
 
+/** A button with `data-print` prints the page; without a script it is not there. */
+function showPrint() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
 /** A new form's key stands in the address, so that Back opens the same form, not a second one. */
 function keepKey() {
   const key = document.querySelector("form[data-once] input[name=client_key]");
@@ -181,4 +189,5 @@ window.addEventListener("pageshow", unlockAll);
 document.addEventListener("DOMContentLoaded", takeTyped); // after htmx, which fetches the choices
 countAll(document);
 keepKey();
+showPrint();
 focusErrors();

@@ -11,6 +11,7 @@ from tests.factories import (
     DAY,
     AgendaItemFactory,
     AuthorityFactory,
+    CallFactory,
     ConfirmationFactory,
     ContactPointFactory,
     InvitationFactory,
@@ -126,6 +127,28 @@ def test_coordinator_sees_whom_to_call_about_passed_dates(client):
     assert 'href="tel:+85512000001"' in text_of(client.get("/"))
 
 
+def test_coordinator_sees_the_latest_call_and_offices_called_today_last(client):
+    offices = [AuthorityFactory() for _ in range(2)]
+    called, other = (
+        ReferralFactory(authority=office, wanted_on=clock.today() - n * DAY)
+        for office, n in zip(offices, (9, 2), strict=True)
+    )
+    CallFactory(referral=called, called_at=clock.now() - 3 * DAY, outcome="spoke")
+    person = coordinator_of(ProvinceFactory())
+    assert [one.office for one in section(client, person, "coordinator").calls] == offices
+
+    CallFactory(referral=called, outcome="no_answer")
+
+    home = section(client, person, "coordinator")
+    shown = text_of(client.get("/"))
+    assert [one.office for one in home.calls] == offices[::-1]
+    assert shown.count("Called on") == 1
+    assert ": No answer</span>" in shown
+    for choice in ("spoke", "no_answer"):
+        address = reverse("issues:referral_call", args=[other.pk])
+        assert f'href="{address}?outcome={choice}"' in shown
+
+
 def test_coordinator_sees_five_of_each_list_and_the_way_to_all(client):
     for _ in range(6):
         issue_in("submitted")
@@ -236,6 +259,21 @@ def test_representative_finds_the_coordinator_of_the_province(client):
     assert "tel:+85512000002" in text_of(client.get("/"))
 
 
+def test_representative_finds_help_and_clears_the_phone_in_one_press(client):
+    coordinator_of(ProvinceFactory(), phone="+85512000003", email="near@example.org")
+    client.force_login(representative_of(OrganizationFactory()))
+
+    shown = text_of(client.get("/"))
+
+    assert "I need help" in shown
+    assert "hide or withdraw" in shown
+    assert "tel:+85512000003" in shown
+    assert "mailto:near@example.org" in shown
+    assert "Clear this phone" in shown
+    assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
+    assert "_auth_user_id" not in client.session
+
+
 # --- others -------------------------------------------------------------------------------------
 def test_somebody_with_several_roles_has_the_sections_of_each(client):
     person = coordinator_of(ProvinceFactory())
@@ -261,7 +299,10 @@ def test_administrator_finds_people_authorities_and_organizations(client):
 
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_visitor_sees_what_is_published_and_nothing_else(client, signed_in):
-    shown_issue = issue_in("accepted", disclosure="public", published_at=clock.now())
+    weavers = OrganizationFactory(name_en="Weavers of Bousra")
+    shown_issue = issue_in(
+        "accepted", disclosure="public", published_at=clock.now(), organization=weavers
+    )
     hidden_issue = issue_in("accepted", disclosure="public")
     ahead = SessionFactory(published_at=clock.now())
     past = SessionFactory(published_at=clock.now(), starts_at=clock.now() - 40 * DAY)
@@ -276,7 +317,7 @@ def test_visitor_sees_what_is_published_and_nothing_else(client, signed_in):
     assert (home.upcoming, home.past) == ([ahead], [past])
     assert [one.issue for one in home.published] == [shown_issue]
     shown = text_of(response)
-    assert shown_issue.organization.name_en not in shown
+    assert weavers.name_en not in shown
     assert hidden_issue.title not in shown
     assert 'action="/published/"' in shown
 
@@ -289,7 +330,7 @@ def _fill(office, organization):
     issue_in("accepted", disclosure="public", published_at=clock.now())
     late = clock.today() - DAY
     issue = issue_in("accepted", organization=organization)
-    ReferralFactory(issue=issue, authority=office, wanted_on=late)
+    CallFactory(referral=ReferralFactory(issue=issue, authority=office, wanted_on=late))
     ReferralFactory(issue=issue, wanted_on=late)
     session = SessionFactory(published_at=clock.now())
     InvitationFactory(session=session, authority=office)

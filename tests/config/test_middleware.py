@@ -131,4 +131,4 @@ def test_the_answer_to_a_form_may_be_gone_back_to(client):
 def test_signing_out_clears_what_the_browser_holds(client):
     client.force_login(coordinator_of(issue_in("accepted").province))
 
-    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
+    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache", "storage"'

@@ -139,6 +139,7 @@ issues:issue_reopen                     resolved     302  403  403  302  404  40
 issues:issue_refer                      referred     302  403  403  200  404  404  404  404
 issues:issue_protected                  referred     302  403  403  200  404  404  404  404
 issues:referrals                        –            302  403  200  200  403  403  200  200
+issues:referrals_letter                 –            302  403  200  403  403  403  200  403
 issues:referral                         referral     302  200  200  200  404  404  404  404
 issues:referral_acknowledge             referral     302  405  405  405  405  405  405  405
 issues:referral_respond                 referral     302  403  200  403  404  404  404  404
@@ -147,6 +148,7 @@ issues:referral_reply                   referral     302  200  403  200  404  40
 issues:referral_resolve                 referral     302  403  200  200  404  404  404  404
 issues:referral_recall                  referral     302  403  403  200  404  404  404  404
 issues:referral_hand_over               referral     302  403  403  200  404  404  404  404
+issues:referral_call                    referral     302  403  403  200  404  404  404  404
 issues:agenda                           session      404  200  200  200  404  404  404  404
 issues:agenda_add                       session      302  405  405  405  405  405  405  405
 issues:agenda_point                     session      302  405  405  405  405  405  405  405

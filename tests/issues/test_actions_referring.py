@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from audit.errors import Conflict, TransitionError
 from issues import actions
 from issues.files import Kept
-from issues.models import Evidence, Issue, Referral, Response
+from issues.models import Call, Evidence, Issue, Referral, Response
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
@@ -765,3 +765,62 @@ def test_claim_written_by_a_coordinator_is_on_behalf_of_the_office(referral, coo
     )
 
     assert claim.on_behalf
+
+
+# --- calls --------------------------------------------------------------------------------------
+def log_call(referral, by, **changed):
+    words = {"outcome": "spoke", "spoke_to": "The director", "note": "Will look."} | changed
+    return actions.record_call(referral, by=by, now=NOW, client_key=KEY, **words)
+
+
+def test_record_call_keeps_the_words_and_leaves_only_the_outcome_in_the_trace(
+    issue, referral, coordinator
+):
+    call = log_call(referral, coordinator)
+
+    assert (call.referral, call.by, call.called_at) == (referral, coordinator, NOW)
+    assert (call.outcome, call.spoke_to, call.note) == ("spoke", "The director", "Will look.")
+    change = {"referral": referral.pk, "outcome": "spoke"}
+    assert trail() == [
+        ("issue.record_call", f"issue:{issue.pk}", coordinator, "coordinator", change)
+    ]
+    assert told() == []
+
+
+def test_record_call_twice_with_one_form_is_one_call(referral, coordinator):
+    first = log_call(referral, coordinator)
+
+    assert log_call(referral, coordinator) == first
+    assert len(trail()) == 1
+    with pytest.raises(Conflict):
+        log_call(referral, coordinator, outcome="no_answer")
+    assert Call.objects.count() == 1
+
+
+def test_record_call_with_the_key_of_another_referral_is_a_conflict(issue, referral, coordinator):
+    log_call(referral, coordinator)
+
+    with pytest.raises(Conflict):
+        log_call(ReferralFactory(issue=issue, role="supporting"), coordinator)
+
+    assert len(trail()) == 1
+
+
+@pytest.mark.parametrize("fields", [{"ended_as": "recalled"}, {"released_at": None}])
+def test_record_call_about_what_the_office_does_not_hold_is_refused(issue, coordinator, fields):
+    other = ReferralFactory(issue=issue, **fields)
+
+    with pytest.raises(TransitionError):
+        log_call(other, coordinator)
+
+    assert (trail(), Call.objects.count()) == ([], 0)
+
+
+def test_record_call_is_for_the_provinces_coordinators_alone(issue, referral, official):
+    elsewhere = coordinator_of(ProvinceFactory(code="16"))
+
+    for person in (issue.author, official, elsewhere):
+        with pytest.raises(PermissionDenied):
+            log_call(referral, person)
+
+    assert (trail(), Call.objects.count()) == ([], 0)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from PIL import Image
 
 from audit import clock
-from issues.models import Evidence, Issue, Referral, Response
+from issues.models import Call, Evidence, Issue, Referral, Response
 from outbox.models import Notice
 from tests.factories import (
     DAY,
@@ -19,6 +19,7 @@ from tests.factories import (
     ProvinceFactory,
     ReferralFactory,
     ResponseFactory,
+    RoleAssignmentFactory,
     administrator,
     coordinator_of,
     issue_in,
@@ -520,3 +521,129 @@ def test_coordinator_may_only_recall_before_the_minutes_are_agreed(client, refer
     client.force_login(coordinator_of(referral.issue.province))
 
     assert client.get(page(waiting.pk)).context["acts"] == {"recall"}
+
+
+# --- calls --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("chosen", ["spoke", "no_answer"])
+def test_call_is_logged_with_the_choice_of_the_button(client, official, referral, chosen):
+    coordinator = coordinator_of(referral.issue.province)
+    client.force_login(coordinator)
+    address = page(referral.pk, "referral_call")
+
+    form = client.get(address, {"outcome": chosen}).context["form"]
+    assert form["outcome"].value() == chosen
+    assert client.get(address, {"outcome": "nonsense"}).context["form"]["outcome"].value() is None
+    data = {"client_key": str(uuid.uuid4()), "outcome": chosen, "spoke_to": "The chief of roads"}
+    for _press in range(2):
+        assert client.post(address, data).status_code == 302
+
+    call = Call.objects.get()
+    assert (call.outcome, call.spoke_to, call.by) == (chosen, "The chief of roads", coordinator)
+    assert "The chief of roads" in text_of(client.get(page(referral.pk)))
+    assert "The secretariat called the office" in text_of(
+        client.get(referral.issue.get_absolute_url())
+    )
+    for other in (official, referral.issue.author):
+        client.force_login(other)
+        assert "The chief of roads" not in text_of(client.get(page(referral.pk)))
+        assert address not in text_of(client.get(page(referral.pk)))
+
+
+@pytest.mark.parametrize(("who", "status"), [("official", 403), ("author", 403), ("other", 404)])
+def test_call_is_not_logged_by_others(client, office, referral, who, status):
+    people = {
+        "official": lambda: official_of(office),
+        "author": lambda: referral.issue.author,
+        "other": lambda: coordinator_of(ProvinceFactory(code="16")),
+    }
+    client.force_login(people[who]())
+    data = {"client_key": str(uuid.uuid4()), "outcome": "spoke"}
+
+    assert client.post(page(referral.pk, "referral_call"), data).status_code == status
+    assert not Call.objects.exists()
+
+
+def test_call_without_its_outcome_or_of_an_ended_referral_says_so(client, referral):
+    client.force_login(coordinator_of(referral.issue.province))
+    address = page(referral.pk, "referral_call")
+    data = {"client_key": str(uuid.uuid4()), "outcome": "spoke"}
+
+    assert client.post(address, data | {"outcome": ""}).context["form"].errors
+    Referral.objects.update(ended_at=clock.now(), ended_as="recalled")
+    assert "Meanwhile this referral has ended." in text_of(client.post(address, data))
+    assert not Call.objects.exists()
+
+
+# --- the letter ---------------------------------------------------------------------------------
+LETTER = "/referrals/letter/"
+
+
+def test_letter_holds_the_offices_open_referrals_as_the_office_may_read_them(
+    client, official, office, referral
+):
+    Issue.objects.update(disclosure="confidential")
+    waiting = ReferralFactory(authority=office, released_at=None)
+    ended = ReferralFactory(authority=office, ended_as="resolved")
+    below = ReferralFactory(authority=AuthorityFactory(superior=office))
+
+    shown = text_of(client.get(LETTER))
+
+    (letter,) = client.get(LETTER).context["letters"]
+    assert [one.referral for one in letter.requests] == [referral]
+    for part in (referral.issue.reference, referral.note, "Department of roads", "data-print"):
+        assert part in shown
+    assert "secretariat of the dialogue forums" in shown
+    for hidden in (waiting, ended, below):
+        assert hidden.issue.reference not in shown
+    assert "Weavers of Bousra" not in shown
+    assert referral.issue.commune.name_en not in shown
+    assert LETTER in text_of(client.get("/"))
+    assert LETTER in text_of(client.get("/referrals/"))
+
+
+def test_letter_has_a_page_for_each_office_and_none_of_what_concerns_one(
+    client, official, office, referral
+):
+    second = AuthorityFactory()
+    other = ReferralFactory(authority=second)
+    RoleAssignmentFactory(user=official, role="official", authority=second)
+    RoleAssignmentFactory(user=official, role="coordinator", province=office.province)
+    ConcernFactory(issue=ReferralFactory(authority=office).issue, authority=second)
+    ReferralFactory(authority=second, released_at=None)
+
+    letters = client.get(LETTER).context["letters"]
+
+    found = {one.office: [request.referral for request in one.requests] for one in letters}
+    assert found == {office: [referral], second: [other]}
+
+
+def test_letter_in_khmer_carries_the_heading_and_the_lunar_date(client, official, referral):
+    heading = "ព្រះរាជាណាចក្រកម្ពុជា"
+    assert heading not in text_of(client.get(LETTER))
+    client.cookies["django_language"] = "km"
+
+    shown = text_of(client.get(LETTER))
+
+    assert heading in shown
+    assert "ជាតិ សាសនា ព្រះមហាក្សត្រ" in shown
+    assert "ព.ស." in shown
+
+
+def test_letter_without_requests_says_so(client, official):
+    assert "No request awaits your answer." in text_of(client.get(LETTER))
+
+
+def test_letter_is_for_officials_alone(client, referral):
+    for person in (coordinator_of(referral.issue.province), referral.issue.author):
+        client.force_login(person)
+        assert client.get(LETTER).status_code == 403
+
+
+def test_letter_asks_the_database_as_often_for_many(
+    client, official, office, referral, django_assert_max_num_queries
+):
+    for _ in range(8):
+        ReferralFactory(authority=office)
+
+    with django_assert_max_num_queries(12):
+        client.get(LETTER)

@@ -177,12 +177,15 @@ ACTIONS = {
     "unpublish": lambda x, by: actions.unpublish(x.issue, by=by, now=NOW),
     "tighten": lambda x, by: actions.tighten(x.issue, by=by, now=NOW, disclosure="restricted"),
     "concern": lambda x, by: actions.bar(x.issue, by=by, now=NOW, authority=x.free),
+    "record_call": lambda x, by: actions.record_call(
+        x.referral, by=by, now=NOW, client_key=uuid.uuid4(), outcome="spoke"
+    ),
     "record_letter": lambda x, by: actions.record_letter(x.letter, by=by, now=NOW, on=TODAY),
 }
 BY_THE_SYSTEM = {"lapse"}
 WITHOUT_ACTION = {
     "merge", "unmerge", "split", "study", "suspend", "send_higher", "not_competent", "redirect",
-    "extend", "approve", "pressured", "lift", "report_back", "record_call",
+    "extend", "approve", "pressured", "lift", "report_back",
 }  # fmt: skip
 
 

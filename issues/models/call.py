@@ -1,0 +1,30 @@
+"""Calls of coordinators to the offices that hold an issue."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from issues.models.referral import Referral
+
+
+class Call(models.Model):
+    """A telephone call about a referral, as a coordinator logged it; for coordinators alone."""
+
+    class Outcome(models.TextChoices):
+        SPOKE = "spoke", _("The office was told")
+        NO_ANSWER = "no_answer", _("No answer")
+        CALL_BACK = "asked_to_call_back", _("Asked to call back")
+
+    client_key = models.UUIDField(unique=True, editable=False)
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="calls")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    called_at = models.DateTimeField(_("called"))
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
+    spoke_to = models.CharField(_("who answered"), max_length=120, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["called_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} {self.referral_id}"

@@ -1,0 +1,68 @@
+"""What an office is asked, as one letter to print."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from accounts.models import Role, User
+from audit import clock
+from issues.models import Referral
+from issues.permissions import Audience, Shown, disclosed
+from khmer import lunar
+from provinces.models import Authority
+
+
+@dataclass(frozen=True)
+class Request:
+    """A referral with what its office may know of the issue."""
+
+    referral: Referral
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class Letter:
+    """All that one office is asked."""
+
+    office: Authority
+    requests: list[Request]
+
+
+@require_GET
+def referrals_letter(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_role(Role.OFFICIAL):
+        raise PermissionDenied
+    today = clock.today()
+    context = {
+        "letters": _letters(_asked_of(request.user)),
+        "today": today,
+        "lunar": "" if get_language() == "en" else lunar.official(today),
+    }
+    return render(request, "issues/referrals_letter.html", context)
+
+
+def _asked_of(user: User) -> QuerySet[Referral]:
+    """Open referrals to the user's own offices, as an official sees them whatever else they are."""
+    rows = Referral.objects.answerable_by(user).open().exclude(role=Referral.Role.INFORMATION)
+    rows = rows.filter(authority__in=user.office_ids, released_at__isnull=False)
+    rows = rows.exclude(issue__concerns__authority__in=user.commanding_ids)
+    rows = rows.select_related(
+        "authority", "outcome", "issue__organization", "issue__province", "issue__commune__parent"
+    )
+    return rows.order_by("authority", F("due_on").asc(nulls_last=True), "wanted_on", "pk")
+
+
+def _letters(rows: QuerySet[Referral]) -> list[Letter]:
+    by_office = groupby(rows, attrgetter("authority"))
+    return [Letter(office, [_request(one) for one in held]) for office, held in by_office]
+
+
+def _request(referral: Referral) -> Request:
+    return Request(referral, disclosed(referral.issue, Audience.OFFICE))
