@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.views import evidence, letter, meeting, raising, referring, triage
+from issues.views import evidence, inbox, letter, meeting, raising, referring, triage
 
 app_name = "issues"
 
@@ -40,7 +40,7 @@ triage_urls = [
     path("issues/<str:reference>/protected/", triage.issue_protected, name="issue_protected"),
 ]
 referring_urls = [
-    path("referrals/", referring.referrals, name="referrals"),
+    path("referrals/", inbox.referrals, name="referrals"),
     path("referrals/letter/", letter.referrals_letter, name="referrals_letter"),
     path("referrals/<int:pk>/", referring.referral, name="referral"),
     path("referrals/<int:pk>/acknowledge/", referring.acknowledge, name="referral_acknowledge"),
