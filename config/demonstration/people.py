@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Organization, Role, RoleAssignment, User
 from khmer.sorting import sort_key
-from provinces.models import Authority, ContactPoint, Province
+from provinces.models import Authority, ContactPoint
 
 HERE = Path(__file__).parent
 PASSWORD = "vedika-demo"  # noqa: S105 - printed at every start; only demonstrations have it
@@ -117,22 +117,18 @@ def _official_titles(office: Authority) -> tuple[str, str]:
 
 
 def _contacts() -> None:
-    """District administrations have an address and a number of the office, no account."""
-    districts = Authority.objects.filter(
-        province__in=[Province(pk=code) for code in PROVINCES], kind=Authority.Kind.DISTRICT
+    """Offices have a telephone; district administrations an address too, but no account."""
+    offices = Authority.objects.filter(
+        province__in=PROVINCES, kind__in=[Authority.Kind.DISTRICT, Authority.Kind.DEPARTMENT]
     )
     contacts = []
-    for number, office in enumerate(districts, start=1):
-        contacts += [
-            ContactPoint(
-                authority=office,
-                channel=ContactPoint.Channel.EMAIL,
-                value=f"{office.slug}@district.example",
-            ),
-            ContactPoint(
-                authority=office,
-                channel=ContactPoint.Channel.PHONE,
-                value=f"000 000 {number:03d}",
-            ),
-        ]
+    for number, office in enumerate(offices, start=1):
+        contacts.append(_contact(office, ContactPoint.Channel.PHONE, f"000 000 {number:03d}"))
+        if office.kind == Authority.Kind.DISTRICT:
+            address = f"{office.slug}@district.example"
+            contacts.append(_contact(office, ContactPoint.Channel.EMAIL, address))
     ContactPoint.objects.bulk_create(contacts)
+
+
+def _contact(office: Authority, channel: str, value: str) -> ContactPoint:
+    return ContactPoint(authority=office, channel=channel, value=value)
