@@ -346,6 +346,12 @@ class Invitation(Party):
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def visible_to(self, user: Reader) -> "AttendanceQuerySet":
+        """Who came to the sessions of the provinces the user coordinates."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(session__in=Session.objects.served_by(user).values("pk"))
+
     def counted(self) -> dict[str, int]:
         """The sum: ``total`` people, of whom ``women``."""
         sums = self.aggregate(total=Sum("total", default=0), women=Sum("women", default=0))

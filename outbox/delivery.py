@@ -55,7 +55,7 @@ def recover(now: dt.datetime, limit: int) -> int:
         .order_by("lease_until")[:limit]
     )
     for message in lapsed:
-        if message.was_begun:
+        if message.was_begun:  # type: ignore[attr-defined]
             _wait_to_resend(message, now, LOST)
         else:
             _wait(message, now)

@@ -127,6 +127,12 @@ class Notice(models.Model):
         )
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User) -> "MessageQuerySet":
+        """Messages that told a notice the user may read."""
+        return self.filter(notices__in=Notice.objects.visible_to(user)).distinct()
+
+
 class Message(models.Model):
     """What goes out to one person on one channel, its words frozen when it was made."""
 
@@ -158,6 +164,8 @@ class Message(models.Model):
     claim_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         indexes = [
@@ -187,6 +195,12 @@ class Message(models.Model):
         return f"{self.subject} → {self.recipient}"
 
 
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def visible_to(self, user: User) -> "AttemptQuerySet":
+        """Tries of the messages the user may read."""
+        return self.filter(message__in=Message.objects.visible_to(user).values("pk"))
+
+
 class Attempt(models.Model):
     """One try to send a message: written before the connection and after it."""
 
@@ -204,6 +218,8 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.BEGUN)
     code = models.CharField(max_length=20, blank=True)
     text = models.CharField(max_length=500, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

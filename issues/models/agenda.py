@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from forum.models import Session
-from issues.models.issue import Issue
+from issues.models.issue import Issue, Reader
+
+
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def visible_to(self, user: Reader) -> "AgendaItemQuerySet":
+        """Turns in the sessions the user may read; what is shown of each says ``disclosed``."""
+        return self.filter(session__in=Session.objects.visible_to(user).values("pk"))
 
 
 class AgendaItem(models.Model):
@@ -23,6 +29,8 @@ class AgendaItem(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
     minutes = models.PositiveSmallIntegerField(_("minutes allotted"), default=10)
     client_key = models.UUIDField(unique=True, null=True, editable=False)
+
+    objects = AgendaItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -51,6 +59,14 @@ class AgendaItem(models.Model):
         return self.title or str(self.issue)
 
 
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    def visible_to(self, user: Reader) -> "OutcomeQuerySet":
+        """Outcomes on issues the user may read, and on titled points of such sessions."""
+        items = AgendaItem.objects.visible_to(user).filter(issue=None)
+        issues = Issue.objects.visible_to(user)
+        return self.filter(Q(item__issue__in=issues.values("pk")) | Q(item__in=items.values("pk")))
+
+
 class Outcome(models.Model):
     """What the session decided on an item, with the commitment in the speaker's words."""
 
@@ -67,6 +83,8 @@ class Outcome(models.Model):
     by_on = models.DateField(_("by when"), null=True, blank=True)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(_("recorded"))
+
+    objects = OutcomeQuerySet.as_manager()
 
     class Meta:
         ordering = ["item"]

@@ -4,7 +4,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from issues.models.issue import Issue, Reader
 from issues.models.referral import Referral
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def visible_to(self, user: Reader) -> "CallQuerySet":
+        """Calls about issues of the provinces the user coordinates."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(referral__issue__in=Issue.objects.served_by(user).values("pk"))
 
 
 class Call(models.Model):
@@ -22,6 +31,8 @@ class Call(models.Model):
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
     spoke_to = models.CharField(_("who answered"), max_length=120, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         ordering = ["called_at", "pk"]

@@ -1,6 +1,7 @@
 """The issue itself, its protected part, whom it concerns, and its time in each state."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.indexes import GinIndex
@@ -56,6 +57,14 @@ class IssueQuerySet(models.QuerySet["Issue"]):
             Q(pk__in=self._served_by(user))
             | Q(organization__in=user.organization_ids)
             | Q(pk__in=self._referred_to(user))
+        )
+
+    def inside(self, user: Reader) -> "IssueQuerySet":
+        """Issues whose every field the user may read: of their provinces or organization."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(
+            Q(pk__in=self._served_by(user)) | Q(organization__in=user.organization_ids)
         )
 
     def eligible(self, province_id: str) -> "IssueQuerySet":
@@ -301,6 +310,12 @@ def _full_name(unit: Locality | Province, language: str) -> str:
         return unit.full_name
 
 
+class InnerPartQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Reader) -> "InnerPartQuerySet":
+        """Rows of the issues whose every field the user may read."""
+        return self.filter(issue__in=Issue.objects.inside(user).values("pk"))
+
+
 class ProtectedPart(models.Model):
     """What only the organization and, each time recorded, the province's coordinators read.
 
@@ -319,6 +334,8 @@ class ProtectedPart(models.Model):
     issue = models.OneToOneField(Issue, models.CASCADE, related_name="protected_part")
     sealed = models.BinaryField()
 
+    objects = InnerPartQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"protected part of {self.issue_id}"
 
@@ -329,6 +346,8 @@ class Concern(models.Model):
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="concerns")
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="concerns")
 
+    objects = InnerPartQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["issue", "authority"], name="concern_stands_once")
@@ -338,6 +357,12 @@ class Concern(models.Model):
         return f"{self.issue_id}: {self.authority}"
 
 
+class IntervalQuerySet(models.QuerySet["Interval"]):
+    def visible_to(self, user: Reader) -> "IntervalQuerySet":
+        """The states of the issues the user may read: the public sees these as well."""
+        return self.filter(issue__in=Issue.objects.visible_to(user).values("pk"))
+
+
 class Interval(models.Model):
     """The time an issue stood in one state; the open one has not been left."""
 
@@ -345,6 +370,8 @@ class Interval(models.Model):
     status = models.CharField(_("state"), max_length=12, choices=Issue.Status)
     entered_at = models.DateTimeField(_("entered"))
     left_at = models.DateTimeField(_("left"), null=True)
+
+    objects = IntervalQuerySet.as_manager()
 
     class Meta:
         ordering = ["entered_at", "pk"]

@@ -155,6 +155,10 @@ class Referral(models.Model):
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
+    def visible_to(self, user: Reader) -> "ResponseQuerySet":
+        """What was said on the referrals the user may read."""
+        return self.filter(referral__in=Referral.objects.visible_to(user).values("pk"))
+
     def unanswered(self) -> "ResponseQuerySet":
         """Questions of offices that still hold the issue, to which nobody replied since."""
         later = Response.objects.filter(
@@ -205,6 +209,15 @@ class Response(models.Model):
         return f"{self.get_kind_display()} {self.referral_id}"
 
 
+class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
+    def visible_to(self, user: Reader) -> "ConfirmationQuerySet":
+        """The word on the issues the user reads from inside or as an office asked."""
+        asked = Referral.objects.visible_to(user).values("issue")
+        return self.filter(
+            Q(issue__in=Issue.objects.inside(user).values("pk")) | Q(issue__in=asked)
+        )
+
+
 class Confirmation(models.Model):
     """The organization's word on a claim: solved, partly, or not."""
 
@@ -220,6 +233,8 @@ class Confirmation(models.Model):
     how_told = models.CharField(_("how it was told"), max_length=300, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="confirmations")
     created_at = models.DateTimeField(_("said at"))
+
+    objects = ConfirmationQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

@@ -147,9 +147,7 @@ def _told(user: User, found: Referral) -> list[Told]:
 
 def _calls(user: User, found: Referral) -> list[Call]:
     """The calls to the office about the referral; none for who is no coordinator of it."""
-    if not permissions.serves(user, found.issue):
-        return []
-    return list(found.calls.select_related("by"))
+    return list(Call.objects.visible_to(user).filter(referral=found).select_related("by"))
 
 
 # --- acts ---------------------------------------------------------------------------------------

@@ -1,0 +1,77 @@
+"""Each model says who may read its rows, or stands here with the reason why it need not."""
+
+import pytest
+from django.apps import apps
+
+from issues.models import Call, Confirmation, Interval, Outcome, ProtectedPart, Response
+from outbox.models import Attempt, Message
+from tests.factories import (
+    AttemptFactory,
+    CallFactory,
+    MessageFactory,
+    NoticeFactory,
+    OrganizationFactory,
+    ProtectedPartFactory,
+    ProvinceFactory,
+    ResponseFactory,
+    administrator,
+    coordinator_of,
+    issue_in,
+    official_of,
+    representative_of,
+)
+
+ROOMS = {"audit", "provinces", "accounts", "outbox", "forum", "issues", "reminders"}
+# Everybody may know them: the gazetteer, offices, themes, holidays.
+REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday"}
+# Set-up and engine: on no page but those of administrators, or on none.
+ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat"}
+# Read only through what they are a part of, by pages that found that through its right.
+PARTS = {"AuditEntry", "Presider", "Presiding", "RoleAssignment"}
+pytestmark = pytest.mark.django_db
+
+
+def test_every_model_says_who_reads_it():
+    open_to_all = {
+        model.__name__
+        for model in apps.get_models()
+        if model._meta.app_label in ROOMS and not model._meta.auto_created
+        if not hasattr(model._default_manager, "visible_to") and model.__name__ != "User"
+    }
+
+    assert open_to_all == REFERENCE | ENGINE | PARTS
+
+
+def test_parts_are_read_by_who_reads_their_issue():
+    issue = issue_in("referred")
+    referral = issue.referrals.get()
+    rows = [ResponseFactory(referral=referral), CallFactory(referral=referral)]
+    rows.append(ProtectedPartFactory(issue=issue))
+    everybody = {
+        "raiser": representative_of(issue.organization),
+        "coordinator": coordinator_of(issue.province),
+        "office": official_of(referral.authority),
+        "other": representative_of(OrganizationFactory()),
+        "elsewhere": coordinator_of(ProvinceFactory(code="16")),
+        "administrator": administrator(),
+    }
+
+    def readers(model):
+        return {name for name, one in everybody.items() if model.objects.visible_to(one).exists()}
+
+    assert readers(Response) == {"raiser", "coordinator", "office"}
+    assert readers(Call) == {"coordinator"}
+    assert readers(ProtectedPart) == {"raiser", "coordinator"}
+    assert readers(Interval) == {"raiser", "coordinator", "office"}
+    assert readers(Confirmation) == readers(Outcome) == set()
+
+
+def test_messages_and_tries_are_read_by_the_provinces_coordinators():
+    message = MessageFactory()
+    notice = NoticeFactory(message=message, state="queued")
+    AttemptFactory(message=message)
+    here, there = coordinator_of(notice.province), coordinator_of(ProvinceFactory(code="16"))
+
+    for model in (Message, Attempt):
+        assert model.objects.visible_to(here).count() == 1
+        assert not model.objects.visible_to(there).exists()
