@@ -222,10 +222,6 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
         """Roles that have not ended."""
         return self.filter(ended_on=None)
 
-    def officials_of(self, authority_id: int) -> "RoleAssignmentQuerySet":
-        """Current officials of this one authority."""
-        return self.current().filter(role=Role.OFFICIAL, authority=authority_id)
-
     def within_reach_of(self, user: User) -> "RoleAssignmentQuerySet":
         """Roles a coordinator may give and end: of their provinces' organizations and offices."""
         if user.serves_all:

@@ -25,7 +25,7 @@ def render(words: Words) -> Callable[[Notice, str], Text]:
     """A ``render`` of the registry: the template of the notice's kind, first line the subject."""
 
     def rendered(notice: Notice, language: str) -> Text:
-        context = {"settings": settings, "notice": notice} | words(notice, language)
+        context = {"notice": notice} | words(notice, language)
         template = loader.get_template(f"notices/{notice.kind}.txt")
         return _text(template.template.render(Context(context, autoescape=False)))  # type: ignore[attr-defined]
 
@@ -70,7 +70,6 @@ def _shown(found: Issue, audience: Audience) -> dict[str, Any]:
     return {
         "reference": found.reference,
         "title": "" if confidential else found.title,
-        "theme": found.theme.name,
         "place": found.province.name if confidential else shown.place,
         "organization": shown.organization if named else "",
         "question": "" if confidential else found.question,
@@ -89,8 +88,6 @@ def referral(audience: Audience) -> Words:
             "office": held.authority.name,
             "asked": held.note if context["title"] else "",
             "due": date_in_words(held.date, language),
-            "days": held.days,
-            "is_started": held.due_on is not None,
         }
 
     return words

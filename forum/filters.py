@@ -7,8 +7,8 @@ from django import forms as django_forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from forum.forms import NumberField
 from forum.models import Forum, Session
+from provinces.fields import NumberField
 from provinces.models import Province
 
 

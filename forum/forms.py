@@ -16,20 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, User
 from forum.actions import Tally
 from forum.models import Forum, Invitation, Presider, Presiding, Session
-from khmer import numbers
+from provinces.fields import DayField, NumberField, in_ascii
 from provinces.models import Authority, Province
 
 MOST_PEOPLE = 10_000
-
-
-class DayField(forms.DateField):
-    """A day from the browser's own date input, or typed, also in Khmer digits."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    input_formats = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
-
-    def to_python(self, value: object) -> dt.date | None:
-        return super().to_python(_ascii(value))
 
 
 class ClockField(forms.TimeField):
@@ -39,20 +29,7 @@ class ClockField(forms.TimeField):
     input_formats = ("%H:%M", "%H:%M:%S", "%H.%M")
 
     def to_python(self, value: object) -> dt.time | None:
-        return super().to_python(_ascii(value))
-
-
-class NumberField(forms.IntegerField):
-    """A whole number, also in Khmer digits."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-
-    def to_python(self, value: object) -> int | None:
-        return super().to_python(_ascii(value))
-
-
-def _ascii(value: object) -> object:
-    return numbers.to_ascii(value.strip()) if isinstance(value, str) else value
+        return super().to_python(in_ascii(value))
 
 
 def _helper(*rows: object) -> FormHelper:

@@ -122,17 +122,6 @@ class Rows:
         return cls(list(entries), list(issue.intervals.all()), responses, confirmations, offices)
 
 
-def timeline(issue: Issue, audience: Audience, referral_ids: Collection[int] = ()) -> list[Event]:
-    """All that the audience may know of the issue's history, the oldest first; five queries.
-
-    An office reads of its own referrals, ``referral_ids``, what was done and said there.
-    """
-    referrals = list(issue.referrals.select_related("authority"))
-    responses = list(Response.objects.filter(referral__issue=issue))
-    rows = Rows.of(issue, referrals, responses, list(issue.confirmations.all()))
-    return tell(rows, audience, referral_ids)
-
-
 def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[Event]:
     """The timeline from rows that were read already.
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -86,11 +85,6 @@ def tell_all(notices: Iterable[Notice]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
         return int(cursor.rowcount)
-
-
-def notices_about(subjects: Iterable[str]) -> QuerySet[Notice]:
-    """What was, is and will be told about ``issue:7`` and the like, oldest first."""
-    return Notice.objects.about(subjects).order_by("due_at", "pk")
 
 
 # --- the dispatcher -------------------------------------------------------------------------------

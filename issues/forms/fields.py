@@ -1,39 +1,17 @@
-"""Fields for what people type: figures in Khmer digits, and forms without a tag of their own."""
+"""Fields for what people type: words, keys and files, and forms without a tag of their own."""
 
-import datetime as dt
 import uuid
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from khmer import numbers
 from khmer import text as khmer_text
 
 COUNTER = {
     "data-counter": _("{left} characters left"),
     "data-counter-over": _("too long by {over}"),
 }
-
-
-class NumberField(forms.IntegerField):
-    """A whole number in Latin or Khmer digits."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-
-    def to_python(self, value: object) -> int | None:
-        """The number; the digits may be of either kind."""
-        return super().to_python(numbers.to_ascii(value) if isinstance(value, str) else value)
-
-
-class DayField(forms.DateField):
-    """A day as the browser's own calendar sends it, or typed with Khmer digits."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def to_python(self, value: object) -> dt.date | None:
-        """The day; the digits may be of either kind."""
-        return super().to_python(numbers.to_ascii(value) if isinstance(value, str) else value)
 
 
 class KeyField(forms.UUIDField):

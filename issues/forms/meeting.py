@@ -4,9 +4,10 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from issues.forms.fields import KeyField, LineField, NumberField
+from issues.forms.fields import KeyField, LineField
 from issues.forms.triage import ActForm, OfficeForm, words_field
 from issues.models import Issue
+from provinces.fields import NumberField
 
 MINUTES = 10
 

@@ -16,11 +16,11 @@ from issues.forms.fields import (
     KeyField,
     LineField,
     LongField,
-    NumberField,
     SeenField,
 )
 from issues.models import Issue
 from issues.models.issue import TEXT_LENGTH, TITLE_LENGTH
+from provinces.fields import NumberField
 from provinces.forms import PlaceFields, place_initial
 from provinces.models import Authority, Province, Theme
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from issues import files
-from issues.forms.fields import BareForm, DayField, FilesField, KeyField, LineField, LongField
+from issues.forms.fields import BareForm, FilesField, KeyField, LineField, LongField
 from issues.models import Call, Issue, Referral
+from provinces.fields import DayField
 from provinces.models import Authority, Province
 
 FILES_LEFT = _("The files were not kept. Choose them again before you send.")

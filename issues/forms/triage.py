@@ -8,10 +8,11 @@ from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from issues.forms.fields import BareHelper, DayField, LongField
+from issues.forms.fields import BareHelper, LongField
 from issues.models import Issue, ProtectedPart, Referral
 from khmer import dates, numbers
 from provinces import workdays
+from provinces.fields import DayField
 from provinces.models import Authority, Theme
 
 WORDS_LENGTH = 2000

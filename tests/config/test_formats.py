@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from issues.forms.fields import DayField, NumberField
+from provinces.fields import DayField, NumberField
 
 
 @pytest.mark.parametrize("language", ["km", "en"])

@@ -5,9 +5,10 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 
-from issues.forms.fields import DayField, LineField, LongField, NumberField
+from issues.forms.fields import LineField, LongField
 from issues.forms.raising import IssueForm, ReasonForm, initial_of
 from issues.models import Issue
+from provinces.fields import DayField, NumberField
 from tests import factories as f
 from tests.issues.typed import typed
 

@@ -8,13 +8,20 @@ from django.utils import translation
 
 from audit import clock
 from issues import actions, history
-from issues.history import timeline
 from issues.models import Confirmation, Issue, ProtectedPart, Response
 from issues.permissions import Audience
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 START = clock.now() - dt.timedelta(days=40)
+
+
+def timeline(issue, audience, referral_ids=()):
+    """What the audience is told of the issue, from rows read anew: five queries."""
+    referrals = list(issue.referrals.select_related("authority"))
+    responses = list(Response.objects.filter(referral__issue=issue))
+    rows = history.Rows.of(issue, referrals, responses, list(issue.confirmations.all()))
+    return history.tell(rows, audience, referral_ids)
 
 
 def on(day: int) -> dt.datetime:
