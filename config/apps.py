@@ -1,7 +1,10 @@
-"""What is wired once all rooms stand: the grants after a migration, the kinds of notices."""
+"""What is wired once all rooms stand: grants after a migration, kinds of notices, fonts."""
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.db.models.signals import post_migrate
+
+from paper import fonts
 
 
 class ConfigConfig(AppConfig):
@@ -13,3 +16,4 @@ class ConfigConfig(AppConfig):
         # Sent once for each room with tables, after all are migrated: one of them will do.
         post_migrate.connect(roles.grant_after_migration, sender=apps.get_app_config("audit"))
         notices.register()
+        fonts.lie_in(settings.FONTS_SOURCE, settings.FONTS_ROOT)

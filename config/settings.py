@@ -201,6 +201,8 @@ STORAGES = {
         )
     },
 }
+FONTS_SOURCE = BASE_DIR / "static" / "fonts"
+FONTS_ROOT = VEDIKA_HOME / "fonts"  # the same, unpacked for documents
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 EVIDENCE_MAX_PIXELS = 40_000_000
 EVIDENCE_MAX_FILES = 20

@@ -31,6 +31,11 @@ def answers(user: User, referral: Referral) -> bool:
     return referral.authority_id in user.office_ids and referral.released_at is not None
 
 
+def cosigned(user: User, issue: Issue) -> bool:
+    """An organization of the user has made another's issue its own as well."""
+    return issue.cosigns.agreed().filter(organization__in=user.organization_ids).exists()
+
+
 def parts_in(user: User, issue: Issue) -> frozenset[str]:
     """The roles in which the user stands towards the issue, without those of offices."""
     parts = set()
@@ -91,7 +96,9 @@ def disclosed(issue: Issue, audience: Audience) -> Shown:
 
 
 def place_of(issue: Issue) -> str:
-    """Commune, district and province in words; never the village."""
+    """Commune, district and province in words, as far as they are known; never the village."""
+    if issue.commune is None:  # a draft
+        return issue.province.name
     units = [issue.commune.full_name]
     if issue.commune.parent:
         units.append(issue.commune.parent.full_name)

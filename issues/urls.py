@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from issues.views import evidence, inbox, letter, meeting, raising, referring, triage
+from issues.views import evidence, inbox, letter, meeting, paper, raising, referring, triage
 
 app_name = "issues"
 
 raising_urls = [
     path("issues/new/", raising.issue_new, name="issue_new"),
+    path("issues/intake-form.pdf", paper.intake_form, name="intake_form"),
     path("issues/drafts/<uuid:key>/", raising.draft, name="draft"),
     path("issues/drafts/<uuid:key>/edit/", raising.draft_edit, name="draft_edit"),
     path("issues/drafts/<uuid:key>/submit/", raising.draft_submit, name="draft_submit"),

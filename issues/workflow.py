@@ -62,6 +62,14 @@ class Act(StrEnum):
     REPORT_BACK = "report_back"
     RECORD_CALL = "record_call"
     RECORD_LETTER = "record_letter"
+    CORRECT = "correct"
+    LINK = "link"
+    BRANCH = "branch"
+    COSIGN = "cosign"
+    COMMENT = "comment"
+    STEP = "step"
+    FIELD_CHECK = "field_check"
+    TRANSCRIBE = "transcribe"
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,9 @@ SYSTEM = "system"
 SECRETARIAT = Role.COORDINATOR.value
 OFFICE = Role.OFFICIAL.value
 RAISER = Role.REPRESENTATIVE.value
+COSIGNER = "cosigner"  # who represents another organization than the raising one
 STAYS: set[S] = set()
+TAKEN_IN = {S.ACCEPTED, S.SCHEDULED, S.REFERRED}
 
 TRANSITIONS: dict[Act, Transition] = {
     Act.EDIT: _row({S.DRAFT, S.SUBMITTED, S.RETURNED}, STAYS, RAISER, SECRETARIAT),
@@ -128,6 +138,14 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.REPORT_BACK: _row({S.RESOLVED, S.CLOSED}, STAYS, RAISER, SECRETARIAT),
     Act.RECORD_CALL: _row(HANDLED, STAYS, SECRETARIAT),
     Act.RECORD_LETTER: _row({S.REFERRED}, STAYS, SECRETARIAT),
+    Act.CORRECT: _row(TAKEN_IN | {S.SUBMITTED}, STAYS, SECRETARIAT),
+    Act.LINK: _row(TAKEN_IN | {S.SUBMITTED, S.RETURNED}, STAYS, SECRETARIAT),
+    Act.BRANCH: _row(TAKEN_IN, STAYS, SECRETARIAT),
+    Act.COSIGN: _row(TAKEN_IN | {S.RESOLVED}, STAYS, COSIGNER),
+    Act.COMMENT: _row(HANDLED | {S.CLOSED}, STAYS, RAISER, SECRETARIAT, OFFICE),
+    Act.STEP: _row(TAKEN_IN | {S.RESOLVED}, STAYS, SECRETARIAT, OFFICE),
+    Act.FIELD_CHECK: _row(TAKEN_IN | {S.RESOLVED}, STAYS, SECRETARIAT),
+    Act.TRANSCRIBE: _row(HANDLED | {S.CLOSED}, STAYS, SECRETARIAT),
 }
 
 

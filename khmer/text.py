@@ -7,9 +7,10 @@ and texts are searched as phrases of character clusters (a letter with all that 
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from khmer import numbers
+from khmer.spellings import SPELLINGS
 
 # Signs without shape: zero-width spaces and joiners, soft hyphen, the two inherent vowels.
 INVISIBLE = re.compile("[\u00ad\u17b4\u17b5\u200b-\u200d\u2060\ufeff]")
@@ -49,54 +50,12 @@ LOOKALIKES = {
     "ឱ្យ": "ឱយ",
 }
 
-# Accepted spellings of one word. Khmer ones are found inside a text, Latin ones as whole words.
-SPELLINGS = {
-    "រតនគិរី": (
-        "រតនៈគិរី",
-        "ratanakiri",
-        "ratanakkiri",
-        "ratanak kiri",
-        "ratana kiri",
-        "rattanakiri",
-        "rattanakkiri",
-        "rattanak kiri",
-        "rattana kiri",
-        "rotanakiri",
-        "rotanak kiri",
-    ),
-    "មណ្ឌលគិរី": (
-        "មណ្ឌលគីរី",
-        "មណ្ដលគិរី",
-        "mondulkiri",
-        "mondolkiri",
-        "mondul kiri",
-        "mondol kiri",
-    ),
-    "ស្ទឹងត្រែង": (
-        "stung treng",
-        "stungtreng",
-        "steung treng",
-        "stoeung treng",
-        "stoeng treng",
-        "stueng treng",
-        "stueng traeng",
-    ),
-    "ចម្ការ": ("ចំការ",),
-    "បណ្ណ": ("ប័ណ្ណ",),
-    "គម្រោង": ("គំរោង",),
-    "សម្រាប់": ("សំរាប់",),
-    "សម្រេច": ("សំរេច",),
-    "សម្រួល": ("សំរួល",),
-    "ចម្រើន": ("ចំរើន",),
-    "ចម្លើយ": ("ចំលើយ",),
-    "តម្រូវ": ("តំរូវ",),
-    "កម្រិត": ("កំរិត",),
-    "ទម្រង់": ("ទំរង់",),
-    "បម្រើ": ("បំរើ",),
-}
-
 # Letters of Latin words, with the accents of French and Vietnamese, and figures.
 LATIN = "a-z0-9\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+LATIN_WORD = re.compile(f"[{LATIN}]+")
+
+# Between the parts of a Latin name: Ratanak-Kiri, O'Rang.
+JOINT = re.compile(r"[\s'\u2018\u2019\u02bc-]+")
 
 # A Khmer letter with what hangs on it, a Latin word or figure, or one letter of another script.
 # The repetition sign is left out: people type it with and without a space before it.
@@ -122,7 +81,18 @@ def fold(text: str) -> str:
 
 def canonical(text: str) -> str:
     """The folded text with each word of ``SPELLINGS`` in its first spelling."""
-    return _FORM.sub(lambda found: _FIRST_SPELLING[_spaced(found[0])], fold(text))
+    return _FORM.sub(_first_spelling, fold(text))
+
+
+def respelled(folded: str) -> Iterator[tuple[int, int, str]]:
+    """Where a folded text has a word of ``SPELLINGS`` otherwise: start, end, its first spelling."""
+    for found in _FORM.finditer(folded):
+        yield found.start(), found.end(), _first_spelling(found)
+
+
+def other_spellings(unified: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each word of ``SPELLINGS`` that stands in a canonical text, and its other spellings."""
+    return ((first, forms) for first, forms in _SPELLINGS.items() if first in unified)
 
 
 def clusters(text: str) -> list[str]:
@@ -154,7 +124,12 @@ def tsquery(query: str) -> str:
     if not parts:
         return ""
     joined = " & ".join(" <-> ".join(_lexeme(cluster) for cluster in part) for part in parts)
-    return joined + ":*" if _may_continue(parts[-1][-1]) else joined
+    return joined + ":*" if may_continue(parts[-1][-1]) else joined
+
+
+def may_continue(cluster: str) -> bool:
+    """Whether it may be the beginning of a longer word."""
+    return LATIN_WORD.fullmatch(cluster) is not None and not cluster.isdigit()
 
 
 def _settled(step: Callable[[str], str], text: str) -> str:
@@ -191,8 +166,12 @@ def _replaced(text: str, table: dict[str, str]) -> str:
 
 
 def _spaced(form: str) -> str:
-    """A Latin name with single spaces where it has spaces or hyphens."""
-    return re.sub(r"[\s-]+", " ", form)
+    """A Latin name with single spaces where it has spaces, hyphens or apostrophes."""
+    return JOINT.sub(" ", form)
+
+
+def _first_spelling(found: re.Match[str]) -> str:
+    return _FIRST_SPELLING[_spaced(found[0])]
 
 
 def _index_clusters(part: str) -> Iterator[str]:
@@ -201,9 +180,8 @@ def _index_clusters(part: str) -> Iterator[str]:
     yield from CLUSTER.findall(unified)
     if typed != unified:
         yield from CLUSTER.findall(typed)
-    for first, forms in _SPELLINGS.items():
-        if first in unified:
-            yield from CLUSTER.findall(" ".join(forms))
+    for _first, forms in other_spellings(unified):
+        yield from CLUSTER.findall(" ".join(forms))
 
 
 def _lexeme(cluster: str) -> str:
@@ -211,17 +189,18 @@ def _lexeme(cluster: str) -> str:
     return "'" + cluster.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _may_continue(cluster: str) -> bool:
-    return re.fullmatch(f"[{LATIN}]+", cluster) is not None and not cluster.isdigit()
+def _form_pattern(forms: Iterable[str]) -> str:
+    """The expression that finds a spelling: Latin as a whole word, Khmer wherever it stands.
 
-
-def _form_pattern(form: str) -> str:
-    """The expression that finds a spelling: Latin as a whole word, Khmer wherever it stands."""
-    if not form.isascii():
-        return re.escape(form)
-    return f"(?<![{LATIN}])" + form.replace(" ", r"[\s-]+") + f"(?![{LATIN}])"
+    Of two that begin alike, it finds the longer one.
+    """
+    longest_first = sorted(forms, key=len, reverse=True)
+    khmer = [re.escape(form) for form in longest_first if not LATIN_WORD.match(form)]
+    latin = [form for form in longest_first if LATIN_WORD.match(form)]
+    words = "|".join(latin).replace(" ", JOINT.pattern)
+    return "|".join([*khmer, f"(?<![{LATIN}])(?:{words})(?![{LATIN}])"])
 
 
 _SPELLINGS = {fold(first): tuple(map(fold, forms)) for first, forms in SPELLINGS.items()}
 _FIRST_SPELLING = {form: first for first, forms in _SPELLINGS.items() for form in forms}
-_FORM = re.compile("|".join(map(_form_pattern, _FIRST_SPELLING)))
+_FORM = re.compile(_form_pattern(_FIRST_SPELLING))

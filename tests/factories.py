@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import secrets
 import uuid
 from functools import cache
 
@@ -326,6 +327,11 @@ class IssueFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         issue = model_class(*args, **kwargs)
+        if issue.status != Issue.Status.DRAFT and not issue.tracking_code:
+            issue.tracking_code = f"{secrets.randbelow(10**12):012d}"
+        if issue.follows and not issue.link:
+            issue.link = Issue.Link.REMAINDER
+            issue.root_id = issue.follows.root_id or issue.follows.pk
         issue.write_index()
         issue.save()
         return issue

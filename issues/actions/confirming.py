@@ -118,6 +118,8 @@ def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
         client_key=uuid.uuid4(),
         author=by,
         follows=issue,
+        root_id=issue.root_id or issue.pk,
+        link=Issue.Link.REMAINDER,
         text=reason,
         created_at=now,
         submitted_at=now,
@@ -140,7 +142,8 @@ def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
 
 
 COPIED = (
-    "kind", "title", "language", "theme", "province", "commune", "organization",
+    "kind", "title", "language", "spoken", "needs_interpreter", "theme", "province", "commune",
+    "organization",
     "people", "women", "disclosure", "is_named", "priority",
 )  # fmt: skip
 

@@ -24,7 +24,8 @@ from issues.workflow import Act
 from provinces.models import Authority
 
 TYPED = (
-    "organization_id", "kind", "title", "text", "language", "theme_id", "province_id",
+    "organization_id", "kind", "title", "text", "asked", "language", "spoken",
+    "needs_interpreter", "source", "came_on", "theme_id", "province_id",
     "commune_id", "people", "women", "disclosure", "is_named",
 )  # fmt: skip
 

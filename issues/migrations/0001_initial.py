@@ -5,7 +5,7 @@ import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.constraints
 import django.db.models.deletion
-import issues.models.referral
+import issues.models.evidence
 from django.conf import settings
 from django.db import migrations, models
 
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(unique=True)),
                 ('kind', models.CharField(choices=[('image', 'Photo'), ('pdf', 'Document')], max_length=8)),
-                ('file', models.FileField(max_length=200, upload_to=issues.models.referral.evidence_path)),
+                ('file', models.FileField(max_length=200, upload_to=issues.models.evidence.evidence_path)),
                 ('thumbnail', models.BinaryField(null=True)),
                 ('size', models.PositiveIntegerField()),
                 ('digest', models.CharField(max_length=64)),

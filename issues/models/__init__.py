@@ -1,20 +1,39 @@
 """The tables of an issue's life."""
 
 from issues.models.agenda import AgendaItem, Outcome
+from issues.models.batch import Batch, BatchLine, SavedView
 from issues.models.call import Call
-from issues.models.issue import Concern, Interval, Issue, ProtectedPart
-from issues.models.referral import Confirmation, Evidence, Referral, Response
+from issues.models.course import FieldCheck, ReportBack, Step
+from issues.models.evidence import Evidence
+from issues.models.issue import Issue
+from issues.models.parts import Concern, Interval, ProtectedPart, Revision
+from issues.models.referral import Confirmation, Redirection, Referral, Response
+from issues.models.safety import Pressure
+from issues.models.talk import Comment
+from issues.models.together import Cosign, Merge
 
 __all__ = [
     "AgendaItem",
+    "Batch",
+    "BatchLine",
     "Call",
+    "Comment",
     "Concern",
     "Confirmation",
+    "Cosign",
     "Evidence",
+    "FieldCheck",
     "Interval",
     "Issue",
+    "Merge",
     "Outcome",
+    "Pressure",
     "ProtectedPart",
+    "Redirection",
     "Referral",
+    "ReportBack",
     "Response",
+    "Revision",
+    "SavedView",
+    "Step",
 ]

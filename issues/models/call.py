@@ -1,6 +1,7 @@
-"""Calls of coordinators to the offices that hold an issue."""
+"""Calls of coordinators: to the offices that hold an issue, and to its organization."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -13,19 +14,24 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Calls about issues of the provinces the user coordinates."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(referral__issue__in=Issue.objects.served_by(user).values("pk"))
+        served = Issue.objects.served_by(user).values("pk")
+        return self.filter(Q(referral__issue__in=served) | Q(issue__in=served))
 
 
 class Call(models.Model):
-    """A telephone call about a referral, as a coordinator logged it; for coordinators alone."""
+    """A telephone call as a coordinator logged it; for coordinators alone.
+
+    It went to the office of a ``referral``, or to the organization that raised an ``issue``.
+    """
 
     class Outcome(models.TextChoices):
-        SPOKE = "spoke", _("The office was told")
+        SPOKE = "spoke", _("Spoke with them")
         NO_ANSWER = "no_answer", _("No answer")
         CALL_BACK = "asked_to_call_back", _("Asked to call back")
 
     client_key = models.UUIDField(unique=True, editable=False)
-    referral = models.ForeignKey(Referral, models.PROTECT, related_name="calls")
+    referral = models.ForeignKey(Referral, models.PROTECT, null=True, related_name="calls")
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, related_name="calls")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     called_at = models.DateTimeField(_("called"))
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
@@ -36,6 +42,13 @@ class Call(models.Model):
 
     class Meta:
         ordering = ["called_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="call_went_to_an_office_or_an_organization",
+                condition=Q(referral__isnull=False, issue=None)
+                | Q(referral=None, issue__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_outcome_display()} {self.referral_id}"
+        return f"{self.get_outcome_display()} {self.called_at}"

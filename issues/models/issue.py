@@ -1,7 +1,6 @@
-"""The issue itself, its protected part, whom it concerns, and its time in each state."""
+"""The issue itself."""
 
 import datetime as dt
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.indexes import GinIndex
@@ -15,14 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, User
+from issues.models.rules import RULES
+from khmer import likeness
 from khmer import text as khmer_text
-from provinces.models import Authority, Locality, Province, Theme
+from provinces.models import Locality, Province, Theme
 
 Reader = User | AnonymousUser
+PUBLISHED = Q(published_at__isnull=False, pressured_at=None)
 TITLE_LENGTH = 120
 TEXT_LENGTH = 4000
+ASKED_LENGTH = 1000
 # What a list does not show: left in the database while its rows are read.
-LONG = ("text", "index_text", "place_text", "search", "words")
+LONG = ("text", "asked", "index_text", "place_text", "search", "words", "shingles")
 LONG_OF_ISSUE = tuple(f"issue__{name}" for name in LONG)
 
 
@@ -34,14 +37,23 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         rows = self.filter(
             Q(pk__in=self._served_by(user))
             | Q(organization__in=user.organization_ids)
+            | Q(pk__in=self._cosigned_by(user))
             | Q(pk__in=self._referred_to(user))
-            | Q(published_at__isnull=False)
+            | PUBLISHED
         )
         return rows.exclude(pk__in=self._barred_from(user)) if user.office_ids else rows
 
     def published(self) -> "IssueQuerySet":
-        """Issues a coordinator has put before the public."""
-        return self.filter(published_at__isnull=False)
+        """Issues a coordinator has put before the public, without what is frozen."""
+        return self.filter(PUBLISHED)
+
+    def cosigned_by(self, user: User) -> "IssueQuerySet":
+        """Issues of others that an organization of the user has made its own as well."""
+        return self.filter(pk__in=self._cosigned_by(user))
+
+    def frozen(self) -> "IssueQuerySet":
+        """Issues whose organization said that it was pressured, until a coordinator lifts that."""
+        return self.filter(pressured_at__isnull=False)
 
     def served_by(self, user: User) -> "IssueQuerySet":
         """Issues in the hands of the user as a coordinator: no drafts but their own."""
@@ -56,6 +68,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(
             Q(pk__in=self._served_by(user))
             | Q(organization__in=user.organization_ids)
+            | Q(pk__in=self._cosigned_by(user))
             | Q(pk__in=self._referred_to(user))
         )
 
@@ -109,6 +122,13 @@ class IssueQuerySet(models.QuerySet["Issue"]):
             Q(referrals__ended_as="") | Q(referrals__ended_as="resolved"),
             referrals__authority__in=user.answerable_ids,
             referrals__released_at__isnull=False,
+            pressured_at=None,
+        )
+        return rows.values("pk")  # type: ignore[return-value]
+
+    def _cosigned_by(self, user: User) -> "IssueQuerySet":
+        rows = Issue.objects.filter(
+            cosigns__organization__in=user.organization_ids, cosigns__state="agreed"
         )
         return rows.values("pk")  # type: ignore[return-value]
 
@@ -160,6 +180,42 @@ class Issue(models.Model):
         RESTRICTED = "restricted", _("Restricted: the secretariat, the office asked, the session")
         CONFIDENTIAL = "confidential", _("Confidential: the office gets the matter alone")
 
+    class Source(models.TextChoices):
+        """How it came to the secretariat."""
+
+        WEB = "web", _("By this page")
+        PAPER = "paper", _("On paper")
+        PHONE = "phone", _("By telephone")
+        LETTER = "letter", _("By letter")
+        IMPORT = "import", _("In a file of many")
+
+    class Spoken(models.TextChoices):
+        """What the people concerned speak; an interpreter may have to come."""
+
+        KHMER = "khmer", _("Khmer")
+        BUNONG = "bunong", _("Bunong")
+        TAMPUAN = "tampuan", _("Tampuan")
+        JARAI = "jarai", _("Jarai")
+        KREUNG = "kreung", _("Kreung")
+        BRAO = "brao", _("Brao")
+        KAVET = "kavet", _("Kavet")
+        KACHOK = "kachok", _("Kachok")
+        LUN = "lun", _("Lun")
+        STIENG = "stieng", _("Stieng")
+        KUY = "kuy", _("Kuy")
+        CHAM = "cham", _("Cham")
+        LAO = "lao", _("Lao")
+        VIETNAMESE = "vietnamese", _("Vietnamese")
+        OTHER = "other", _("Another language")
+
+    class Link(models.TextChoices):
+        """Why an issue follows another."""
+
+        AGAIN = "again", _("Raised again")
+        REMAINDER = "remainder", _("What remained of it")
+        SPLIT = "split", _("Split from it")
+        PROVINCE = "province", _("Its part in another province")
+
     class Priority(models.IntegerChoices):
         NORMAL = 0, pgettext_lazy("priority", "Normal")
         HIGH = 1, pgettext_lazy("priority", "High")
@@ -170,24 +226,35 @@ class Issue(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     reference = models.CharField(_("reference"), max_length=12, unique=True, null=True)  # noqa: DJ001 - drafts have none
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CHALLENGE)
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
-    text = models.TextField(_("text"), validators=[MaxLengthValidator(TEXT_LENGTH)])
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True)
+    text = models.TextField(_("text"), blank=True, validators=[MaxLengthValidator(TEXT_LENGTH)])
+    asked = models.TextField(
+        _("what is asked"), blank=True, validators=[MaxLengthValidator(ASKED_LENGTH)]
+    )
     language = models.CharField(
         _("language"), max_length=2, choices=[("km", _("Khmer")), ("en", _("English"))]
     )
-    theme = models.ForeignKey(Theme, models.PROTECT, related_name="issues", verbose_name=_("theme"))
+    spoken = models.CharField(
+        _("language spoken"), max_length=12, choices=Spoken, default=Spoken.KHMER
+    )
+    needs_interpreter = models.BooleanField(_("an interpreter is needed"), default=False)
+    theme = models.ForeignKey(
+        Theme, models.PROTECT, null=True, related_name="issues", verbose_name=_("theme")
+    )
     province = models.ForeignKey(
         Province, models.PROTECT, related_name="issues", verbose_name=_("province")
     )
     commune = models.ForeignKey(
-        Locality, models.PROTECT, related_name="issues", verbose_name=_("commune")
+        Locality, models.PROTECT, null=True, related_name="issues", verbose_name=_("commune")
     )
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="issues", verbose_name=_("organization")
     )
     author = models.ForeignKey(User, models.PROTECT, related_name="issues")
-    people = models.PositiveIntegerField(_("people affected"))
-    women = models.PositiveIntegerField(_("of whom women"))
+    source = models.CharField(_("how it came"), max_length=8, choices=Source, default=Source.WEB)
+    came_on = models.DateField(_("came on"), null=True, blank=True)
+    people = models.PositiveIntegerField(_("people affected"), null=True)
+    women = models.PositiveIntegerField(_("of whom women"), null=True)
     disclosure = models.CharField(
         _("who may see it"), max_length=12, choices=Disclosure, default=Disclosure.RESTRICTED
     )
@@ -205,6 +272,15 @@ class Issue(models.Model):
     follows = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="followers"
     )
+    link = models.CharField(_("why it follows"), max_length=10, choices=Link, blank=True)
+    root = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="thread")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+    tracking_code = models.CharField(  # noqa: DJ001 - drafts have none
+        max_length=12, unique=True, null=True, editable=False
+    )
+    pressured_at = models.DateTimeField(_("pressured since"), null=True, blank=True)
     deferrals = models.PositiveSmallIntegerField(_("times deferred"), default=0)
     claims = models.PositiveSmallIntegerField(_("times reported resolved"), default=0)
     created_at = models.DateTimeField(_("begun"))
@@ -214,6 +290,7 @@ class Issue(models.Model):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     index_text = models.TextField(editable=False, default="")
     place_text = models.TextField(editable=False, default="")
+    shingles = models.BinaryField(editable=False, default=b"")
     words = models.GeneratedField(
         expression=SearchVector("index_text", config="simple"),
         output_field=SearchVectorField(),
@@ -235,46 +312,14 @@ class Issue(models.Model):
             models.Index(fields=["province", "status"], name="issue_by_province_status"),
             models.Index(fields=["organization", "status"], name="issue_by_organization"),
             models.Index(F("submitted_at").desc(nulls_last=True), name="issue_newest_first"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                name="issue_has_a_reference_once_submitted",
-                condition=Q(status="draft")
-                | Q(reference__isnull=False, submitted_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="issue_commune_lies_in_its_province",
-                condition=models.Func(
-                    F("commune_id"),
-                    F("province_id"),
-                    function="starts_with",
-                    output_field=models.BooleanField(),
-                ),
-            ),
-            models.CheckConstraint(
-                name="issue_has_no_more_women_than_people", condition=Q(women__lte=F("people"))
-            ),
-            models.CheckConstraint(
-                name="issue_affects_somebody", condition=Q(people__gte=1, people__lte=20_000_000)
-            ),
-            models.CheckConstraint(
-                name="issue_closed_at_matches_status",
-                condition=Q(status="closed", closed_at__isnull=False) & ~Q(closed_as="")
-                | ~Q(status="closed") & Q(closed_at=None, closed_as=""),
-            ),
-            models.CheckConstraint(
-                name="issue_resolved_at_matches_status",
-                condition=Q(status="resolved", resolved_at__isnull=False) | ~Q(status="resolved"),
-            ),
-            models.CheckConstraint(
-                name="issue_published_is_public",
-                condition=Q(published_at=None) | Q(disclosure="public"),
-            ),
-            models.CheckConstraint(
-                name="issue_published_is_accepted",
-                condition=Q(published_at=None) | ~Q(status__in=["draft", "submitted", "returned"]),
+            models.Index(fields=["commune", "theme"], name="issue_by_commune_and_theme"),
+            models.Index(
+                fields=["pressured_at"],
+                condition=Q(pressured_at__isnull=False),
+                name="issue_frozen",
             ),
         ]
+        constraints = RULES
 
     def __str__(self) -> str:
         return f"{self.reference or '–'} {self.title}"
@@ -297,93 +342,18 @@ class Issue(models.Model):
         return scale[scale.index(Issue.Disclosure(self.disclosure)) + 1 :]
 
     def write_index(self) -> None:
-        """Set what a search finds the issue by, as clusters: its words, and apart its place."""
-        self.index_text = khmer_text.index_text(self.reference or "", self.title, self.text)
-        units = [one for one in (self.commune, self.commune.parent, self.province) if one]
+        """Set what a search and the look for repeats find it by: its words, apart its place."""
+        words = (self.title, self.text, self.asked)
+        self.index_text = khmer_text.index_text(self.reference or "", *words)
+        self.shingles = likeness.shingles(" ".join(words))
+        district = self.commune.parent if self.commune else None
+        units = [one for one in (self.commune, district, self.province) if one]
         names = [_full_name(one, language) for one in units for language in ("km", "en")]
-        self.place_text = khmer_text.index_text(*names, *self.commune.aliases)
+        aliases = self.commune.aliases if self.commune else []
+        self.place_text = khmer_text.index_text(*names, *aliases)
 
 
 def _full_name(unit: Locality | Province, language: str) -> str:
     """The unit as the pages of this language name it."""
     with translation.override(language):
         return unit.full_name
-
-
-class InnerPartQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Reader) -> "InnerPartQuerySet":
-        """Rows of the issues whose every field the user may read."""
-        return self.filter(issue__in=Issue.objects.inside(user).values("pk"))
-
-
-class ProtectedPart(models.Model):
-    """What only the organization and, each time recorded, the province's coordinators read.
-
-    Sealed is ``{"village": code}``; the name is looked up where it is shown.
-    """
-
-    class Reading(models.TextChoices):
-        """Why somebody had to read it; a choice, since the trail keeps no personal text."""
-
-        CONTACT = "contact", _("To reach the family or the community")
-        PLACE = "place", _("To check the place, or to plan a visit")
-        SAFETY = "safety", _("For the safety of people")
-        ASKED = "asked", _("The organization asked for it")
-        CORRECT = "correct", _("To correct or complete the issue")
-
-    issue = models.OneToOneField(Issue, models.CASCADE, related_name="protected_part")
-    sealed = models.BinaryField()
-
-    objects = InnerPartQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"protected part of {self.issue_id}"
-
-
-class Concern(models.Model):
-    """ "This concerns that office": it, its subordinates and its officials read nothing of it."""
-
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="concerns")
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="concerns")
-
-    objects = InnerPartQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["issue", "authority"], name="concern_stands_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.issue_id}: {self.authority}"
-
-
-class IntervalQuerySet(models.QuerySet["Interval"]):
-    def visible_to(self, user: Reader) -> "IntervalQuerySet":
-        """The states of the issues the user may read: the public sees these as well."""
-        return self.filter(issue__in=Issue.objects.visible_to(user).values("pk"))
-
-
-class Interval(models.Model):
-    """The time an issue stood in one state; the open one has not been left."""
-
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="intervals")
-    status = models.CharField(_("state"), max_length=12, choices=Issue.Status)
-    entered_at = models.DateTimeField(_("entered"))
-    left_at = models.DateTimeField(_("left"), null=True)
-
-    objects = IntervalQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["entered_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["issue"], condition=Q(left_at=None), name="issue_stands_in_one_state"
-            ),
-            models.CheckConstraint(
-                name="interval_is_left_after_it_was_entered",
-                condition=Q(left_at=None) | Q(left_at__gte=F("entered_at")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.issue_id}: {self.status}"

@@ -17,12 +17,16 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Referrals the user may read.
 
         A coordinator's own provinces', the raising organization's, and, once released, those
-        to the user's authorities and the ones below. What concerns the user's office is left out.
+        to the user's authorities and the ones below. What concerns the user's office is left out,
+        and what is frozen because its organization was pressured.
         """
         if not user.is_authenticated:
             return self.none()
-        asked = Q(authority__in=user.answerable_ids, released_at__isnull=False) & (
-            Q(ended_as="") | Q(ended_as=Referral.Ending.RESOLVED)
+        asked = Q(
+            authority__in=user.answerable_ids,
+            released_at__isnull=False,
+            issue__pressured_at=None,
+            ended_as__in=["", Referral.Ending.RESOLVED],
         )
         rows = self.filter(
             Q(issue__in=Issue.objects.served_by(user).values("pk"))
@@ -94,6 +98,9 @@ class Referral(models.Model):
     )
 
     ended_because = models.TextField(_("why it was taken back"), max_length=1000, blank=True)
+    redirected_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="redirected_to"
+    )
 
     objects = ReferralQuerySet.as_manager()
 
@@ -250,51 +257,56 @@ class Confirmation(models.Model):
         return f"{self.get_verdict_display()} {self.issue_id}"
 
 
-def evidence_path(evidence: "Evidence", _name: str) -> str:
-    """A random place that says nothing of the issue or of the file as it was sent."""
-    return f"evidence/{evidence.key.hex[:2]}/{evidence.key.hex}"
+class RedirectionQuerySet(models.QuerySet["Redirection"]):
+    def visible_to(self, user: Reader) -> "RedirectionQuerySet":
+        """Those on referrals the user may read."""
+        return self.filter(referral__in=Referral.objects.visible_to(user).values("pk"))
+
+    def undecided(self) -> "RedirectionQuerySet":
+        """Those a coordinator has still to decide on, of referrals that have not ended."""
+        return self.filter(decided_at=None, referral__ended_at=None)
 
 
-class EvidenceQuerySet(models.QuerySet["Evidence"]):
-    def visible_to(self, user: Reader) -> "EvidenceQuerySet":
-        """Files of the issues the user may read, and of the answers; the public sees none."""
-        if not user.is_authenticated:
-            return self.none()
-        private = Issue.objects.visible_to(user).exclude(
-            ~Q(pk__in=Issue.objects.served_by(user).values("pk"))
-            & ~Q(organization__in=user.organization_ids)
-            & ~Q(referrals__in=Referral.objects.visible_to(user).values("pk"))
-        )
-        inside = Q(issue__in=Issue.objects.served_by(user).values("pk"))
-        inside |= Q(issue__organization__in=user.organization_ids)
-        answers = Referral.objects.visible_to(user)
-        shown = Q(response=None) | Q(response__referral__in=answers.values("pk"))
-        return self.filter(inside | shown, issue__in=private.values("pk"))
+class Redirection(models.Model):
+    """An office says that another should have the issue; a coordinator decides."""
 
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="redirections")
+    to = models.ForeignKey(
+        Authority,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("office that should have it"),
+    )
+    reason = models.TextField(_("reason"), max_length=2000)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(_("proposed"))
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    is_accepted = models.BooleanField(null=True)
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
 
-class Evidence(models.Model):
-    """A photo or document, re-encoded, served only to those who may read its issue."""
-
-    class Kind(models.TextChoices):
-        IMAGE = "image", _("Photo")
-        PDF = "pdf", _("Document")
-
-    key = models.UUIDField(unique=True)
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="evidence")
-    response = models.ForeignKey(Response, models.PROTECT, null=True, related_name="evidence")
-    kind = models.CharField(max_length=8, choices=Kind)
-    file = models.FileField(upload_to=evidence_path, max_length=200)
-    thumbnail = models.BinaryField(null=True)
-    size = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
-    added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-
-    objects = EvidenceQuerySet.as_manager()
+    objects = RedirectionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["added_at", "pk"]
-        verbose_name_plural = "evidence"
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral"],
+                condition=Q(decided_at=None),
+                name="redirection_waits_once_a_referral",
+            ),
+            models.CheckConstraint(
+                name="redirection_decided_says_by_whom_and_how",
+                condition=Q(decided_at=None, decided_by=None, is_accepted=None)
+                | Q(
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                    is_accepted__isnull=False,
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.issue_id}"
+        return f"{self.referral_id} → {self.to_id or '?'}"

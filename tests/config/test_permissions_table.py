@@ -110,6 +110,7 @@ forum:invitation_answer                 invitation   302  200  404  200  404  40
 forum:invitation_uninvite               invitation   302  405  405  405  405  405  405  405
 
 issues:issue_new                        –            302  200  403  200  403  200  403  200
+issues:intake_form                      –            200  200  200  200  200  200  200  200
 issues:draft                            draft        302  200  404  404  404  404  404  404
 issues:draft_edit                       draft        302  200  404  404  404  404  404  404
 issues:draft_submit                     draft        302  302  404  404  404  404  404  404

@@ -27,8 +27,9 @@ from tests.factories import (
 )
 from tests.issues.traces import DUE, NOW, TODAY, everything
 
-ROLES = {"representative", "coordinator", "official", "system", "administrator"}
+ROLES = {"representative", "coordinator", "official", "system", "administrator", "cosigner"}
 REP, SEC, OFF, SYS = "representative", "coordinator", "official", "system"
+COS = "cosigner"  # who represents another organization
 ALL = "draft submitted returned accepted scheduled referred resolved closed"
 HANDLED = "submitted returned accepted scheduled referred resolved"
 BEFORE_ANSWER = "submitted accepted scheduled referred"
@@ -79,6 +80,14 @@ TABLE = {
     "report_back": ("resolved closed", "", {REP, SEC}),
     "record_call": (HANDLED, "", {SEC}),
     "record_letter": ("referred", "", {SEC}),
+    "correct": (BEFORE_ANSWER, "", {SEC}),
+    "link": ("submitted returned accepted scheduled referred", "", {SEC}),
+    "branch": ("accepted scheduled referred", "", {SEC}),
+    "cosign": ("accepted scheduled referred resolved", "", {COS}),
+    "comment": (HANDLED + " closed", "", {REP, SEC, OFF}),
+    "step": ("accepted scheduled referred resolved", "", {SEC, OFF}),
+    "field_check": ("accepted scheduled referred resolved", "", {SEC}),
+    "transcribe": (HANDLED + " closed", "", {SEC}),
 }
 
 
@@ -185,7 +194,8 @@ ACTIONS = {
 BY_THE_SYSTEM = {"lapse"}
 WITHOUT_ACTION = {
     "merge", "unmerge", "split", "study", "suspend", "send_higher", "not_competent", "redirect",
-    "extend", "approve", "pressured", "lift", "report_back",
+    "extend", "approve", "pressured", "lift", "report_back", "correct", "link", "branch", "cosign",
+    "comment", "step", "field_check", "transcribe",
 }  # fmt: skip
 
 

@@ -13,9 +13,11 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, call_command
 from django.db import connection, transaction
 
+from paper import fonts
+
 
 class Command(BaseCommand):
-    """Catalogues, static files, tables, gazetteer, demonstration; each only where needed.
+    """Catalogues, static files, fonts, tables, gazetteer, demonstration; each only where needed.
 
     One process for all of them: a second start is to take seconds.
     """
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         if _catalogues_are_old():
             self._run("Compiling the translations", "compile_catalogues")
         self._collect_static()
+        fonts.prepare(settings.FONTS_SOURCE, settings.FONTS_ROOT)
         if options["no_data"]:
             return
         with _as_owner():

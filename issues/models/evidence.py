@@ -1,0 +1,88 @@
+"""Photos, documents and recordings of an issue or an answer."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from issues.models.issue import Issue, Reader
+from issues.models.referral import Referral, Response
+
+
+def evidence_path(evidence: "Evidence", _name: str) -> str:
+    """A random place that says nothing of the issue or of the file as it was sent."""
+    return f"evidence/{evidence.key.hex[:2]}/{evidence.key.hex}"
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, user: Reader) -> "EvidenceQuerySet":
+        """Files of the issues the user may read, and of the answers; the public sees none."""
+        if not user.is_authenticated:
+            return self.none()
+        private = Issue.objects.visible_to(user).exclude(
+            ~Q(pk__in=Issue.objects.served_by(user).values("pk"))
+            & ~Q(organization__in=user.organization_ids)
+            & ~Q(referrals__in=Referral.objects.visible_to(user).values("pk"))
+        )
+        inside = Q(issue__in=Issue.objects.served_by(user).values("pk"))
+        inside |= Q(issue__organization__in=user.organization_ids)
+        answers = Referral.objects.visible_to(user)
+        shown = Q(response=None) | Q(response__referral__in=answers.values("pk"))
+        return self.filter(inside | shown, issue__in=private.values("pk"))
+
+
+class Evidence(models.Model):
+    """A photo, document or recording, re-encoded, served only to those who may read its issue.
+
+    ``is_inside``: for the raising organization and the secretariat alone, as recordings and scans
+    of paper forms are; offices read the ``transcript`` instead.
+    """
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", _("Photo")
+        PDF = "pdf", _("Document")
+        DOCX = "docx", _("Word document")
+        AUDIO = "audio", _("Recording")
+
+    class Scan(models.TextChoices):
+        """What the virus scanner found; empty where none is configured."""
+
+        NONE = "", _("Not scanned")
+        PENDING = "pending", _("Is being checked for viruses")
+        CLEAN = "clean", _("No virus found")
+        INFECTED = "infected", _("It carried a virus and was removed")
+
+    key = models.UUIDField(unique=True)
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="evidence")
+    response = models.ForeignKey(Response, models.PROTECT, null=True, related_name="evidence")
+    kind = models.CharField(max_length=8, choices=Kind)
+    file = models.FileField(upload_to=evidence_path, max_length=200)
+    thumbnail = models.BinaryField(null=True)
+    is_inside = models.BooleanField(default=False)
+    transcript = models.TextField(_("what is said"), max_length=4000, blank=True)
+    transcribed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    scan = models.CharField(max_length=8, choices=Scan, default=Scan.NONE, blank=True)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        verbose_name_plural = "evidence"
+        indexes = [
+            models.Index(
+                fields=["added_at"], condition=Q(scan="pending"), name="evidence_to_be_scanned"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_recording_stays_inside",
+                condition=~Q(kind="audio") | Q(is_inside=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.issue_id}"
