@@ -16,6 +16,7 @@ PUBLIC = (
     ("home", gettext_lazy("Home")),
     ("forum:forums", gettext_lazy("Forums")),
     ("issues:published", gettext_lazy("Published issues")),
+    ("issues:track", gettext_lazy("Follow an issue")),
 )
 # Address, label, and the roles it is for, in order of use.
 LINKS = (

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
 from forum.models import Session
-from issues import history
+from issues import claims, history
 from issues.due import GROUPS, Due, due_of
-from issues.models import Call, Confirmation, Issue, Referral, Response
+from issues.models import Call, Confirmation, Cosign, Issue, Merge, Redirection, Referral, Response
 from issues.models.issue import LONG, LONG_OF_ISSUE, Reader
 from issues.permissions import Audience, disclosed
 from khmer import dates
@@ -93,13 +93,16 @@ class Coordinator:
     new_total: int
     claims: Some
     asked: Some
+    proposals: Some
     prepared: int
     failed: list[tuple[str, str, int]]
     calls: list[ToCall]
+    silent: Some
+    alerts: list[Issue]
 
 
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
-    """What waits for a coordinator; ten queries."""
+    """What waits for a coordinator, the safety of people first; twelve queries."""
     today = timezone.localdate(now)
     new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FIRST)
     states = _notices(user)
@@ -109,9 +112,12 @@ def coordinator(user: User, now: dt.datetime) -> Coordinator:
         new_total=new.total,
         claims=_claims(user),
         asked=_asked(_served(user), FIRST),
+        proposals=_proposals(user),
         prepared=states.get(Notice.State.PREPARED, 0),
         failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
         calls=_calls(user, today),
+        silent=_some(claims.silent(_served(user), now), FIRST),
+        alerts=list(_served(user).frozen().order_by("pressured_at", "pk")),
     )
 
 
@@ -153,6 +159,17 @@ def _asked(issues: QuerySet[Issue], limit: int) -> Some:
     rows = open_questions.select_related("referral__authority", "referral__issue")
     long = [f"referral__{name}" for name in LONG_OF_ISSUE]
     return _some(rows.defer(*long).order_by("created_at", "pk"), limit)
+
+
+def _proposals(user: User) -> Some:
+    """Referrals that their office says another should have, the oldest proposal first."""
+    rows = Redirection.objects.undecided().filter(
+        referral__issue__in=_served(user).order_by().values("pk"),
+        referral__issue__status=Status.REFERRED,
+    )
+    rows = rows.select_related("referral__authority", "referral__issue")
+    long = [f"referral__{name}" for name in LONG_OF_ISSUE]
+    return _some(rows.defer(*long).order_by("proposed_at", "pk"), FIRST)
 
 
 def _notices(user: User) -> dict[str, int]:
@@ -248,12 +265,13 @@ class Representative:
     claims: list[Issue]
     questions: list[Issue]
     asked: list[Response]
+    same: list[Cosign]
     mine: list[Mine]
     coordinators: list[RoleAssignment]
 
 
 def representative(user: User) -> Representative:
-    """What waits for a representative; five queries."""
+    """What waits for a representative; six queries."""
     asking = [Status.DRAFT, Status.RETURNED, Status.RESOLVED]
     rows = Issue.objects.raised_by(user).defer(*LONG)
     waiting = list(rows.filter(status__in=asking).order_by("created_at", "pk")[:MANY])
@@ -271,9 +289,17 @@ def representative(user: User) -> Representative:
         claims=[one for one in waiting if one.status == Status.RESOLVED],
         questions=[one for one in waiting if one.status == Status.RETURNED],
         asked=_asked(Issue.objects.raised_by(user), FEW).rows,
+        same=_same(user),
         mine=[Mine(one, _sentence(one)) for one in others],
         coordinators=_coordinators_of(user),
     )
+
+
+def _same(user: User) -> list[Cosign]:
+    """Co-signings asked of the user's organizations, each with the issue that was merged."""
+    rows = Cosign.objects.asked().filter(organization__in=user.organization_ids)
+    rows = rows.filter(merge__in=Merge.objects.standing()).select_related("merge__source")
+    return list(rows.defer(*(f"merge__source__{name}" for name in LONG))[:FEW])
 
 
 def _sentence(issue: Issue) -> str:

@@ -145,6 +145,8 @@ def issue_of(notice: Notice) -> Issue | None:
         return rows.filter(pk__in=Referral.objects.filter(pk=pk).values("issue")).first()
     if name == "agendaitem":
         return rows.filter(pk__in=AgendaItem.objects.filter(pk=pk).values("issue")).first()
+    if name == "comment":
+        return rows.filter(comments=pk).first()
     return rows.filter(pk=pk).first()
 
 
@@ -208,6 +210,16 @@ def disputed(notice: Notice, now: dt.datetime) -> bool:
         return True
     held = Referral.objects.open().filter(issue=issue)
     return any(may_read(notice.recipient, one, [one.authority_id]) for one in held)
+
+
+def pressured(notice: Notice, now: dt.datetime) -> bool:
+    """The issue is still frozen; for the coordinators of its province."""
+    issue = issue_of(notice)
+    return (
+        issue is not None
+        and issue.pressured_at is not None
+        and coordinates(notice.recipient, issue.province_id)
+    )
 
 
 def confirmation_asked(notice: Notice, now: dt.datetime) -> bool:

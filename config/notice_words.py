@@ -7,11 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.template import Context, loader
+from django.urls import reverse
 from django.utils import formats, timezone
 
 from config.notice_truths import id_of, issue_of, session_of
 from forum.models import Invitation, Session
-from issues import permissions
+from issues import claims, permissions
 from issues.models import Confirmation, Issue, Referral, Response
 from issues.permissions import Audience
 from khmer import dates
@@ -112,11 +113,27 @@ def dispute(notice: Notice, language: str) -> dict[str, Any]:
     return context | {"reason": said.reason if said and context["title"] else ""}
 
 
+def confirmation(notice: Notice, language: str) -> dict[str, Any]:
+    """The question whether it is solved; a person gets a link that needs no account."""
+    asked = issue(Audience.ORGANIZATION)(notice, language)
+    if notice.recipient.startswith("user:"):
+        found, user_id = issue_of(notice), id_of(notice.recipient)
+        assert found is not None  # noqa: S101 - its words were just made
+        token = claims.token(found.pk, notice.version, user_id)
+        asked["answer_link"] = _link(reverse("issues:answer", args=[token]))
+    return asked
+
+
 def response(notice: Notice, language: str) -> dict[str, Any]:
     """An answer: who gave it and of what kind; the words themselves stand on the page."""
     given = Response.objects.get(pk=notice.version)
     context = referral(Audience.ORGANIZATION)(notice, language)
     return context | {"kind": given.kind}
+
+
+def alert(notice: Notice, language: str) -> dict[str, Any]:
+    """Nothing of the issue: only that somebody is to be called, and where it stands why."""
+    return {"link": _link("/")}
 
 
 # --- sessions -------------------------------------------------------------------------------------

@@ -6,14 +6,20 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config import notice_batches as batches
+from config import notice_endings as endings
+from config import notice_holds
+from config import notice_talk as talk
+from config import notice_together as together
 from config import notice_truths as truths
 from config import notice_words as words
 from forum.models import Invitation, Session
-from issues.models import AgendaItem, Issue, Referral
+from issues.models import AgendaItem, Comment, Issue, Referral
 from issues.permissions import Audience
 from outbox import registry
 from outbox.registry import Title
 from reminders import actions as reminders
+from reminders import claims
 
 S = Issue.Status
 OFFICE, ORGANIZATION = Audience.OFFICE, Audience.ORGANIZATION
@@ -47,10 +53,15 @@ KINDS: dict[str, Row] = {
         truths.escalated_organization,
         words.referral(ORGANIZATION),
     ),
-    reminders.CONFIRMATION: (
+    claims.CONFIRMATION: (
         _("Question whether it is solved"),
         truths.confirmation_asked,
-        words.issue(ORGANIZATION),
+        words.confirmation,
+    ),
+    "issue_partly": (
+        _("Issue partly solved"),
+        truths.to_secretariat(S.REFERRED, S.ACCEPTED, S.SCHEDULED),
+        words.issue(OFFICE),
     ),
     "issue_submitted": (
         _("Issue submitted"),
@@ -105,9 +116,14 @@ KINDS: dict[str, Row] = {
         truths.disputed,
         words.dispute,
     ),
+    "issue_pressured": (_("Safety alert"), truths.pressured, words.alert),
     "invitation": (_("Invitation"), truths.invited, words.invitation),
     "session_changed": (_("Session changed"), truths.session_changed, words.session),
     "session_cancelled": (_("Session cancelled"), truths.session_cancelled, words.session),
+    **endings.KINDS,
+    **together.KINDS,
+    **talk.KINDS,
+    **batches.KINDS,
 }
 
 
@@ -123,6 +139,7 @@ def register() -> None:
         render=words.render(said),
         sent=reminders.note_hand_over,
     )
+    registry.register_hold(notice_holds.frozen)
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
 
@@ -179,7 +196,9 @@ def _find_nothing(text: str) -> Iterable[int]:
 SUBJECTS = (
     ("issue", _issues, _find_issues),
     ("referral", _of_issues(Referral), _find_of_issues(Referral)),
+    ("comment", _of_issues(Comment), _find_of_issues(Comment)),
     ("agendaitem", _of_issues(AgendaItem), _find_of_issues(AgendaItem)),
     ("session", _sessions, _find_nothing),
     ("invitation", _invitations, _find_nothing),
+    batches.SUBJECT,
 )

@@ -151,6 +151,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/300s/key",
     "reset_password": "20/m/ip,5/m/key",
+    "wrong_tracking_code": "15/h/ip,600/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -207,6 +208,9 @@ EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 EVIDENCE_MAX_PIXELS = 40_000_000
 EVIDENCE_MAX_FILES = 20
 EVIDENCE_LONGEST_SIDE = 2_048
+CLAMD_URL = env.str("CLAMD_URL", default="")
+if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:///")):
+    raise ImproperlyConfigured("CLAMD_URL must begin with tcp:// or unix:///.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
@@ -239,7 +243,10 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "plan": {"task": "reminders.plan", "schedule": env.float("PLAN_EVERY", default=60.0)},
     "dispatch": {"task": "outbox.dispatch", "schedule": env.float("DISPATCH_EVERY", default=30.0)},
+    "take_in": {"task": "issues.take_in", "schedule": 60.0},
 }
+if CLAMD_URL:
+    CELERY_BEAT_SCHEDULE["scan"] = {"task": "issues.scan_evidence", "schedule": 60.0}
 
 LOGGING = {
     "version": 1,

@@ -4,6 +4,7 @@ FFmpeg (inside PyAV) is given the bytes, the one container format their first by
 list of decoders: no playlist, network address or other file can be opened through a recording.
 """
 
+import enum
 import io
 from collections.abc import Iterator
 from fractions import Fraction
@@ -22,16 +23,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 MAX_SECONDS = 30 * 60
-RATE = 24_000  # samples a second kept: enough for speech
-BIT_RATE = 36_000  # 30 minutes are 8 MB
+RATE = 16_000  # samples a second kept: enough for speech
+BIT_RATE = 32_000  # 30 minutes are 7 MB
 FRAME = 1_024  # samples of an AAC packet
+BITEXACT: enum.Flag = Flags.bitexact
 INDEX = 2_048  # bytes of the index besides the four of each packet
 RATES = range(4_000, 192_001)
 MAX_CHANNELS = 8
 
 PHOTO_BRANDS = {
     b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs",
-    b"mif1", b"msf1", b"avif", b"avis",
+    b"mif1", b"msf1", b"avif", b"avis", b"crx ",
 }  # fmt: skip
 MPEG_4, MATROSKA = "mov", "matroska"
 # The decoders each container may ask for: what telephones and browsers record with.
@@ -166,13 +168,19 @@ def _frames(source: InputContainer, track: AudioStream) -> Iterator[AudioFrame]:
             if heard > MAX_SECONDS:
                 raise LongRecording
             frame.pts = None  # pauses and jumps of the recorder's clock are not sound
-            yield frame  # type: ignore[misc]
+            yield frame
 
 
-def _encoded(frames: Iterator[AudioFrame]) -> Iterator[Packet]:
+def _encoded(frames: Iterator[AudioFrame]) -> "Iterator[Packet[AudioStream]]":
     encoder = av.CodecContext.create("aac", "w")
     _set_voice(encoder)
-    resampler = AudioResampler(format="fltp", layout="mono", rate=RATE, frame_size=FRAME)
+    resampler = AudioResampler(
+        format="fltp",
+        layout="mono",
+        rate=RATE,
+        frame_size=FRAME,
+        options={"rematrix_maxval": "1"},  # two loud channels make no louder one
+    )
     position = 0
     for frame in chain(frames, [None]):
         for voice in resampler.resample(frame):
@@ -185,15 +193,15 @@ def _encoded(frames: Iterator[AudioFrame]) -> Iterator[Packet]:
 def _set_voice(encoder: AudioCodecContext) -> None:
     encoder.sample_rate, encoder.layout, encoder.format = RATE, "mono", "fltp"
     encoder.bit_rate, encoder.time_base = BIT_RATE, Fraction(1, RATE)
-    encoder.flags |= CodecFlags.bitexact  # else the encoder writes its own name
+    encoder.flags |= CodecFlags.bitexact.value  # else the encoder writes its own name
 
 
-def _packed(packets: list[Packet]) -> bytes:
+def _packed(packets: "list[Packet[AudioStream]]") -> bytes:
     """An M4A with its index before the sound, so that it can be heard before all has arrived."""
     out = io.BytesIO()
     index = {"moov_size": str(4 * len(packets) + INDEX)}
     with av.open(out, "w", format="ipod", container_options=index) as target:
-        target.flags |= Flags.bitexact.value  # no encoder's name, no time
+        target.flags |= BITEXACT.value  # no encoder's name, no time
         track = target.add_stream("aac", rate=RATE)
         _set_voice(track.codec_context)
         for packet in packets:

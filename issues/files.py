@@ -1,46 +1,17 @@
-"""Making an upload fit to keep: known by its content, re-encoded, without any metadata."""
+"""Making an upload fit to keep: known by its content, made anew, without any metadata."""
 
 import hashlib
-import io
-import struct
-import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms
 
-from issues import pdfs
+from issues import audio, documents, pdfs, photos
 from issues.models import Evidence
 
-FORMATS = ("JPEG", "PNG", "WEBP")
-THUMBNAIL_SIDE = 240  # pixels
-ORIENTATION = 0x0112  # the EXIF tag
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-GIANT = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-# All that Pillow's readers are known to raise for content that is not as it should be.
-FAULTS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-)
+Kind = Evidence.Kind
 
 
 @dataclass(frozen=True)
@@ -57,16 +28,38 @@ class Kept:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def keep(upload: BinaryIO, size: int) -> Kept:
-    """The upload without metadata: a photo re-encoded, a PDF with its pages alone.
+def keep(upload: BinaryIO, size: int, *, recordings: bool = True) -> Kept:
+    """The upload without metadata: photo and recording made anew, a document with its pages alone.
 
+    ``recordings`` tells whether one is taken: what an office shows is never heard by it again.
     Raises ValidationError with a sentence for what is too large, damaged or of another kind.
     """
     _refuse_large(size)
-    content = upload.read()
+    kept = _made(upload.read(), recordings)
+    _refuse_large(len(kept.content))
+    return kept
+
+
+def _made(content: bytes, recordings: bool) -> Kept:
     if content[:1024].lstrip().startswith(b"%PDF-"):
-        return _keep_pdf(content)
-    return _keep_photo(content)
+        return Kept(Kind.PDF, pdfs.clean(content), None)
+    if photos.is_photo(content):
+        return Kept(Kind.IMAGE, *photos.clean(content))
+    if documents.is_document(content):
+        return Kept(Kind.DOCX, documents.clean(content), None)
+    if audio.is_recording(content):
+        if not recordings:
+            raise ValidationError(
+                _("An answer holds no recording. Send photos or documents."), code="recording"
+            )
+        return Kept(Kind.AUDIO, audio.clean(content), None)
+    raise ValidationError(
+        _(
+            "This is neither a photo (JPEG, PNG, WebP, HEIC) nor a document (PDF, Word .docx) nor"
+            " a recording (M4A, MP3, AMR, OGG, WAV, WebM). Choose another file."
+        ),
+        code="unknown_kind",
+    )
 
 
 def _refuse_large(size: int) -> None:
@@ -75,120 +68,3 @@ def _refuse_large(size: int) -> None:
             _("The file is over 10 MB. Send a smaller one, or a photo of the page."),
             code="too_large",
         )
-
-
-def _keep_pdf(content: bytes) -> Kept:
-    cleaned = pdfs.clean(content)
-    _refuse_large(len(cleaned))
-    return Kept(Evidence.Kind.PDF, cleaned, None)
-
-
-def _keep_photo(content: bytes) -> Kept:
-    with _opened(content) as photo:
-        _refuse_giant(photo)
-        try:
-            pixels = _pixels(photo)
-        except FAULTS as error:
-            raise ValidationError(
-                _("The photo is damaged. Send another copy of it."), code="bad_photo"
-            ) from error
-    return Kept(
-        Evidence.Kind.IMAGE,
-        _jpeg(pixels, settings.EVIDENCE_LONGEST_SIDE, quality=82),
-        _jpeg(pixels, THUMBNAIL_SIDE, quality=70),
-    )
-
-
-def _opened(content: bytes) -> Image.Image:
-    """The photo with its header read, its pixels not yet.
-
-    Two JPEGs in one file (MPO), as some telephones write, open as the first of them.
-    """
-    try:
-        return Image.open(io.BytesIO(content), formats=FORMATS)
-    except GIANT as error:
-        raise _giant() from error
-    except FAULTS as error:
-        raise ValidationError(
-            _("This is neither a photo (JPEG, PNG, WebP) nor a PDF. Choose another file."),
-            code="unknown_kind",
-        ) from error
-
-
-def _refuse_giant(photo: Image.Image) -> None:
-    if photo.width * photo.height > settings.EVIDENCE_MAX_PIXELS:
-        raise _giant()
-
-
-def _giant() -> ValidationError:
-    return ValidationError(
-        _("The photo has over 40 megapixels. Send it in a smaller size."),
-        code="too_many_pixels",
-    )
-
-
-def _pixels(photo: Image.Image) -> Image.Image:
-    """The first frame upright, in sRGB, on white where it was transparent, and no larger than kept.
-
-    It is made small first, so that no later step holds all of a large photo's pixels.
-    """
-    longest = settings.EVIDENCE_LONGEST_SIDE
-    photo.draft(None, (longest, longest))  # a JPEG is then decoded at a fraction of its size
-    photo.load()
-    profile = photo.info.get("icc_profile")
-    turn = UPRIGHT.get(_orientation(photo))
-    small = _smooth(photo)
-    small.thumbnail((longest, longest))
-    plain = _in_srgb(_on_white(small), profile)
-    return plain if turn is None else plain.transpose(turn)
-
-
-def _orientation(photo: Image.Image) -> int:
-    try:
-        return int(photo.getexif().get(ORIENTATION, 1))
-    except (*FAULTS, UserWarning):  # damaged EXIF does not make a damaged photo
-        return 1
-
-
-def _smooth(photo: Image.Image) -> Image.Image:
-    """The photo in a mode that can be scaled: not of 16 bits, not of a palette, not of 1 bit."""
-    if photo.mode.startswith("I"):
-        deep = photo.convert("I").point(lambda value: value * (1 / 256))
-        return deep.convert("L")
-    if photo.has_transparency_data:
-        return photo.convert("RGBA")
-    if photo.mode in ("L", "RGB", "CMYK"):
-        return photo.copy()
-    return photo.convert("L" if photo.mode == "1" else "RGB")
-
-
-def _on_white(photo: Image.Image) -> Image.Image:
-    if photo.mode != "RGBA":
-        return photo
-    paper = Image.new("RGBA", photo.size, "white")
-    paper.alpha_composite(photo)
-    return paper.convert("RGB")
-
-
-def _in_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
-    """The photo in sRGB by its color profile; as it is when the profile is none or not for it."""
-    if not profile:
-        return photo.convert("RGB")
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(photo, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, *FAULTS):
-        converted = None
-    return converted or photo.convert("RGB")
-
-
-def _jpeg(photo: Image.Image, longest: int, quality: int) -> bytes:
-    """A fresh JPEG of the pixels alone, no side longer than ``longest``."""
-    scaled = photo.copy()
-    scaled.thumbnail((longest, longest))
-    bare = Image.new("RGB", scaled.size)
-    bare.paste(scaled)
-    out = io.BytesIO()
-    bare.save(out, "JPEG", quality=quality, optimize=True)
-    return out.getvalue()

@@ -2,114 +2,382 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cached_property
 
 import django_filters
 from django import forms
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.forms.utils import flatatt
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
-from issues.models import Issue, Referral
+from issues.models import Cosign, Evidence, Issue, Referral
+from issues.models.issue import PUBLISHED, inside_of
+from provinces.fields import DayField, NumberField
+from provinces.forms import NEXT_OPTIONS, parts_of
 from provinces.models import Authority, Named, Province, Theme
 
+Attrs = dict[str, object]
+SELECTED = mark_safe(" selected")
 GONE = (Referral.Ending.RECALLED, Referral.Ending.REDIRECTED)
 SEARCH = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+YES_OR_NO = [("yes", _("Yes")), ("no", _("No"))]
+# Filters of fields that only those inside an issue read; the last ones only its secretariat.
+INNER = ("organization", "spoken", "needs_interpreter", "deferred", "again", "cosigned")
+OF_THE_SECRETARIAT = ("disclosure", "priority", "source", "frozen")
+# The filters that always stand above the list; the others under their headings.
+SHOWN = ("q", "province", "sort")
+GROUPS = (
+    (_("State"), ("state",)),
+    (_("Theme"), ("theme",)),
+    (_("What, where and by whom"), ("district", "commune", "kind", "organization", "spoken")),
+    (_("How far it came"), ("authority", "closed_as", "published", "priority", "deferred")),
+    (_("When"), ("due_from", "due_to", "submitted_from", "submitted_to")),
+    (_("For the secretariat"), ("disclosure", "source")),
+    (
+        _("Only those"),
+        ("overdue", "again", "cosigned", "files", "needs_interpreter", "frozen"),
+    ),
+)
+ORDERS = [
+    ("oldest", _("Oldest first")),
+    ("due", _("Next due date first")),
+    ("priority", _("Highest priority first")),
+    ("deferred", _("Most often deferred first")),
+]
 
 
 def _choices(rows: Iterable[Named]) -> list[tuple[object, str]]:
     return [(row.pk, row.name) for row in rows]
 
 
-class IssueFilter(django_filters.FilterSet):
-    """The list of issues: words, where, what about, in whose hands, how far.
+class DayFilter(django_filters.Filter):
+    """A day, in Latin or Khmer digits."""
 
-    It finds nothing by what its reader may not see: an office not by organization, nor a
-    confidential issue by its commune.
+    field_class = DayField
+
+
+class NumberFilter(django_filters.Filter):
+    """A whole number, in Latin or Khmer digits."""
+
+    field_class = NumberField
+
+
+class TickField(forms.BooleanField):
+    """A box that says nothing where it is not ticked."""
+
+    is_tick = True  # the page sets its words beside it
+
+    def to_python(self, value: object) -> bool | None:
+        """True, or nothing."""
+        return super().to_python(value) or None
+
+
+class TickFilter(django_filters.Filter):
+    """A box: ticked it narrows, otherwise it does nothing."""
+
+    field_class = TickField
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Several of the values, each a box."""
+
+    is_several = True  # the page sets it as a group of boxes
+
+
+class SeveralFilter(django_filters.MultipleChoiceFilter):
+    """Several values at once, each a box to tick."""
+
+    field_class = SeveralField
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(widget=forms.CheckboxSelectMultiple, distinct=False, **kwargs)
+
+
+class QuickSelect(forms.Select):
+    """A list of choices written at once.
+
+    Django renders a template for each option: for hundreds of offices more than all the rest.
+    """
+
+    def render(
+        self, name: str, value: object, attrs: Attrs | None = None, renderer: object = None
+    ) -> SafeString:
+        """The list as HTML."""
+        chosen = set(self.format_value(value))
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((one, SELECTED if str(one) in chosen else "", label) for one, label in self.choices),
+        )
+        about = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
+        return format_html("<select{}>{}</select>", about, options)
+
+
+class OneFilter(django_filters.ChoiceFilter):
+    """One of the values, or any."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**{"widget": QuickSelect} | kwargs)
+
+
+def _next_list(step: str, target: str) -> forms.Select:
+    """A list of places whose choice fetches the list of the places in it."""
+    fetch = {"hx-get": NEXT_OPTIONS[step], "hx-target": f"#id_{target}", "hx-trigger": "change"}
+    return QuickSelect(attrs=fetch)
+
+
+class IssueFilter(django_filters.FilterSet):
+    """The list of issues: words, where, what about, in whose hands, how far, how it came.
+
+    It finds nothing by what its reader may not see: a filter whose field is not every reader's
+    holds only for the issues whose every field this one may read, and is offered to nobody else.
     """
 
     q = django_filters.CharFilter(method="matching", label=_("Words or reference"), widget=SEARCH)
-    province = django_filters.ChoiceFilter(label=_("Province"), empty_label=_("All provinces"))
-    state = django_filters.ChoiceFilter(
-        field_name="status", label=_("State"), choices=Issue.Status, empty_label=_("All states")
+    province = OneFilter(
+        label=_("Province"),
+        empty_label=_("All provinces"),
+        widget=_next_list("province", "district"),
     )
-    theme = django_filters.ChoiceFilter(label=_("Theme"), empty_label=_("All themes"))
-    authority = django_filters.ChoiceFilter(
+    sort = OneFilter(
+        method="in_order", label=_("Order"), choices=ORDERS, empty_label=_("Newest first")
+    )
+    state = SeveralFilter(field_name="status", label=_("State"), choices=Issue.Status)
+    theme = SeveralFilter(label=_("Theme"))
+    district = OneFilter(
+        method="in_district",
+        label=_("District or municipality"),
+        empty_label=_("All districts"),
+        widget=_next_list("district", "commune"),
+    )
+    commune = OneFilter(
+        method="in_commune", label=_("Commune or sangkat"), empty_label=_("All communes")
+    )
+    kind = OneFilter(label=_("Kind"), choices=Issue.Kind, empty_label=_("Any"))
+    closed_as = OneFilter(label=_("Closed as"), choices=Issue.Closing, empty_label=_("Any"))
+    authority = OneFilter(
         method="referred_to", label=_("Referred to"), empty_label=_("All offices")
     )
-    organization = django_filters.ChoiceFilter(
-        method="raised_by", label=_("Organization"), empty_label=_("All organizations")
+    organization = OneFilter(
+        method="of_those_inside", label=_("Organization"), empty_label=_("All organizations")
     )
-    sort = django_filters.ChoiceFilter(
-        method="sorted_by",
-        label=_("Order"),
-        choices=[("oldest", _("Oldest first")), ("due", _("Next due date first"))],
-        empty_label=_("Newest first"),
+    due_from = DayFilter(method="due_since", label=_("Due from"))
+    due_to = DayFilter(method="due_until", label=_("Due until"))
+    submitted_from = DayFilter(method="submitted_since", label=_("Submitted from"))
+    submitted_to = DayFilter(method="submitted_until", label=_("Submitted until"))
+    priority = OneFilter(
+        method="of_the_secretariat",
+        label=_("Priority"),
+        choices=Issue.Priority,
+        empty_label=_("Any"),
     )
-    overdue = django_filters.BooleanFilter(
-        method="only_overdue", label=_("Date passed"), widget=forms.CheckboxInput
+    disclosure = OneFilter(
+        method="of_the_secretariat",
+        label=_("Who may see it"),
+        choices=Issue.Disclosure,
+        empty_label=_("Any"),
     )
+    source = OneFilter(
+        method="of_the_secretariat",
+        label=_("How it came"),
+        choices=Issue.Source,
+        empty_label=_("Any"),
+    )
+    spoken = OneFilter(
+        method="of_those_inside",
+        label=_("Language spoken"),
+        choices=Issue.Spoken,
+        empty_label=_("Any"),
+    )
+    deferred = NumberFilter(
+        method="often_deferred", label=_("Deferred at least so many times"), min_value=1
+    )
+    published = OneFilter(
+        method="before_the_public", label=_("Published"), choices=YES_OR_NO, empty_label=_("Any")
+    )
+    overdue = TickFilter(method="only_overdue", label=_("Date passed"))
+    needs_interpreter = TickFilter(method="of_those_inside", label=_("An interpreter is needed"))
+    again = TickFilter(method="raised_again", label=_("Raised again"))
+    cosigned = TickFilter(method="only_cosigned", label=_("Co-signed"))
+    files = TickFilter(method="with_files", label=_("With files"))
+    frozen = TickFilter(method="only_frozen", label=_("Frozen: its organization was pressured"))
 
     def __init__(self, *args: object, user: User, today: dt.date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
         self.referrals = Referral.objects.visible_to(user)
-        self._offer("province", Province.objects.all())
-        self._offer("theme", Theme.objects.all())
-        self._offer("authority", self._offices())
-        if user.is_role("coordinator") or user.organization_ids:
-            self._offer("organization", self._organizations())
-        else:
-            del self.filters["organization"]
+        self._offer("province", _choices(Province.objects.all()))
+        self._offer("theme", _choices(Theme.objects.all()))
+        self._offer("authority", _choices(self._offices()))
+        for before, step in [("province", "district"), ("district", "commune")]:
+            places = parts_of(step, str(self.data.get(before) or "")) if self.data else []
+            self._offer(step, [(place.pk, place.full_name) for place in places])
+        self._leave_out()
 
-    def _offer(self, name: str, rows: Iterable[Named]) -> None:
+    def _offer(self, name: str, choices: list[tuple[object, str]]) -> None:
         """Choices read once, so that no value costs another query."""
-        self.filters[name].extra["choices"] = _choices(rows)
+        self.filters[name].extra["choices"] = choices
+
+    def _leave_out(self) -> None:
+        """Filters of fields that the reader can see of no issue."""
+        serves = self.user.is_role("coordinator")
+        if serves or self.user.organization_ids:
+            self._offer("organization", _choices(self._organizations()))
+        else:
+            self._drop(INNER, order="deferred")
+        if not serves:
+            self._drop(OF_THE_SECRETARIAT, order="priority")
+
+    def _drop(self, names: Iterable[str], order: str) -> None:
+        for name in names:
+            del self.filters[name]
+        kept = [one for one in self.filters["sort"].extra["choices"] if one[0] != order]
+        self._offer("sort", kept)
 
     def _offices(self) -> QuerySet[Authority]:
-        return Authority.objects.filter(pk__in=self.referrals.values("authority"))
+        held = self.referrals.filter(authority=OuterRef("pk"))
+        return Authority.objects.filter(Exists(held))
 
     def _organizations(self) -> QuerySet[Organization]:
-        served = Issue.objects.served_by(self.user).values("organization")
-        return Organization.objects.filter(Q(pk__in=served) | Q(pk__in=self.user.organization_ids))
+        served = Issue.objects.served_by(self.user).filter(organization=OuterRef("pk"))
+        return Organization.objects.filter(Exists(served) | Q(pk__in=self.user.organization_ids))
+
+    @cached_property
+    def chosen(self) -> dict[str, object]:
+        """What narrows the list, by the filters' names; the order of it does not."""
+        if not self.is_bound:
+            return {}
+        return {
+            name: value
+            for name, value in self._understood.items()
+            if name != "sort" and value not in (None, "", [])
+        }
 
     @property
-    def active(self) -> list[str]:
-        """Names of the filters that narrow the list; the order of it does not."""
-        return [name for name in self.filters if name != "sort" and self.data.get(name)]
+    def order(self) -> str:
+        """The order that was asked for; empty for the usual one."""
+        return str(self._understood.get("sort", "")) if self.is_bound else ""
 
+    @property
+    def _understood(self) -> dict[str, object]:
+        """What was asked for, without values there are not."""
+        self.form.is_valid()  # reads what was asked for, whatever of it is faulty
+        return self.form.cleaned_data
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields that always stand above the list."""
+        return [self.form[name] for name in SHOWN]
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The other fields under their headings, as far as this reader has them."""
+        found = [(label, [n for n in names if n in self.filters]) for label, names in GROUPS]
+        return [(label, [self.form[name] for name in names]) for label, names in found if names]
+
+    # --- words and places -------------------------------------------------------------------------
     def matching(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """Issues in which the words stand; the place of a confidential one is no word of it."""
         return rows.found_by(self.user, value)
 
+    def in_district(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """Issues of the district, without confidential ones read from outside."""
+        return rows.filter(self._placed(), commune__parent=value)
+
+    def in_commune(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """Issues of the commune, without confidential ones read from outside."""
+        return rows.filter(self._placed(), commune=value)
+
+    def _placed(self) -> Q:
+        """Issues whose exact place the user may read."""
+        return self._inside() | ~Q(disclosure=Issue.Disclosure.CONFIDENTIAL)
+
     def _inside(self) -> Q:
         """Issues whose every field the user may read."""
-        return Q(province__in=self.user.served_ids) | Q(organization__in=self.user.organization_ids)
+        return inside_of(self.user)
 
+    # --- in whose hands ---------------------------------------------------------------------------
     def referred_to(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """Issues that are, or until they were solved were, in the office's hands."""
         held = self.referrals.filter(authority=value).exclude(ended_as__in=GONE)
         return rows.filter(pk__in=held.values("issue"))
 
-    def raised_by(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """Issues of the organization, among those whose organization the user may know."""
-        known = Q() if self.user.serves_all else self._inside()
-        return rows.filter(known, organization=value)
-
     def only_overdue(self, rows: QuerySet[Issue], name: str, value: bool) -> QuerySet[Issue]:
         """Issues with an open referral after its date, among the referrals the user may read."""
-        if not value:
-            return rows
         return rows.filter(pk__in=self.referrals.overdue(self.today).values("issue"))
 
-    def sorted_by(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """The oldest first, or those whose next due date comes first."""
-        if value == "oldest":
-            return rows.order_by(F("submitted_at").asc(nulls_last=True), "pk")
-        held = self.referrals.open().filter(issue=OuterRef("pk"))
-        dates = held.annotate(on=Coalesce("due_on", "wanted_on")).order_by("on").values("on")[:1]
-        due = rows.annotate(next_due=Subquery(dates))
-        return due.order_by(F("next_due").asc(nulls_last=True), "-pk")
+    def due_since(self, rows: QuerySet[Issue], name: str, value: dt.date) -> QuerySet[Issue]:
+        """Issues that an office the user may know of holds until this day or a later one."""
+        return rows.filter(pk__in=self._due(value, self._understood.get("due_to")))
+
+    def due_until(self, rows: QuerySet[Issue], name: str, value: dt.date) -> QuerySet[Issue]:
+        """Issues that an office the user may know of holds until this day or an earlier one."""
+        return rows.filter(pk__in=self._due(self._understood.get("due_from"), value))
+
+    def _due(self, since: dt.date | None, until: dt.date | None) -> QuerySet[Referral]:
+        """Of open referrals between two days the issues; one referral meets both."""
+        held = self.referrals.open().annotate(on=Coalesce("due_on", "wanted_on"))
+        held = held.filter(on__gte=since) if since else held
+        return (held.filter(on__lte=until) if until else held).values("issue")
+
+    # --- what those inside read -------------------------------------------------------------------
+    def of_those_inside(self, rows: QuerySet[Issue], name: str, value: object) -> QuerySet[Issue]:
+        """Issues with this value of a field, among those whose every field the user may read."""
+        return rows.filter(self._inside(), **{name: value})
+
+    def often_deferred(self, rows: QuerySet[Issue], name: str, value: int) -> QuerySet[Issue]:
+        """Issues that were put off so many times or more, of those seen from inside."""
+        return rows.filter(self._inside(), deferrals__gte=value)
+
+    def raised_again(self, rows: QuerySet[Issue], name: str, value: bool) -> QuerySet[Issue]:
+        """Issues that follow an earlier one, of those seen from inside."""
+        return rows.filter(self._inside(), follows__isnull=False)
+
+    def only_cosigned(self, rows: QuerySet[Issue], name: str, value: bool) -> QuerySet[Issue]:
+        """Issues that another organization stands behind as well, as far as the user knows it."""
+        agreed = Cosign.objects.visible_to(self.user).agreed()
+        return rows.filter(self._inside(), pk__in=agreed.values("issue"))
+
+    def with_files(self, rows: QuerySet[Issue], name: str, value: bool) -> QuerySet[Issue]:
+        """Issues with a file that the user may open."""
+        return rows.filter(pk__in=Evidence.objects.visible_to(self.user).values("issue"))
+
+    # --- what the secretariat reads ---------------------------------------------------------------
+    def of_the_secretariat(
+        self, rows: QuerySet[Issue], name: str, value: object
+    ) -> QuerySet[Issue]:
+        """Issues with this value of a field, among those the user serves."""
+        return rows.served_by(self.user).filter(**{name: value})
+
+    def only_frozen(self, rows: QuerySet[Issue], name: str, value: bool) -> QuerySet[Issue]:
+        """Issues whose organization said that it was pressured, among those the user serves."""
+        return rows.served_by(self.user).frozen()
+
+    # --- what everybody reads ---------------------------------------------------------------------
+    def submitted_since(self, rows: QuerySet[Issue], name: str, value: dt.date) -> QuerySet[Issue]:
+        """Issues sent on this day or later."""
+        return rows.filter(submitted_at__gte=_midnight(value))
+
+    def submitted_until(self, rows: QuerySet[Issue], name: str, value: dt.date) -> QuerySet[Issue]:
+        """Issues sent on this day or earlier."""
+        return rows.filter(submitted_at__lt=_midnight(value + dt.timedelta(days=1)))
+
+    def before_the_public(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """Issues that everybody can read now, or those that nobody outside can."""
+        return rows.filter(PUBLISHED) if value == "yes" else rows.exclude(PUBLISHED)
+
+    def in_order(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """All of them: their order is made where they are cut into pages."""
+        return rows
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 class CandidateFilter(django_filters.FilterSet):

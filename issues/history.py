@@ -9,7 +9,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from audit.models import AuditEntry, subject_of
-from issues.models import Confirmation, Interval, Issue, ProtectedPart, Referral, Response
+from issues.changes import Change, changes_of
+from issues.models import (
+    Confirmation,
+    Interval,
+    Issue,
+    Pressure,
+    ProtectedPart,
+    Referral,
+    Response,
+)
 from issues.permissions import Audience
 from provinces.models import Authority
 
@@ -35,6 +44,16 @@ SENTENCES = {
     "acknowledge": gettext_lazy("Received by the office"),
     "record_letter": gettext_lazy("Handed over to the office by letter"),
     "record_call": gettext_lazy("The secretariat called the office"),
+    "record_call.home": gettext_lazy("The secretariat called the organization"),
+    "correct": gettext_lazy("Corrected by the secretariat"),
+    "link": gettext_lazy("Linked with an earlier issue"),
+    "step": gettext_lazy("A step was set or done"),
+    "step.added": gettext_lazy("A step was added"),
+    "step.finished": gettext_lazy("A step was done"),
+    "step.dropped": gettext_lazy("A step was dropped"),
+    "field_check": gettext_lazy("A visit on the spot was recorded"),
+    "report_back": gettext_lazy("The community was told the answer"),
+    "derive": gettext_lazy("Begun from another issue"),
     "ask": gettext_lazy("The office asked something"),
     "answer": gettext_lazy("The office's question was answered"),
     "respond": gettext_lazy("The office answered"),
@@ -44,17 +63,35 @@ SENTENCES = {
     "partly": gettext_lazy("Partly solved"),
     "lapse": gettext_lazy("Closed unconfirmed, after nobody answered"),
     "reopen": gettext_lazy("Taken up again"),
+    "merge": gettext_lazy("Goes on in another issue"),
+    "unmerge": gettext_lazy("Goes on by itself again"),
+    "take_in": gettext_lazy("Another issue was merged into it"),
+    "let_go": gettext_lazy("The other issue goes on by itself again"),
+    "split": gettext_lazy("Parts became issues of their own"),
+    "branch": gettext_lazy("Its part in another province was begun"),
+    "cosign": gettext_lazy("Co-signed"),
+    "uncosign": gettext_lazy("No longer co-signed"),
+    "refuse_cosign": gettext_lazy("Not co-signed: it is not the same matter"),
     "publish": gettext_lazy("Published"),
     "unpublish": gettext_lazy("No longer published"),
     "tighten": gettext_lazy("Shown to fewer people"),
     "concern": gettext_lazy("Marked as concerning an office, which sees nothing of it"),
+    "pressured": gettext_lazy("Frozen: the organization was pressured"),
+    "lift": gettext_lazy("The freeze was lifted"),
+    "comment": gettext_lazy("A comment was written"),
+    "redirect": gettext_lazy("Passed on to another office"),
+    "redirect.proposed": gettext_lazy("The office says that another should have it"),
+    "redirect.refused": gettext_lazy("The office was asked to keep it"),
     "add_evidence": gettext_lazy("Files added"),
     "remove_evidence": gettext_lazy("A file removed"),
+    "refuse_evidence": gettext_lazy("A file refused: it carried a virus"),
+    "transcribe": gettext_lazy("What is said in a recording was written down"),
     "read_protected": gettext_lazy("The protected part was read"),
 }
 NAMED = {
     "refer": gettext_lazy("Referred to %(office)s"),
     "recall": gettext_lazy("Recalled from %(office)s"),
+    "redirect.passed_on": gettext_lazy("Passed on to %(office)s"),
     "hand_over": gettext_lazy("Handed over to %(office)s"),
     "record_letter": gettext_lazy("Handed over to %(office)s by letter"),
 }
@@ -62,9 +99,14 @@ READINGS = dict(ProtectedPart.Reading.choices)
 # What an office reads besides changes of the state: what was done with its own referral.
 OF_REFERRALS = {
     "hand_over", "record_letter", "acknowledge", "ask", "answer", "respond", "resolve",
+    "redirect",
 }  # fmt: skip
 SAID = {"question": "ask", "answer": "respond", "claim": "resolve", "reply": "answer"}
 JUDGED = {"solved": "confirm", "not_solved": "dispute", "partly": "partly"}
+# What the secretariat alone is told; comments stand on the page for whom they were written.
+# And what would make another organization known to it before that one agreed.
+ITS_OWN = {"read_protected", "comment", "take_in", "let_go", "refuse_cosign"}
+BY_OTHERS = {"issue.cosign", "issue.uncosign", "issue.refuse_cosign"}
 BY_RAISER = {"answer", *JUDGED.values()}
 # States an issue passes before it is taken in: nobody outside learns of the questions then.
 COMING_IN = {Issue.Status.DRAFT, Issue.Status.RETURNED}
@@ -84,6 +126,7 @@ class Event:
     text: str = ""
     note: str = ""
     referral_id: int | None = None
+    changes: Sequence[Change] = ()
 
     @property
     def is_change(self) -> bool:
@@ -107,6 +150,7 @@ class Rows:
     responses: Sequence[Response]
     confirmations: Sequence[Confirmation]
     offices: dict[int, Authority]
+    lifted: Sequence[Pressure] = ()
 
     @classmethod
     def of(
@@ -116,10 +160,14 @@ class Rows:
         responses: Sequence[Response],
         confirmations: Sequence[Confirmation],
     ) -> "Rows":
-        """The rows of an issue; two queries, the rest is given."""
-        entries = AuditEntry.objects.filter(subject=subject_of(issue)).select_related("actor")
+        """The rows of an issue; two queries, a third if it was frozen, the rest is given."""
+        rows = AuditEntry.objects.filter(subject=subject_of(issue)).select_related("actor")
+        entries, intervals = list(rows), list(issue.intervals.all())
         offices = {one.authority_id: one.authority for one in referrals}
-        return cls(list(entries), list(issue.intervals.all()), responses, confirmations, offices)
+        lifted: list[Pressure] = []
+        if any(one.action == "issue.lift" for one in entries):
+            lifted = list(issue.pressures.filter(lifted_at__isnull=False))
+        return cls(entries, intervals, responses, confirmations, offices, lifted)
 
 
 def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[Event]:
@@ -132,8 +180,8 @@ def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[
         return []
     events = _Teller(rows, audience in INSIDE).events()
     if audience in INSIDE:
-        hidden = "" if audience == Audience.SECRETARIAT else "read_protected"
-        return [event for event in events if event.act != hidden]
+        hidden = () if audience == Audience.SECRETARIAT else ITS_OWN
+        return [event for event in events if event.act not in hidden]
     own = referral_ids if audience == Audience.OFFICE else ()
     seen = [event for event in events if _is_told_outside(event, own)]
     return [_without_words(event, own) for event in seen]
@@ -163,6 +211,8 @@ class _Teller:
         self.rows = rows
         self.is_inside = is_inside
         self.left = iter(rows.intervals)
+        self.lifted = iter(rows.lifted)
+        self.changes = changes_of(rows.entries) if is_inside else {}
         self.said: dict[tuple[str, int], list[Response]] = defaultdict(list)
         for response in rows.responses:
             self.said[(SAID[response.kind], response.referral_id)].append(response)
@@ -186,11 +236,14 @@ class _Teller:
             sentence=self._sentence(act, change),
             referral_id=change.get("referral"),
             note=str(READINGS.get(change.get("reason", ""), "")),
+            changes=self.changes.get(entry.pk, ()),
         )
         if "status" in change:
             event = self._changed(event, *change["status"])
         if answers := self.said.get((act, change.get("referral", 0))):
             event = _answered(event, answers.pop(0))
+        if act == "lift" and (freeze := next(self.lifted, None)):
+            event = replace(event, text=freeze.lifted_because)
         if words := self.judged.get(act):
             event = _judged(event, words.pop(0))
         return event
@@ -203,6 +256,8 @@ class _Teller:
 
     def _who(self, entry: AuditEntry) -> str:
         """The role alone; inside, the office by its name and who read the protected part."""
+        if entry.action in BY_OTHERS:
+            return str(gettext_lazy("another organization"))
         if self.is_inside and entry.action == "issue.read_protected":
             return str(entry.actor)
         office = self.rows.offices.get(entry.change.get("authority", 0))
@@ -212,9 +267,11 @@ class _Teller:
 
     def _sentence(self, act: str, change: dict[str, Any]) -> str:
         office = self.rows.offices.get(change.get("authority", 0))
-        if self.is_inside and office and act in NAMED:
-            return str(NAMED[act]) % {"office": office.name}
-        return str(SENTENCES.get(act, act))
+        more = change.get("redirect") or change.get("did")
+        step = f"{act}.{more}" if more else act
+        if self.is_inside and office and step in NAMED:
+            return str(NAMED[step]) % {"office": office.name}
+        return str(SENTENCES.get(step, SENTENCES.get(act, act)))
 
 
 def _flat(groups: dict[Any, list[Any]]) -> list[tuple[Any, Any]]:

@@ -14,14 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from forum.models import Session
 from issues import history, workflow
+from issues.company import Company, company_of, cosigns_of, own_of
+from issues.course import Course, course_of
 from issues.models import (
     Concern,
     Confirmation,
+    Cosign,
     Evidence,
     Issue,
     Outcome,
     Referral,
     Response,
+    Revision,
 )
 from issues.models.issue import Reader
 from issues.permissions import (
@@ -35,6 +39,7 @@ from issues.permissions import (
     raised,
     serves,
 )
+from issues.thread import Thread, thread_of
 from issues.workflow import Act
 from provinces.models import Locality
 
@@ -57,23 +62,40 @@ JUDGING = (
 RAISING = (
     (Act.REPLY, "issue_reply", _("Answer the question"), "btn-primary"),
     (Act.EDIT, "issue_edit", _("Change"), ""),
+    (Act.REPORT_BACK, "report_back", _("The community was told"), ""),
     (Act.WITHDRAW, "issue_withdraw", _("Withdraw"), "btn-danger"),
+    (Act.PRESSURED, "issue_pressured", _("We were pressured"), "btn-danger"),
 )
 HANDLING = (
+    (Act.LIFT, "issue_lift", _("Lift the freeze"), "btn-primary"),
     (Act.ACCEPT, "issue_accept", _("Accept"), "btn-primary"),
     (Act.RETURN, "issue_return", _("Return with a question"), ""),
     (Act.REFER, "issue_refer", _("Refer"), "btn-primary"),
     (Act.PUBLISH, "issue_publish", _("Publish"), ""),
+    (Act.UNMERGE, "issue_unmerge", _("Undo the merging"), ""),
+    (Act.REOPEN, "issue_reopen", _("Take up again"), ""),
+)
+# Done more seldom: they stand behind "More".
+SELDOM = (
+    (Act.CORRECT, "issue_correct", _("Correct theme and place"), ""),
+    (Act.LINK, "issue_alike", _("Similar issues"), ""),
+    (Act.MERGE, "issue_merge", _("Merge into another"), ""),
+    (Act.SPLIT, "issue_split", _("Split into several"), ""),
+    (Act.BRANCH, "issue_branch", _("Its part in another province"), ""),
+    (Act.STEP, "step_add", _("Add a step"), ""),
+    (Act.FIELD_CHECK, "field_check", _("Record a visit on the spot"), ""),
+    (Act.RECORD_CALL, "issue_call", _("Log a call to the organization"), ""),
     (Act.UNPUBLISH, "issue_unpublish", _("Take from the public"), ""),
     (Act.TIGHTEN, "issue_tighten", _("Let fewer people see it"), ""),
     (Act.CONCERN, "issue_concern", _("It concerns an office"), ""),
-    (Act.REOPEN, "issue_reopen", _("Take up again"), ""),
     (Act.DECLINE, "issue_decline", _("Decline"), "btn-danger"),
 )
 ON_BEHALF = (
     (Act.REPLY, "issue_reply", _("Record its answer"), ""),
     (Act.EDIT, "issue_edit", _("Change"), ""),
+    (Act.REPORT_BACK, "report_back", _("The community was told"), ""),
     (Act.WITHDRAW, "issue_withdraw", _("Withdraw for the organization"), "btn-danger"),
+    (Act.PRESSURED, "issue_pressured", _("The organization was pressured"), "btn-danger"),
 )
 
 
@@ -84,6 +106,7 @@ class Buttons:
     judging: Sequence[Link] = ()
     acts: Sequence[Link] = ()
     handling: Sequence[Link] = ()
+    seldom: Sequence[Link] = ()
     sessions: Sequence[Session] = ()
 
 
@@ -104,6 +127,8 @@ class Held:
 
 
 TALK = (Response.Kind.QUESTION, Response.Kind.REPLY)
+# Who reads of the words of offices and sessions only what was published.
+OUTSIDE = (Audience.COSIGNER, Audience.PUBLIC)
 BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -139,6 +164,15 @@ class IssuePage:
     claim: str
     said: str
     buttons: Buttons
+    thread: Thread | None
+    company: Company
+    revisions: Sequence[Revision]
+    course: Course
+
+    @property
+    def readings(self) -> list[history.Event]:
+        """Who opened the protected part, and why; only the secretariat is told."""
+        return [one for one in self.events if one.act == "read_protected"]
 
     @property
     def inside(self) -> bool:
@@ -151,6 +185,11 @@ class IssuePage:
         return self.shown.audience == Audience.PUBLIC
 
     @property
+    def is_outside(self) -> bool:
+        """The reader gets of offices and sessions only what was published."""
+        return self.shown.audience in OUTSIDE
+
+    @property
     def for_secretariat(self) -> bool:
         """The reader is of the secretariat."""
         return self.shown.audience == Audience.SECRETARIAT
@@ -160,13 +199,15 @@ def readable(user: Reader) -> QuerySet[Issue]:
     """Issues the user may read, each with all that its page names, in one query."""
     name = "authority__name_en" if get_language() == "en" else "authority__name_km"
     concerned = Concern.objects.filter(issue=OuterRef("pk")).order_by("authority__sort_key")
-    later = Issue.objects.filter(follows=OuterRef("pk"), reference__isnull=False)
+    joined = Issue.objects.filter(merged_into=OuterRef("pk"))
+    backed = Cosign.objects.live().filter(issue=OuterRef("pk"))
     return (
         Issue.objects.visible_to(user)
-        .select_related("organization", "province", "commune__parent", "theme", "follows")
+        .select_related("organization", "province", "commune__parent", "theme")
         .annotate(
             concerned=ArraySubquery(concerned.values(name)),
-            continued=ArraySubquery(later.order_by("pk").values("reference")),
+            joined=ArraySubquery(joined.values("pk")),
+            backed=ArraySubquery(backed.values("pk")),
         )
     )
 
@@ -174,17 +215,25 @@ def readable(user: Reader) -> QuerySet[Issue]:
 def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> IssuePage:
     """The page of an issue that was read from ``readable``."""
     referrals = _referrals(issue, user)
-    audience = audience_of(user, issue, is_referred=_is_asked(user, referrals))
+    cosigns = cosigns_of(issue)
+    audience = audience_of(
+        user,
+        issue,
+        is_referred=_is_asked(user, referrals),
+        is_cosigner=own_of(cosigns, user) is not None,
+    )
+    company = company_of(issue, user, audience, cosigns)
     responses = _responses(issue, referrals, audience)
     confirmations = list(issue.confirmations.all()) if issue.claims else []
     rows = history.Rows.of(issue, referrals, responses, confirmations)
     inside = audience in history.INSIDE
     outcomes = _outcomes(issue, referrals, inside)
-    done = _done(issue, responses, None if audience == Audience.PUBLIC else outcomes)
-    told = done if audience != Audience.PUBLIC or done.is_published(issue) else Done()
+    is_outside = audience in OUTSIDE
+    done = _done(issue, responses, None if is_outside else outcomes)
+    told = done if not is_outside or done.is_published(issue) else Done()
     return IssuePage(
         issue=issue,
-        shown=disclosed(issue, audience),
+        shown=disclosed(issue, audience, is_known=company.is_known),
         stands=history.stands(issue),
         held=_held(referrals, responses, user, today),
         outcomes=outcomes,
@@ -193,8 +242,19 @@ def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> 
         events=history.tell(rows, audience, {one.pk for one in referrals}),
         claim=told.claim,
         said=told.said,
-        buttons=_buttons(issue, user, now, done) if isinstance(user, User) else Buttons(),
+        buttons=_buttons(issue, user, now, done, company) if isinstance(user, User) else Buttons(),
+        thread=thread_of(issue, user),
+        course=course_of(issue, user, today=today, changes=_moves_steps(user, issue, referrals)),
+        revisions=list(issue.revisions.all()) if inside and issue.version > 1 else [],
+        company=company,
     )
+
+
+def _moves_steps(user: Reader, issue: Issue, referrals: Sequence[Referral]) -> bool:
+    """The reader is of the secretariat, or of an office that holds the issue."""
+    if not isinstance(user, User) or issue.status not in workflow.TRANSITIONS[Act.STEP].sources:
+        return False
+    return serves(user, issue) or any(one.is_open and answers(user, one) for one in referrals)
 
 
 def _referrals(issue: Issue, user: Reader) -> list[Referral]:
@@ -209,9 +269,9 @@ def _is_asked(user: Reader, referrals: Sequence[Referral]) -> bool:
 
 
 def _responses(issue: Issue, referrals: Sequence[Referral], audience: Audience) -> list[Response]:
-    """What the offices of these referrals said; for the public what any of them reported."""
+    """What the offices of these referrals said; outside what any of them reported."""
     rows = Response.objects.filter(referral__issue=issue)
-    if audience == Audience.PUBLIC:
+    if audience in OUTSIDE:
         return list(rows.filter(kind=Response.Kind.CLAIM))
     known = {one.pk for one in referrals}
     return [one for one in rows if one.referral_id in known]
@@ -241,11 +301,11 @@ def _outcomes(issue: Issue, referrals: Sequence[Referral], inside: bool) -> list
 
 def _evidence(issue: Issue, referrals: Sequence[Referral], audience: Audience) -> list[Evidence]:
     """The issue's files and those of the answers shown, without their content."""
-    if audience in (Audience.ROOM, Audience.PUBLIC):
+    if audience in (Audience.ROOM, *OUTSIDE):
         return []
     shown = [one.pk for one in referrals]
-    rows = issue.evidence.filter(Q(response=None) | Q(response__referral__in=shown))
-    return list(rows.defer("thumbnail"))
+    rows = issue.evidence.listed(inside=audience in history.INSIDE)
+    return list(rows.filter(Q(response=None) | Q(response__referral__in=shown)))
 
 
 def done_of(issue: Issue) -> Done:
@@ -269,13 +329,15 @@ def _done(issue: Issue, responses: Sequence[Response], outcomes: Sequence[Outcom
     return max(found, key=lambda one: one.at, default=Done())
 
 
-def _buttons(issue: Issue, user: User, now: dt.datetime, done: Done) -> Buttons:
+def _buttons(issue: Issue, user: User, now: dt.datetime, done: Done, company: Company) -> Buttons:
     acts = workflow.open_acts(issue, parts_in(user, issue)) - _without_sense(issue, done)
+    acts -= company.idle
     is_served = serves(user, issue)
     return Buttons(
         judging=_links(JUDGING, acts, issue),
         acts=_links(RAISING if raised(user, issue) else ON_BEHALF, acts, issue),
         handling=_links(HANDLING, acts, issue) if is_served else (),
+        seldom=_links(SELDOM, acts, issue) if is_served else (),
         sessions=_sessions(issue, user, now) if is_served and Act.SCHEDULE in acts else (),
     )
 
@@ -283,6 +345,7 @@ def _buttons(issue: Issue, user: User, now: dt.datetime, done: Done) -> Buttons:
 def _without_sense(issue: Issue, done: Done) -> set[Act]:
     """Acts that the table allows and the issue itself does not need."""
     idle = set() if issue.stricter else {Act.TIGHTEN}
+    idle.add(Act.PRESSURED if issue.pressured_at else Act.LIFT)
     if issue.published_at:
         return idle | {Act.PUBLISH} if done.is_published(issue) else idle
     if issue.disclosure == Issue.Disclosure.PUBLIC:

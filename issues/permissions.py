@@ -1,6 +1,7 @@
 """Who stands how towards an issue, and what of it each reader is shown."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from issues.models import Issue, Referral
 from issues.models.issue import Reader
+from provinces.models import Authority
 
 
 def serves(user: User, issue: Issue) -> bool:
@@ -51,6 +53,7 @@ class Audience(StrEnum):
 
     ORGANIZATION = "organization"
     SECRETARIAT = "secretariat"
+    COSIGNER = "cosigner"
     OFFICE = "office"
     ROOM = "room"
     PUBLIC = "public"
@@ -67,30 +70,39 @@ class Shown:
     history: bool
 
 
-def audience_of(user: Reader, issue: Issue, *, is_referred: bool = False) -> Audience:
-    """From where the user looks; ``is_referred`` says that a referral to them was found."""
+def audience_of(
+    user: Reader, issue: Issue, *, is_referred: bool = False, is_cosigner: bool = False
+) -> Audience:
+    """From where the user looks; ``is_referred`` says that a referral to them was found.
+
+    ``is_cosigner`` says the same of an organization of theirs that co-signs the issue.
+    """
     if not user.is_authenticated:
         return Audience.PUBLIC
     if raised(user, issue):
         return Audience.ORGANIZATION
     if serves(user, issue):
         return Audience.SECRETARIAT
+    if is_cosigner:
+        return Audience.COSIGNER
     return Audience.OFFICE if is_referred else Audience.PUBLIC
 
 
-def disclosed(issue: Issue, audience: Audience) -> Shown:
+def disclosed(issue: Issue, audience: Audience, *, is_known: bool = False) -> Shown:
     """The fields of the issue that the audience may see.
 
-    Needs ``organization``, ``province`` and ``commune__parent`` loaded.
+    ``is_known`` says that the reader's organization and the raising one know each other, as an
+    issue of the one was merged into that of the other. Needs ``organization``, ``province`` and
+    ``commune__parent`` loaded.
     """
     inside = audience in (Audience.ORGANIZATION, Audience.SECRETARIAT)
     confidential = issue.disclosure == Issue.Disclosure.CONFIDENTIAL
-    named = inside or (issue.is_named and not confidential)
+    named = inside or is_known or (issue.is_named and not confidential)
     return Shown(
         audience=audience,
         organization=issue.organization.name if named else _("The raising organization"),
         place=issue.province.name if confidential and not inside else place_of(issue),
-        evidence=audience not in (Audience.ROOM, Audience.PUBLIC),
+        evidence=audience not in (Audience.COSIGNER, Audience.ROOM, Audience.PUBLIC),
         history=audience != Audience.ROOM,
     )
 
@@ -108,3 +120,21 @@ def place_of(issue: Issue) -> str:
 def is_late(referral: Referral, today: dt.date) -> bool:
     """The referral is open after its date; the date's own day is still in time."""
     return referral.is_open and referral.due_on is not None and referral.due_on < today
+
+
+def listeners(issue: Issue, referrals: Iterable[Referral] | None = None) -> list[Authority]:
+    """The offices that hold the issue and are not concerned by it; none while it is frozen.
+
+    ``referrals`` are all of the issue with their authorities, where they were read already.
+    """
+    if issue.pressured_at:
+        return []
+    if referrals is None:
+        referrals = Referral.objects.open().filter(issue=issue).select_related("authority")
+    held = {one.authority_id: one.authority for one in referrals if one.is_open and one.released_at}
+    is_free = getattr(issue, "concerned", None) == []  # read with its page
+    if held and not is_free:
+        concerned = list(issue.concerns.values_list("authority", flat=True))
+        for pk in Authority.objects.below(concerned).values_list("pk", flat=True):
+            held.pop(pk, None)
+    return list(held.values())

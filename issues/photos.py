@@ -13,6 +13,9 @@ from pillow_heif import register_heif_opener
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 # Of a HEIC the picture itself is read, never the small one beside it that may show another.
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+HEIF_BRANDS = {
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1",
+}  # fmt: skip
 THUMBNAIL_SIDE = 240  # pixels
 ORIENTATION = 0x0112  # the EXIF tag
 UPRIGHT = {
@@ -38,6 +41,16 @@ FAULTS = (
     struct.error,
     zlib.error,
 )
+
+
+def is_photo(content: bytes) -> bool:
+    """The content begins like a photo of one of the kinds that are read."""
+    head = content[:12]
+    if head[4:8] == b"ftyp":
+        return head[8:12] in HEIF_BRANDS
+    if head[:4] == b"RIFF":
+        return head[8:12] == b"WEBP"
+    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
 
 
 def clean(content: bytes) -> tuple[bytes, bytes]:
@@ -77,7 +90,7 @@ def _opened(content: bytes) -> Image.Image:
         raise _giant() from error
     except FAULTS as error:
         raise ValidationError(
-            _("This is no photo. Choose another file."), code="unknown_kind"
+            _("The photo is damaged. Send another copy of it."), code="unknown_kind"
         ) from error
 
 

@@ -1,8 +1,9 @@
 """Sealing what only a few may read, with keys that never lie in the database."""
 
 import json
+from dataclasses import dataclass
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from issues.models import Issue, ProtectedPart
@@ -24,10 +25,42 @@ def unseal(sealed: bytes) -> dict[str, str]:
     return content
 
 
-def village_of(issue: Issue) -> str:
-    """The code of the village that is kept with the issue; "" without one.
+def reseal(sealed: bytes) -> bytes | None:
+    """The same content under the newest key; None where it is sealed with that one already.
+
+    Raises ``cryptography.fernet.InvalidToken`` where no key opens it.
+    """
+    newest = Fernet(settings.FIELD_KEYS[0])
+    try:
+        newest.decrypt(bytes(sealed))
+    except InvalidToken:
+        return _keys().rotate(bytes(sealed))
+    return None
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What is kept with an issue under a key: the code of its village, and whom to contact."""
+
+    village: str = ""
+    contact: str = ""
+
+
+def protected_of(issue: Issue) -> Protected:
+    """The protected part of an issue, both fields empty where nothing is kept.
 
     For whoever typed it; a coordinator reads it through ``actions.read_protected`` alone.
     """
     part = ProtectedPart.objects.filter(issue=issue).first()
-    return unseal(bytes(part.sealed)).get("village", "") if part else ""
+    kept = unseal(bytes(part.sealed)) if part else {}
+    return Protected(kept.get("village", ""), kept.get("contact", ""))
+
+
+def village_of(issue: Issue) -> str:
+    """The code of the village that is kept with the issue; "" without one."""
+    return protected_of(issue).village
+
+
+def contact_of(issue: Issue) -> str:
+    """Whom to contact in the community, as it was typed; "" where nobody was named."""
+    return protected_of(issue).contact

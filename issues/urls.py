@@ -2,18 +2,47 @@
 
 from django.urls import path
 
-from issues.views import evidence, inbox, letter, meeting, paper, raising, referring, triage
+from issues.views import (
+    answering,
+    batches,
+    board,
+    course,
+    evidence,
+    inbox,
+    letter,
+    listing,
+    meeting,
+    paper,
+    raising,
+    redirecting,
+    referring,
+    repeats,
+    safety,
+    steps,
+    talking,
+    together,
+    tracking,
+    transcript,
+    triage,
+)
 
 app_name = "issues"
 
+steps_urls = [
+    path("issues/new/", steps.issue_new, name="issue_new"),
+    path("issues/who-sees/", steps.who_sees, name="who_sees"),
+    path("issues/on-this-phone/", steps.on_this_phone, name="on_this_phone"),
+    path("issues/drafts/", steps.drafts, name="drafts"),
+    path("issues/drafts/<uuid:key>/files/", steps.draft_files, name="draft_files"),
+]
+# After the fixed words that follow a draft's key.
+step_urls = [path("issues/drafts/<uuid:key>/<slug:step>/", steps.draft_step, name="draft_step")]
 raising_urls = [
-    path("issues/new/", raising.issue_new, name="issue_new"),
     path("issues/intake-form.pdf", paper.intake_form, name="intake_form"),
     path("issues/drafts/<uuid:key>/", raising.draft, name="draft"),
     path("issues/drafts/<uuid:key>/edit/", raising.draft_edit, name="draft_edit"),
     path("issues/drafts/<uuid:key>/submit/", raising.draft_submit, name="draft_submit"),
     path("issues/drafts/<uuid:key>/delete/", raising.draft_delete, name="draft_delete"),
-    path("issues/drafts/<uuid:key>/files/", evidence.draft_files, name="draft_files"),
     path("issues/<str:reference>/", raising.issue, name="issue"),
     path("issues/<str:reference>/edit/", raising.issue_edit, name="issue_edit"),
     path("issues/<str:reference>/files/", evidence.issue_files, name="issue_files"),
@@ -25,10 +54,20 @@ raising_urls = [
     path("evidence/<uuid:key>/", evidence.evidence, name="evidence"),
     path("evidence/<uuid:key>/thumbnail/", evidence.thumbnail, name="thumbnail"),
     path("evidence/<uuid:key>/remove/", evidence.evidence_remove, name="evidence_remove"),
+    path(
+        "evidence/<uuid:key>/transcript/",
+        transcript.evidence_transcript,
+        name="evidence_transcript",
+    ),
     path("published/", raising.published, name="published"),
 ]
+board_urls = [
+    path("issues/triage/", board.triage, name="triage"),
+    path("issues/triage/selected/", board.triage_selected, name="triage_selected"),
+    path("issues/<str:reference>/offices/", board.issue_offices, name="issue_offices"),
+    path("issues/<str:reference>/correct/", triage.issue_correct, name="issue_correct"),
+]
 triage_urls = [
-    path("issues/", triage.issues, name="issues"),
     path("issues/<str:reference>/accept/", triage.issue_accept, name="issue_accept"),
     path("issues/<str:reference>/return/", triage.issue_return, name="issue_return"),
     path("issues/<str:reference>/decline/", triage.issue_decline, name="issue_decline"),
@@ -68,4 +107,70 @@ meeting_urls = [
     path("sessions/<int:pk>/release/", meeting.session_release, name="session_release"),
     path("sessions/<int:pk>/cancel/", meeting.session_cancel, name="session_cancel"),
 ]
-urlpatterns = raising_urls + triage_urls + referring_urls + meeting_urls
+tracking_urls = [
+    path("track/", tracking.track, name="track"),
+    path("issues/<str:reference>/receipt/", tracking.receipt, name="receipt"),
+    path("issues/<str:reference>/receipt.pdf", tracking.receipt_pdf, name="receipt_pdf"),
+]
+course_urls = [
+    path("issues/<str:reference>/steps/", course.step_add, name="step_add"),
+    path("steps/<int:pk>/done/", course.step_finish, name="step_finish"),
+    path("steps/<int:pk>/drop/", course.step_drop, name="step_drop"),
+    path("issues/<str:reference>/visits/", course.field_check, name="field_check"),
+    path("issues/<str:reference>/told/", course.report_back, name="report_back"),
+]
+repeats_urls = [
+    path("issues/drafts/<uuid:key>/similar/", repeats.draft_alike, name="draft_alike"),
+    path("issues/drafts/<uuid:key>/link/", repeats.draft_link, name="draft_link"),
+    path("issues/<str:reference>/similar/", repeats.issue_alike, name="issue_alike"),
+    path("issues/<str:reference>/link/", repeats.issue_link, name="issue_link"),
+]
+talking_urls = [
+    path("issues/<str:reference>/comment/", talking.issue_comment, name="issue_comment"),
+    path("referrals/<int:pk>/comment/", talking.referral_comment, name="referral_comment"),
+]
+redirecting_urls = [
+    path("referrals/<int:pk>/not-for-us/", redirecting.propose, name="referral_propose"),
+    path("referrals/<int:pk>/pass-on/", redirecting.redirect_at_once, name="referral_redirect"),
+    path("redirections/<int:pk>/", redirecting.redirection, name="redirection"),
+]
+answering_urls = [
+    path("answer/<str:token>/", answering.answer, name="answer"),
+    path("issues/<str:reference>/call/", answering.issue_call, name="issue_call"),
+]
+safety_urls = [
+    path("issues/<str:reference>/pressured/", safety.issue_pressured, name="issue_pressured"),
+    path("issues/<str:reference>/lift/", safety.issue_lift, name="issue_lift"),
+]
+batch_urls = [
+    path("issues/import/", batches.batch_new, name="batch_new"),
+    path("issues/import/template.xlsx", batches.batch_template_xlsx, name="batch_template_xlsx"),
+    path("issues/import/template.csv", batches.batch_template_csv, name="batch_template_csv"),
+    path("issues/import/<int:pk>/", batches.batch, name="batch"),
+    path("issues/import/<int:pk>/faults.csv", batches.batch_faults, name="batch_faults"),
+    path("issues/import/<int:pk>/commit/", batches.batch_commit, name="batch_commit"),
+    path("issues/import/<int:pk>/drop/", batches.batch_drop, name="batch_drop"),
+]
+together_urls = [
+    path("issues/<str:reference>/merge/", together.issue_merge, name="issue_merge"),
+    path("issues/<str:reference>/unmerge/", together.issue_unmerge, name="issue_unmerge"),
+    path("issues/<str:reference>/same-matter/", together.issue_same, name="issue_same"),
+    path("issues/<str:reference>/co-sign/", together.issue_cosign, name="issue_cosign"),
+    path("issues/<str:reference>/no-co-sign/", together.issue_uncosign, name="issue_uncosign"),
+    path("issues/<str:reference>/split/", together.issue_split, name="issue_split"),
+    path("issues/<str:reference>/branch/", together.issue_branch, name="issue_branch"),
+]
+listing_urls = [
+    path("issues/", listing.issues, name="issues"),
+    path("issues.csv", listing.issues_csv, name="issues_csv"),
+    path("issues/views/", listing.views, name="views"),
+    path("issues/views/<int:pk>/", listing.view, name="view"),
+    path("issues/views/<int:pk>/delete/", listing.view_delete, name="view_delete"),
+]
+urlpatterns = board_urls + listing_urls + batch_urls + steps_urls + raising_urls + triage_urls
+urlpatterns += referring_urls + meeting_urls
+urlpatterns += answering_urls + repeats_urls + tracking_urls + course_urls
+urlpatterns += safety_urls
+urlpatterns += step_urls
+urlpatterns += talking_urls + redirecting_urls
+urlpatterns += together_urls

@@ -6,6 +6,7 @@ that were tracked are accepted, so that what was crossed out is not there any mo
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from xml.etree import ElementTree as XmlTree
 
 from defusedxml import ElementTree
@@ -39,50 +40,68 @@ PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()} | {XML: "xml"}
 CHOSEN = {"wps", "wpg", "wpc"}
 MAX_DEPTH = 150
 
-# Elements that go with all they hold.
-DROPPED = {
-    f"w:{name}"
-    for name in (
-        # who wrote, checked, commented and changed what, and what stood there before
-        "rsids rsid del moveFrom proofErr permStart permEnd commentRangeStart commentRangeEnd"
-        " commentReference annotationRef moveFromRangeStart moveFromRangeEnd moveToRangeStart"
-        " moveToRangeEnd customXmlInsRangeStart customXmlInsRangeEnd customXmlDelRangeStart"
-        " customXmlDelRangeEnd customXmlMoveFromRangeStart customXmlMoveFromRangeEnd"
-        " customXmlMoveToRangeStart customXmlMoveToRangeEnd cellIns cellDel cellMerge"
-        # custom data, other files, programs
-        " sdtPr sdtEndPr customXmlPr smartTagPr ffData fldData altChunk subDoc contentPart"
-        " control object movie printerSettings divId nsid tmpl"
-        " embedRegular embedBold embedItalic embedBoldItalic"
-    ).split()
-} | {
-    f"a:{name}"
-    for name in "extLst snd audioCd audioFile videoFile wavAudioFile quickTimeFile".split()
-}
-CHANGES = "Change"  # the end of the names of elements with a former formatting
-UNWRAPPED = {f"w:{name}" for name in "ins moveTo sdt sdtContent customXml smartTag".split()}
+
+def _names(prefix: str, names: str) -> set[str]:
+    return {f"{prefix}:{name}" for name in names.split()}
+
+
+# Elements that go with all they hold: who wrote, checked, commented and changed what and what
+# stood there before; custom data, other files, programs, fonts.
+DROPPED = _names(
+    "w",
+    "rsids rsid del moveFrom proofErr permStart permEnd commentRangeStart commentRangeEnd"
+    " commentReference annotationRef moveFromRangeStart moveFromRangeEnd moveToRangeStart"
+    " moveToRangeEnd customXmlInsRangeStart customXmlInsRangeEnd customXmlDelRangeStart"
+    " customXmlDelRangeEnd customXmlMoveFromRangeStart customXmlMoveFromRangeEnd"
+    " customXmlMoveToRangeStart customXmlMoveToRangeEnd cellIns cellDel cellMerge sdtPr sdtEndPr"
+    " customXmlPr smartTagPr ffData fldData altChunk subDoc contentPart control object movie"
+    " binData printerSettings divId nsid tmpl tblCaption tblDescription embedRegular embedBold"
+    " embedItalic embedBoldItalic",
+) | _names("a", "extLst snd audioCd audioFile videoFile wavAudioFile quickTimeFile")
+CHANGE = "Change"  # the end of the names of elements with a former formatting
+UNWRAPPED = _names("w", "ins moveTo sdt sdtContent customXml smartTag")
 # Of the settings only what the look of the pages depends on.
-SETTINGS = {
-    f"w:{name}"
-    for name in (
-        "zoom mirrorMargins alignBordersAndEdges bordersDoNotSurroundHeader"
-        " bordersDoNotSurroundFooter gutterAtTop defaultTabStop autoHyphenation"
-        " consecutiveHyphenLimit hyphenationZone doNotHyphenateCaps evenAndOddHeaders"
-        " bookFoldPrinting drawingGridHorizontalSpacing drawingGridVerticalSpacing"
-        " characterSpacingControl footnotePr endnotePr compat themeFontLang clrSchemeMapping"
-        " decimalSymbol listSeparator"
-    ).split()
-}
+SETTINGS = _names(
+    "w",
+    "zoom mirrorMargins alignBordersAndEdges bordersDoNotSurroundHeader"
+    " bordersDoNotSurroundFooter gutterAtTop defaultTabStop autoHyphenation"
+    " consecutiveHyphenLimit hyphenationZone doNotHyphenateCaps evenAndOddHeaders"
+    " bookFoldPrinting drawingGridHorizontalSpacing drawingGridVerticalSpacing"
+    " characterSpacingControl footnotePr endnotePr compat themeFontLang clrSchemeMapping"
+    " decimalSymbol listSeparator",
+)
 # Where nothing stands without its relationship: the element goes with it.
-BOUND = {
-    "w:headerReference", "w:footerReference", "a:hlinkClick", "a:hlinkHover", "a:hlinkMouseOver",
-}  # fmt: skip
-PICTURES = {"a:blip", "v:imagedata"}
-PEOPLE = {"w:author", "w:date", "w:initials"}
-NAMED = {"wp:docPr", "pic:cNvPr", "wps:cNvPr", "wpg:cNvPr", "wpc:cNvPr"}
-SHAPE_KEYS = {"o:spt", "o:connecttype", "o:hr", "o:hralign", "o:hrstd", "o:preferrelative"}
+BOUND = _names("w", "headerReference footerReference") | _names(
+    "a", "hlinkClick hlinkHover hlinkMouseOver"
+)
+PICTURES = {"a:blip": "r:embed", "v:imagedata": "r:id"}
+PEOPLE = _names("w", "author date initials")
+NAMED = {"wp:docPr", "pic:cNvPr", "wps:cNvPr", "wpg:cNvPr"}
+SHAPES = ("v:", "o:", "w10:")
+SHAPE_KEYS = _names("o", "spt connecttype hr hralign hrstd preferrelative")
 SHAPE_WORDS = {"alt", "title", "href", "src", "target", "althref"}
+SHAPE_NUMBER = "_x0000_"  # how an id begins that Word gave, not a person
+# What may stand beside the known words in a choice, for it can be left out of it.
+OPTIONAL = (
+    f"{{{MICROSOFT}/wordprocessingDrawing}}sizeRel",
+    "{http://schemas.microsoft.com/office/word/2010/wordml}",
+)
 # Fields that ask for nothing outside the document.
-FIELDS = set("PAGE NUMPAGES SECTIONPAGES SECTION TOC TC PAGEREF REF NOTEREF SEQ STYLEREF SYMBOL".split())
+FIELDS = {
+    "PAGE",
+    "NUMPAGES",
+    "SECTIONPAGES",
+    "SECTION",
+    "TOC",
+    "TC",
+    "PAGEREF",
+    "REF",
+    "NOTEREF",
+    "SEQ",
+    "STYLEREF",
+    "SYMBOL",
+    "EQ",
+}
 LINKS = ("http://", "https://", "mailto:")
 
 # Gives the new id of a relationship, "" for one that is not kept; the flag asks for a picture.
@@ -96,9 +115,10 @@ class UncleanError(Exception):
 def parse(content: bytes) -> Element:
     """The tree of an XML part; UncleanError where it is broken or has a DTD."""
     try:
-        return ElementTree.fromstring(content, forbid_dtd=True)
+        tree: Element = ElementTree.fromstring(content, forbid_dtd=True)
     except (XmlTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UncleanError("Not plain XML") from error
+    return tree
 
 
 def clean(content: bytes, root: str, relate: Relate) -> bytes:
@@ -124,6 +144,7 @@ def _name(element: Element) -> str:
     return _short(element.tag)
 
 
+@lru_cache(2_048)
 def _short(name: str) -> str:
     """``w:p`` for the full name of a known vocabulary; "" for one of another."""
     if not name.startswith("{"):
@@ -133,6 +154,7 @@ def _short(name: str) -> str:
     return f"{prefix}:{local}" if prefix else ""
 
 
+@lru_cache(2_048)
 def _full(name: str) -> str:
     prefix, _colon, local = name.partition(":")
     return f"{{{NAMESPACES[prefix]}}}{local}"
@@ -156,7 +178,7 @@ class _Part:
 
     def _kept(self, child: Element, depth: int) -> Iterable[Element]:
         name = _name(child)
-        if ":" not in name or name in DROPPED or name.endswith(CHANGES):
+        if ":" not in name or name in DROPPED or name.endswith(CHANGE):
             return ()
         if name == "mc:AlternateContent":
             return self._chosen(child, depth)
@@ -186,36 +208,56 @@ class _Part:
 
     def _clean_attributes(self, element: Element, name: str) -> bool:
         """Keep what may be kept; whether a relationship of the element was found."""
-        bound = False
-        for key, value in list(element.attrib.items()):
-            short = _short(key)
-            if short.startswith("r:"):
+        related = self._related(element, name)
+        for key in list(element.attrib):
+            if not _is_kept(name, _short(key), element.attrib[key]):
                 del element.attrib[key]
-                if related := self.relate(value, name in PICTURES):
-                    element.set(_full("r:embed") if name == "a:blip" else key, related)
-                    bound = True
-            elif not _is_kept(name, short):
-                del element.attrib[key]
+        element.attrib.update(related)
         if name in NAMED:
             element.set("name", "Picture")
-        return bound
+        return bool(related)
+
+    def _related(self, element: Element, name: str) -> dict[str, str]:
+        """The element's relationships by their new ids, as far as they are kept."""
+        keys = [key for key in element.attrib if _short(key).startswith("r:")]
+        if keys and name in PICTURES:
+            keys = [_full(PICTURES[name])]
+        found = {key: self.relate(element.get(key, ""), name in PICTURES) for key in keys}
+        return {key: new for key, new in found.items() if new}
 
 
 def _is_known(choice: Element) -> bool:
-    names = (_name(one) for one in choice.iter())
-    return all(":" in name for name in names)
+    """Whether all that cannot be left out of the choice is of known vocabularies."""
+    waiting = [choice]
+    while waiting:
+        element = waiting.pop()
+        name = _name(element)
+        if name in DROPPED or (not name and element.tag.startswith(OPTIONAL)):
+            continue
+        if ":" not in name:
+            return False
+        waiting += element
+    return True
 
 
-def _is_kept(name: str, key: str) -> bool:
-    """Whether an attribute that is no relationship stays."""
+def _is_kept(name: str, key: str, value: str) -> bool:
+    """Whether an attribute stays; relationships are looked at on their own."""
     prefix, _colon, local = key.rpartition(":")
-    if prefix == "":
-        if name in NAMED:
-            return key in ("id", "hidden")
-        return bool(key) and not (name.startswith(("v:", "o:", "w10:")) and key in SHAPE_WORDS)
-    if prefix == "o":
-        return key in SHAPE_KEYS
-    return prefix != "mc" and key not in PEOPLE and not local.startswith("rsid")
+    if prefix in ("", "o"):
+        return _is_kept_plain(name, key, value)
+    if prefix in ("xml", "r", "mc"):
+        return key == "xml:space"
+    return key not in PEOPLE and not local.startswith("rsid")
+
+
+def _is_kept_plain(name: str, key: str, value: str) -> bool:
+    if name in NAMED:
+        return key in ("id", "hidden")
+    if not name.startswith(SHAPES):
+        return bool(key) and not key.startswith("o:")
+    if key == "id":
+        return value.startswith(SHAPE_NUMBER)
+    return key in SHAPE_KEYS or not (key.startswith("o:") or key in SHAPE_WORDS)
 
 
 def _is_deleted_row(element: Element, name: str) -> bool:
@@ -227,11 +269,11 @@ def _is_deleted_row(element: Element, name: str) -> bool:
 
 def _drop_fields(tree: Element) -> None:
     """Leave of each field that could ask for something outside only its latest result."""
-    for simple in tree.iter(_full("w:fldSimple")):
+    for simple in list(tree.iter(_full("w:fldSimple"))):
         if not _is_plain_field(simple.get(_full("w:instr"), "")):
             simple.tag = _full("w:smartTag")  # is unwrapped like it
     gone = set(_parts_of_asking_fields(tree))
-    for holder in tree.iter():
+    for holder in list(tree.iter()):
         if any(child in gone for child in holder):
             holder[:] = [child for child in holder if child not in gone]
 
@@ -240,7 +282,7 @@ def _parts_of_asking_fields(tree: Element) -> Iterator[Element]:
     """The begin, words, middle and end of fields that are not known to be plain."""
     character, words = _full("w:fldChar"), _full("w:instrText")
     fields: list[list[Element]] = []
-    for element in tree.iter(character, words) if False else _of(tree, character, words):
+    for element in _of(tree, character, words):
         kind = element.get(_full("w:fldCharType"))
         if kind == "begin":
             fields.append([])

@@ -133,8 +133,8 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.UNPUBLISH: _row(frozenset(S), STAYS, SECRETARIAT),
     Act.TIGHTEN: _row(HANDLED | {S.CLOSED}, STAYS, SECRETARIAT),
     Act.CONCERN: _row(HANDLED | {S.CLOSED}, STAYS, SECRETARIAT),
-    Act.PRESSURED: _row(HANDLED, STAYS, RAISER, SECRETARIAT),
-    Act.LIFT: _row(HANDLED, STAYS, SECRETARIAT),
+    Act.PRESSURED: _row(HANDLED | {S.CLOSED}, STAYS, RAISER, SECRETARIAT),
+    Act.LIFT: _row(HANDLED | {S.CLOSED}, STAYS, SECRETARIAT),
     Act.REPORT_BACK: _row({S.RESOLVED, S.CLOSED}, STAYS, RAISER, SECRETARIAT),
     Act.RECORD_CALL: _row(HANDLED, STAYS, SECRETARIAT),
     Act.RECORD_LETTER: _row({S.REFERRED}, STAYS, SECRETARIAT),
@@ -147,6 +147,14 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.FIELD_CHECK: _row(TAKEN_IN | {S.RESOLVED}, STAYS, SECRETARIAT),
     Act.TRANSCRIBE: _row(HANDLED | {S.CLOSED}, STAYS, SECRETARIAT),
 }
+
+# What also the secretariat does not do with an issue while it is frozen, as its organization was
+# pressured: it would come before the public, the room or an office, or live on unfrozen elsewhere.
+STOPPED = {
+    Act.PUBLISH, Act.REFER, Act.REDIRECT, Act.EXTEND, Act.STUDY, Act.SUSPEND, Act.SEND_HIGHER,
+    Act.NOT_COMPETENT, Act.ADDRESS, Act.PARTLY, Act.MERGE, Act.SPLIT, Act.BRANCH,
+}  # fmt: skip
+INSIDE = frozenset({SECRETARIAT, RAISER})
 
 
 def permit(act: Act, parts: frozenset[str]) -> Transition:
@@ -168,7 +176,16 @@ def check(act: Act, issue: Issue, parts: frozenset[str]) -> Transition:
             _("This is no longer possible: meanwhile the issue is “%(state)s”.")
             % {"state": issue.get_status_display()}
         )
+    if _is_stopped(act, issue, parts):
+        raise TransitionError(_("This cannot be done at present."))
     return transition
+
+
+def _is_stopped(act: Act, issue: Issue, parts: frozenset[str]) -> bool:
+    """The issue is frozen, and the act waits with it: those of offices and the system all do."""
+    if issue.pressured_at is None:
+        return False
+    return act in STOPPED or not TRANSITIONS[act].who & parts & INSIDE
 
 
 def open_acts(issue: Issue, parts: frozenset[str]) -> frozenset[Act]:
@@ -176,5 +193,7 @@ def open_acts(issue: Issue, parts: frozenset[str]) -> frozenset[Act]:
     return frozenset(
         act
         for act, transition in TRANSITIONS.items()
-        if transition.who & parts and issue.status in transition.sources
+        if transition.who & parts
+        and issue.status in transition.sources
+        and not _is_stopped(act, issue, parts)
     )

@@ -24,9 +24,10 @@ _MARKS = "".join(
     for code in range(0x300, 0x3100)
     if not 0x1780 <= code <= 0x17FF and unicodedata.combining(chr(code))
 )
-# What is folded by itself: a Khmer syllable in whatever order, or one sign with its marks.
+# What is folded by itself: a Khmer syllable in whatever order, or one sign with its marks. (NFC
+# may exchange the sign of a subscript with another sign, so it belongs here even astray.)
 _ATOM = re.compile(
-    "[\u1780-\u17b3\u25cc](?:\u17d2[\u1780-\u17b3]|[\u17b6-\u17d1\u17d3\u17dd])*"
+    "[\u1780-\u17b3\u25cc]?(?:\u17d2[\u1780-\u17b3]|[\u17b6-\u17d3\u17dd])+|[\u1780-\u17b3]"
     f"|.[{_MARKS}\u1161-\u11ff]*",
     re.DOTALL,
 )
@@ -148,7 +149,7 @@ def _found(folded: Folded, phrases: Iterable[Phrase]) -> Iterator[Span]:
 
 
 def _named(unified: Folded, phrases: Iterable[Phrase]) -> Iterator[Span]:
-    """Where a word of ``SPELLINGS`` stands of which the query has another spelling or half of it."""
+    """Where a word of ``SPELLINGS`` stands, if the query has another spelling or half of it."""
     for first, forms in khmer_text.other_spellings(unified.text):
         line, offsets = _line(khmer_text.CLUSTER.findall(" ".join(forms)))
         if any(True for phrase in phrases for _ in _places(line, offsets, phrase)):
@@ -187,12 +188,13 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 def _pieces(text: str, spans: Iterable[Span], start: int, end: int) -> list[Piece]:
     """The text from start to end, cut where a span begins or ends."""
-    pieces, done = [], start
-    for first, latest in spans:
-        first, latest = max(first, start), min(latest, end)
-        if first < latest:
-            pieces += [(text[done:first], False), (text[first:latest], True)]
-            done = latest
+    pieces: list[Piece] = []
+    done = start
+    for span in spans:
+        first, past = max(span[0], start), min(span[1], end)
+        if first < past:
+            pieces += [(text[done:first], False), (text[first:past], True)]
+            done = past
     return _joined([*pieces, (text[done:end], False)])
 
 

@@ -1,8 +1,9 @@
 """Accepted spellings of one word: the table by which a search finds each of them by every other.
 
-The first spelling is the key. Khmer spellings are found inside a text, Latin ones as whole words,
-with a space, a hyphen, an apostrophe or nothing of the kind as listed; so every inflection of an
-English word must be listed, for ``khmer.text.tsquery`` finds none by the unfinished word any more.
+The key is the first spelling, to which a search brings the others. Khmer spellings are found inside
+a text. Latin ones are found as whole words, in which a space stands for a hyphen or an apostrophe
+too; so each inflection of an English word must be listed: by the whole word ``cashew``, brought to
+its Khmer spelling, ``khmer.text.tsquery`` no longer finds ``cashews`` as the word's continuation.
 
 Left out on purpose, for they would find too much: Kandal (កណ្ដាល is also "in the middle"), Preah
 Vihear (ព្រះវិហារ is also any temple hall), Kep (កែប stands in កែបន្ថែម), "Orang" (a Malay word),

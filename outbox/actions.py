@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry, subject_of
-from outbox import delivery, packing, permissions, recipients
+from outbox import delivery, packing, permissions, recipients, registry
 from outbox.models import Channel, Heartbeat, Message, Notice
 
 State = Notice.State
@@ -85,6 +87,17 @@ def tell_all(notices: Iterable[Notice]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
         return int(cursor.rowcount)
+
+
+def resume(subjects: Iterable[str], *, now: dt.datetime, reason: str) -> int:
+    """Let go on what was held for this reason about these subjects; how many notices that were.
+
+    Belongs into the transaction of the act that lifts what held them. What is no longer true is
+    cancelled when its turn comes.
+    """
+    held = Notice.objects.filter(subject__in=list(subjects), state=State.HELD, reason=reason)
+    at_earliest = Greatest("due_at", Value(now, DateTimeField()))
+    return held.update(state=State.PLANNED, reason="", due_at=at_earliest)
 
 
 # --- the dispatcher -------------------------------------------------------------------------------
@@ -169,6 +182,8 @@ def release(notice: Notice, *, by: User, now: dt.datetime) -> int:
     if notice.pk not in {one.pk for one in together}:
         notice.refresh_from_db(fields=["state"])
         raise _overtaken(notice)
+    if waits := registry.held(together, now):
+        raise TransitionError(_(next(iter(waits.values()))))
     return _release(together, by=by, now=now)
 
 
@@ -181,12 +196,27 @@ def release_all(*, by: User, now: dt.datetime, expected: int) -> int:
     if not permissions.opens(by):
         raise PermissionDenied
     waiting = Notice.objects.visible_to(by).prepared()
-    notices = list(waiting.select_for_update(of=("self",)).order_by("pk"))
+    notices = ready(waiting.select_for_update(of=("self",)).order_by("pk"), now=now)
     if len(notices) != expected:
         raise TransitionError(
             _("Meanwhile their number has changed: look again before you send them.")
         )
     return _release(notices, by=by, now=now)
+
+
+def ready(prepared: Iterable[Notice], *, now: dt.datetime) -> list[Notice]:
+    """Those of these prepared notices that a press lets leave, without what has to wait.
+
+    What tells of the same escalation waits together.
+    """
+    notices = list(prepared)
+    waits = registry.held(notices, now)
+    groups = {_group(one) for one in notices if one.pk in waits}
+    return [one for one in notices if _group(one) not in groups]
+
+
+def _group(notice: Notice) -> tuple[str, str, int]:
+    return (notice.subject, notice.rung, notice.version)
 
 
 def _release(notices: Sequence[Notice], *, by: User, now: dt.datetime) -> int:

@@ -116,14 +116,18 @@ def _begin(message: Message, now: dt.datetime) -> Attempt | None:
 
 
 def _is_wanted(message: Message, now: dt.datetime) -> bool:
-    """Whether one of its notices is still true; ends the message where none is."""
+    """Whether one of its notices is still true and need not wait; else ends the message."""
     try:
         with transaction.atomic():
-            wanted = [one for one in message.notices.all() if registry.wanted(one, now)]
+            notices = list(message.notices.all())
+            waits = registry.held(notices, now)
+            free = [one for one in notices if one.pk not in waits]
+            wanted = [one for one in free if registry.wanted(one, now)]
+            _take_out(message, waits)
             if wanted:
                 _renew_words(message, wanted[0])
                 return True
-        reason = OVERTAKEN
+        reason = OVERTAKEN if free or not waits else next(iter(waits.values()))
     except (OperationalError, InterfaceError):
         raise
     except Exception:  # whatever a room's own rule runs into
@@ -131,6 +135,14 @@ def _is_wanted(message: Message, now: dt.datetime) -> bool:
         reason = BROKEN
     _stop(message, reason)
     return False
+
+
+def _take_out(message: Message, waits: dict[int, str]) -> None:
+    """Hold these notices back, each for its reason; not once the message may have left."""
+    if waits and not _times_maybe_left(message):
+        for pk, reason in waits.items():
+            one = Notice.objects.filter(pk=pk)
+            one.update(state=Notice.State.HELD, reason=reason, message=None)
 
 
 def _renew_words(message: Message, notice: Notice) -> None:

@@ -24,8 +24,12 @@ def pack(now: dt.datetime, limit: int) -> int:
     """Freeze the words of some due notices into messages; how many notices were decided on."""
     with transaction.atomic():
         due = list(Notice.objects.due(now).select_for_update(skip_locked=True)[:limit])
+        waits = registry.held(due, now)
         for notice in due:
-            _pack_alone(notice, now)
+            if notice.pk in waits:  # before it is asked whether it is still true: it comes back
+                _end(notice, Notice.State.HELD, waits[notice.pk])
+            else:
+                _pack_alone(notice, now)
     return len(due)
 
 
@@ -54,22 +58,29 @@ def _pack(notice: Notice, now: dt.datetime) -> None:
 
 
 def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -> Message:
+    """Its message: a new one, or the one that it was taken out of before it ever left."""
     subject, body = words(notice, recipient.language)
-    return Message.objects.create(
-        recipient=notice.recipient,
-        channel=notice.channel,
-        kind=notice.kind,
-        day=timezone.localdate(now),
-        address=recipient.address,
-        language=recipient.language,
-        subject=subject,
-        body=body,
-        message_id=message_id(notice),
-        urgency=notice.urgency,
-        created_at=now,
-        expires_at=now + LIFE,
-        next_try_at=now,
-    )
+    facts = {
+        "recipient": notice.recipient,
+        "channel": notice.channel,
+        "kind": notice.kind,
+        "day": timezone.localdate(now),
+        "address": recipient.address,
+        "language": recipient.language,
+        "subject": subject,
+        "body": body,
+        "state": Message.State.QUEUED,
+        "tries": 0,
+        "urgency": notice.urgency,
+        "created_at": now,
+        "expires_at": now + LIFE,
+        "next_try_at": now,
+    }
+    mark = message_id(notice)
+    left = Message.objects.filter(message_id=mark, state=Message.State.CANCELLED, notices=None)
+    if left.update(**facts):
+        return Message.objects.get(message_id=mark)
+    return Message.objects.create(message_id=mark, **facts)
 
 
 def words(notice: Notice, language: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What the rooms above say of their kinds of notices, so that this room knows none of them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -52,7 +52,16 @@ class Subject:
     find: Callable[[str], Iterable[int]]
 
 
+Hold = Callable[[Sequence[Notice], dt.datetime], dict[int, str]]
+
+
+def _never(notices: Sequence[Notice], now: dt.datetime) -> dict[int, str]:
+    """Nothing is held back while nobody says why."""
+    return {}
+
+
 _kinds: dict[str, Kind] = {}
+_hold: list[Hold] = [_never]
 _subjects: dict[str, Subject] = {}
 
 
@@ -78,6 +87,15 @@ def register_subject(
     _subjects[name] = Subject(titles, find)
 
 
+def register_hold(hold: Hold) -> None:
+    """Say which notices have to wait, and why; the latest registration counts.
+
+    ``hold`` gets some notices and the moment, and answers the reason of each one that waits by
+    its key, in a constant number of queries. What waits is neither cancelled nor lost.
+    """
+    _hold[:] = [hold]
+
+
 def known(kind: str) -> bool:
     """Whether somebody registered the kind."""
     return kind in _kinds
@@ -96,6 +114,11 @@ def labels() -> list[tuple[str, str]]:
 def wanted(notice: Notice, now: dt.datetime) -> bool:
     """Whether the notice is still true; raises KeyError for a kind nobody registered."""
     return _kinds[notice.kind].wanted(notice, now)
+
+
+def held(notices: Sequence[Notice], now: dt.datetime) -> dict[int, str]:
+    """The reason of each of these notices that has to wait, by its key."""
+    return _hold[0](notices, now) if notices else {}
 
 
 def render(notice: Notice, language: str) -> Text:

@@ -110,8 +110,9 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def release_all(request: HttpRequest) -> HttpResponse:
-    waiting = _visible(request).prepared()
-    form = ReleaseForm(request.POST or None, initial={"number": waiting.count()})
+    prepared = _visible(request).prepared().select_related("province").order_by("due_at", "pk")
+    waiting = actions.ready(prepared, now=clock.now())
+    form = ReleaseForm(request.POST or None, initial={"number": len(waiting)})
     if request.method == "POST" and form.is_valid():
         try:
             number = actions.release_all(
@@ -123,7 +124,7 @@ def release_all(request: HttpRequest) -> HttpResponse:
         sentence = ngettext("%(number)s is on its way.", "%(number)s are on their way.", number)
         messages.success(request, sentence % {"number": number})
         return redirect("outbox:outbox")
-    rows = _rows(waiting.select_related("province").order_by("due_at", "pk")[:PER_PAGE])
+    rows = _rows(waiting[:PER_PAGE])
     context = {"form": form, "rows": rows, "number": form.initial["number"]}
     return render(request, "outbox/release_all.html", context)
 

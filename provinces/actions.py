@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import holidays
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from audit import actions as audit
+from audit.errors import Conflict
 from audit.models import AuditEntry
+from khmer import sorting
+from khmer import text as khmer_text
 from provinces import gazetteer, permissions
 from provinces.models import Authority, ContactPoint, Holiday, Locality, Province, Theme
 
@@ -250,3 +254,68 @@ def save_contact(contact: ContactPoint, *, by: "User") -> ContactPoint:
         contact=contact.pk,
     )
     return contact
+
+
+@transaction.atomic
+def assign_themes(authority: Authority, *, by: "User", themes: Iterable[Theme]) -> Authority:
+    """Say for which themes an office answers; the same as before leaves no trace."""
+    if not permissions.assigns_themes(by):
+        raise PermissionDenied
+    locked = Authority.objects.select_for_update(of=("self",)).get(pk=authority.pk)
+    before = set(locked.themes.values_list("pk", flat=True))
+    chosen = list(themes)
+    after = {theme.pk for theme in chosen}
+    if before == after:
+        return locked
+    locked.themes.set(chosen)
+    change = {"themes": [sorted(before), sorted(after)]}
+    _record_by_administrator("assign_themes", locked, by, change)
+    return locked
+
+
+@transaction.atomic
+def add_theme(theme: Theme, *, by: "User") -> Theme:
+    """Keep a new theme under its code; the same form sent twice makes one.
+
+    Raises Conflict where the code stands for another theme.
+    """
+    if not permissions.assigns_themes(by):
+        raise PermissionDenied
+    _fold_names(theme)
+    fields = {name: getattr(theme, name) for name in THEME_FIELDS}
+    kept, is_new = Theme.objects.get_or_create(code=theme.code, defaults=fields)
+    if is_new:
+        _record_by_administrator("add_theme", kept, by, {})
+    elif any(getattr(kept, name) != value for name, value in fields.items()):
+        raise Conflict(_("Another theme has this code."))
+    return kept
+
+
+@transaction.atomic
+def change_theme(theme: Theme, *, by: "User") -> Theme:
+    """Keep the new names and place of a theme; the trail says which of them changed."""
+    if not permissions.assigns_themes(by):
+        raise PermissionDenied
+    _fold_names(theme)
+    before = Theme.objects.select_for_update().get(pk=theme.pk)
+    changed = [name for name in THEME_FIELDS if getattr(before, name) != getattr(theme, name)]
+    if changed:
+        theme.save()
+        _record_by_administrator("change_theme", theme, by, {"fields": changed})
+    return theme
+
+
+THEME_FIELDS = ("name_km", "name_en", "sort_key", "position")
+
+
+def _fold_names(theme: Theme) -> None:
+    """The Khmer name in its one form, and the sort key that belongs to it."""
+    theme.name_km = khmer_text.norm(theme.name_km)
+    theme.sort_key = sorting.sort_key(theme.name_km)
+
+
+def _record_by_administrator(
+    act: str, subject: Authority | Theme, by: "User", change: dict[str, Any]
+) -> None:
+    role = AuditEntry.Role.ADMINISTRATOR
+    audit.record(f"provinces.{act}", subject, by=by, role=role, **change)

@@ -12,7 +12,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from khmer import numbers
-from provinces.models import ContactPoint, Locality, Province
+from provinces.fields import NumberField
+from provinces.models import Authority, ContactPoint, Locality, Province, Theme
 
 REFRESH = "refresh"
 STEPS = ("province", "district", "commune", "village")
@@ -171,3 +172,52 @@ class ContactPointForm(forms.ModelForm):
             validate_email(value)
         except forms.ValidationError as error:
             self.add_error("value", error)
+
+
+class ThemesForm(forms.Form):
+    """For which themes an office answers."""
+
+    themes = forms.ModelMultipleChoiceField(
+        Theme.objects.all(),
+        label=_("Themes"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "When an issue of one of these themes comes in, this office is suggested for it,"
+            " the one nearest to the place first."
+        ),
+    )
+
+    def __init__(self, *args, authority: Authority, **kwargs):
+        super().__init__(*args, initial={"themes": authority.themes.all()}, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+class ThemeForm(forms.ModelForm):
+    """The names of a theme and its place among the others; its code stays."""
+
+    position = NumberField(
+        label=_("Place in the list"), min_value=0, max_value=1000, help_text=_("1 stands first.")
+    )
+
+    class Meta:
+        model = Theme
+        fields = ["name_km", "name_en", "position"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(*self.Meta.fields)
+
+
+class NewThemeForm(ThemeForm):
+    """A new theme; the form sent twice is one theme, as its code is its key."""
+
+    class Meta(ThemeForm.Meta):
+        fields = ["code", *ThemeForm.Meta.fields]
+        help_texts = {"code": _("A short Latin word that never changes, as land or water.")}
+
+    def validate_unique(self):
+        """The action finds out: the same theme sent again is no fault."""

@@ -18,3 +18,13 @@ def keeps(user: "User", authority: Authority) -> bool:
     if authority.province_id is None:
         return user.is_role("coordinator")
     return user.serves(authority.province_id)
+
+
+def assigns_themes(user: "User") -> bool:
+    """The user says which themes there are, and which office answers for which."""
+    return user.is_role("administrator")
+
+
+def reads_themes(user: "User") -> bool:
+    """The user may look up the themes and how many offices answer for each."""
+    return assigns_themes(user) or user.is_role("coordinator")

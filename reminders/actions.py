@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from issues import actions as issue_actions
 from issues.models import Issue, Referral
@@ -13,8 +12,8 @@ from outbox import recipients
 from outbox.models import Attempt, Notice
 from outbox.packing import OVERTAKEN
 from provinces import workdays
-from provinces.workdays import Calendar
-from reminders import ladder
+from reminders import claims, ladder
+from reminders.claims import SKIPPED
 from reminders.ladder import Step
 from reminders.models import ProvincePolicy, Rung
 from reminders.offices import Offices
@@ -25,9 +24,7 @@ COPY = "reminder_copy"
 ESCALATION = "escalation"
 ESCALATED_OFFICE = "escalated_office"
 ESCALATED_ORGANIZATION = "escalated_organization"
-CONFIRMATION = "confirmation_asked"
 LADDER = (REMINDER, COPY, ESCALATION, ESCALATED_OFFICE, ESCALATED_ORGANIZATION)
-SKIPPED = gettext_noop("A later notice took its place.")
 
 POLICY = (
     ("-7", -7, Rung.Audience.OFFICIALS),
@@ -69,7 +66,7 @@ def plan(*, now: dt.datetime) -> int:
     planner = Planner(referrals, offices, now)
     _repair_hand_overs(planner.fresh, now)
     _drop_overtaken()
-    notices = [*planner.first_notices(), *planner.ladder_notices(), *_confirmations(now)]
+    notices = [*planner.first_notices(), *planner.ladder_notices(), *claims.confirmations(now)]
     return outbox_actions.tell_all(notices)
 
 
@@ -87,9 +84,11 @@ def _drop_overtaken() -> None:
 
 
 def _open_referrals(now: dt.datetime) -> Iterable[Referral]:
-    """Released and open ones that nobody was told of, or whose date draws near."""
+    """Released and open ones that nobody was told of, or whose date draws near; none is frozen."""
     nearest = timezone.localdate(now) + ladder.LONGEST_AHEAD
-    rows = Referral.objects.open().filter(released_at__lte=now, issue__status=Issue.Status.REFERRED)
+    rows = Referral.objects.open().filter(
+        released_at__lte=now, issue__status=Issue.Status.REFERRED, issue__pressured_at=None
+    )
     return rows.exclude(due_on__gt=nearest).select_related("issue")
 
 
@@ -219,51 +218,6 @@ def _notice(
         due_at=due_at,
         urgency=urgency,
     )
-
-
-# --- is it solved? --------------------------------------------------------------------------------
-def _confirmations(now: dt.datetime) -> Iterator[Notice]:
-    """The question to each organization whose issue is reported resolved; the newest ask alone."""
-    issues = list(Issue.objects.filter(status=Issue.Status.RESOLVED))
-    calendars = workdays.calendars({one.province_id for one in issues})
-    told = recipients.representatives({one.organization_id for one in issues})
-    asked = _asked(issues)
-    for issue in issues:
-        come = ladder.asks(issue, calendars[issue.province_id], now)
-        if not come or (f"issue:{issue.pk}", come[-1][0], issue.claims) in asked:
-            continue
-        for recipient in told[issue.organization_id]:
-            yield from _asks(issue, recipient, come, calendars[issue.province_id], now)
-
-
-def _asked(issues: list[Issue]) -> set[tuple[str, str, int]]:
-    subjects = [f"issue:{one.pk}" for one in issues]
-    rows = Notice.objects.filter(kind=CONFIRMATION, subject__in=subjects)
-    return set(rows.values_list("subject", "rung", "version"))
-
-
-def _asks(
-    issue: Issue,
-    recipient: str,
-    come: list[tuple[str, dt.datetime]],
-    calendar: Calendar,
-    now: dt.datetime,
-) -> Iterator[Notice]:
-    newest = come[-1][0]
-    for rung, moment in come:
-        is_newest = rung == newest
-        yield Notice(
-            subject=f"issue:{issue.pk}",
-            kind=CONFIRMATION,
-            rung=rung,
-            version=issue.claims,
-            recipient=recipient,
-            province_id=issue.province_id,
-            due_at=ladder.in_hours(now, calendar) if rung else moment,
-            urgency=1,
-            state=Notice.State.PLANNED if is_newest else Notice.State.SKIPPED,
-            reason="" if is_newest else SKIPPED,
-        )
 
 
 # --- the clock starts -----------------------------------------------------------------------------

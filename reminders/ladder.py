@@ -12,7 +12,7 @@ from reminders.models import Rung
 
 OPENS, CLOSES = dt.time(7, 30), dt.time(17, 0)  # when offices are written to
 AGAIN = 10  # working days between one superior and the next
-ASKS = (("", 0), ("+5", 5), ("+15", 15))  # after a claim: rung and working days
+ASKS = (("", 0), ("+14", 14), ("+45", 45))  # after a claim: rung and days
 LONGEST_AHEAD = dt.timedelta(days=60)  # no rung lies so long before its date
 
 
@@ -60,13 +60,16 @@ def come(found: Iterable[Step], now: dt.datetime) -> list[Step]:
     return [one for one in found if opening(one.on) <= now]
 
 
-def asks(issue: Issue, calendar: Calendar, now: dt.datetime) -> list[tuple[str, dt.datetime]]:
-    """When the organization was or is to be asked whether it is solved: rung and moment."""
+def asks(issue: Issue, now: dt.datetime) -> list[tuple[str, dt.datetime]]:
+    """When the organization was or is to be asked whether it is solved: rung and moment.
+
+    It may answer on any day, so its days are those of the calendar, not an office's working days.
+    """
     if issue.resolved_at is None:
         return []
     claimed_on = timezone.localdate(issue.resolved_at)
     moments = [
-        (key, opening(calendar.add(claimed_on, days)) if days else issue.resolved_at)
+        (key, opening(claimed_on + dt.timedelta(days)) if days else issue.resolved_at)
         for key, days in ASKS
     ]
     return [(key, moment) for key, moment in moments if moment <= now]

@@ -430,7 +430,10 @@ class CallFactory(DjangoModelFactory):
 
     client_key = factory.LazyFunction(uuid.uuid4)
     referral = factory.SubFactory(ReferralFactory)
-    by = factory.LazyAttribute(lambda made: coordinator_of(made.referral.issue.province))
+    by = factory.LazyAttribute(
+        lambda made: coordinator_of((made.issue or made.referral.issue).province)
+    )
+    issue = None
     called_at = factory.LazyFunction(clock.now)
     outcome = Call.Outcome.SPOKE
 

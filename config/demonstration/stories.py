@@ -18,7 +18,7 @@ from config.demonstration.people import OWN_THEMES, PROVINCES
 from config.demonstration.rounds import NAMESPACE, Rounds
 from forum.models import Session
 from issues import actions
-from issues.models import AgendaItem, Issue, Referral
+from issues.models import AgendaItem, Call, Issue, Referral
 
 HERE = Path(__file__).parent
 FILES = ("issues_a.toml", "issues_b.toml", "issues_c.toml")
@@ -355,5 +355,15 @@ class Story:
         actions.partly(self.issue, by=self.speaker, now=self.at(14), reason=self.row["dispute"])
 
     def _be_lapsed(self) -> None:
+        """Nobody answered, not even the telephone; it lapses once its time is over."""
         self._claim()
-        actions.lapse(self.issue, now=self.at(110))
+        claimed_at = self.issue.resolved_at
+        assert claimed_at  # noqa: S101
+        actions.record_call_home(
+            self.issue,
+            by=self.cast.coordinator,
+            now=claimed_at + dt.timedelta(days=60),
+            client_key=self._key("call"),
+            outcome=Call.Outcome.NO_ANSWER,
+        )
+        actions.lapse(self.issue, now=claimed_at + dt.timedelta(days=100))

@@ -1,8 +1,20 @@
 """Every write of an issue's life: lock, check, save, record, in one transaction each."""
 
-from issues.actions.calling import record_call
+from issues.actions.batching import commit_batch, drop_batch, send_batch, take_in_some
+from issues.actions.calling import record_call, record_call_home
 from issues.actions.confirming import confirm, dispute, lapse, partly, reopen
-from issues.actions.evidence import add_evidence, remove_evidence
+from issues.actions.correcting import correct
+from issues.actions.cosigning import answer_cosign, cosign, uncosign
+from issues.actions.course import (
+    add_step,
+    drop_step,
+    finish_step,
+    record_field_check,
+    report_back,
+)
+from issues.actions.evidence import add_evidence, remove_evidence, transcribe
+from issues.actions.keeping import delete_view, record_export, rename_view, save_view
+from issues.actions.linking import link
 from issues.actions.meeting import (
     add_point,
     address,
@@ -18,6 +30,7 @@ from issues.actions.meeting import (
     schedule_all,
     unschedule,
 )
+from issues.actions.merging import merge, unmerge
 from issues.actions.protecting import bar, tighten
 from issues.actions.raising import (
     discard,
@@ -29,6 +42,7 @@ from issues.actions.raising import (
     submit_on_behalf,
     withdraw,
 )
+from issues.actions.redirecting import decide_redirect, propose_redirect, redirect
 from issues.actions.referring import (
     acknowledge,
     answer,
@@ -40,51 +54,89 @@ from issues.actions.referring import (
     resolve,
     respond,
 )
+from issues.actions.safety import lift, pressured
+from issues.actions.scanning import scan_some
+from issues.actions.selecting import Bulk, each
+from issues.actions.splitting import branch, split
+from issues.actions.talking import comment
 from issues.actions.triage import accept, decline, publish, return_, unpublish
 
 __all__ = [
+    "Bulk",
     "accept",
     "acknowledge",
     "add_evidence",
     "add_point",
+    "add_step",
     "address",
     "allot",
     "answer",
+    "answer_cosign",
     "arrange",
     "ask",
     "bar",
+    "branch",
     "cancel_session",
+    "comment",
+    "commit_batch",
     "confirm",
+    "correct",
+    "cosign",
+    "decide_redirect",
     "decline",
     "defer",
+    "delete_view",
     "discard",
     "dispute",
+    "drop_batch",
+    "drop_step",
+    "each",
     "edit",
+    "finish_step",
     "hand_over",
     "lapse",
+    "lift",
+    "link",
+    "merge",
     "note",
     "partly",
+    "pressured",
+    "propose_redirect",
     "publish",
     "read_protected",
     "recall",
     "record_call",
+    "record_call_home",
+    "record_export",
+    "record_field_check",
     "record_letter",
+    "redirect",
     "refer",
     "refer_in_session",
     "release",
     "remove_evidence",
     "remove_point",
+    "rename_view",
     "reopen",
     "reply",
+    "report_back",
     "resolve",
     "respond",
     "return_",
     "save_draft",
+    "save_view",
+    "scan_some",
     "schedule",
     "schedule_all",
+    "send_batch",
+    "split",
     "submit",
     "submit_on_behalf",
+    "take_in_some",
     "tighten",
+    "transcribe",
+    "uncosign",
+    "unmerge",
     "unpublish",
     "unschedule",
     "withdraw",

@@ -1,21 +1,24 @@
 """The organization's word on a claim: solved, partly, not; or silence."""
 
 import datetime as dt
-import uuid
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.actions import record
-from issues.actions import notify, numbers
-from issues.actions.move import enter, lock, move, role_of
-from issues.models import Concern, Confirmation, Issue, ProtectedPart, Referral
+from audit.errors import TransitionError
+from issues.actions import merging, notify
+from issues.actions.deriving import derive
+from issues.actions.move import check, lock, move, role_of
+from issues.models import Confirmation, Issue, Referral
 from issues.workflow import Act
 from provinces import workdays
 from provinces.models import Authority
 
 GRACE_DAYS = 10  # working days an office gets after a dispute
+LAPSE_AFTER = dt.timedelta(days=90)  # from the claim
 
 
 def _judge(
@@ -33,7 +36,14 @@ def confirm(issue: Issue, *, by: User, now: dt.datetime, how_told: str = "") -> 
         issue, Act.CONFIRM, by=by, now=now, closed_at=now, closed_as=Issue.Closing.CONFIRMED
     )
     _judge(moved, Confirmation.Verdict.SOLVED, by, now, how_told=how_told)
+    _tell_cosigners(moved, now)
     return moved
+
+
+def _tell_cosigners(issue: Issue, now: dt.datetime) -> None:
+    """Tell the organizations that made the issue their own that it is closed."""
+    told = notify.cosigners(issue)
+    notify.tell("cosigned_ended", issue, told, now=now, version=issue.claims)
 
 
 @transaction.atomic
@@ -104,61 +114,80 @@ def _claimed(issue: Issue) -> list[Referral]:
 
 @transaction.atomic
 def partly(issue: Issue, *, by: User, now: dt.datetime, reason: str, how_told: str = "") -> Issue:
-    """Partly solved: this issue is closed, a linked one is submitted for what remains."""
+    """Partly solved: this issue is closed; what remains is an issue of its own.
+
+    That is with the same offices at once, or accepted where none had the first one.
+    """
+    locked = lock(issue)
+    held = _claimed(locked) if locked.status == Issue.Status.RESOLVED else []
     moved = move(issue, Act.PARTLY, by=by, now=now, closed_at=now, closed_as=Issue.Closing.PARTLY)
     _judge(moved, Confirmation.Verdict.PARTLY, by, now, reason=reason, how_told=how_told)
-    rest = _remainder(moved, by, now, reason)
-    notify.tell("issue_submitted", rest, notify.coordinators(rest), now=now)
-    return rest
-
-
-def _remainder(issue: Issue, by: User, now: dt.datetime, reason: str) -> Issue:
-    """A new submitted issue with the same matter, for what is not solved yet."""
-    rest = Issue(
-        client_key=uuid.uuid4(),
-        author=by,
-        follows=issue,
-        root_id=issue.root_id or issue.pk,
+    rest = derive(
+        moved,
+        by=by,
+        now=now,
         link=Issue.Link.REMAINDER,
+        status=Issue.Status.REFERRED if held else Issue.Status.ACCEPTED,
         text=reason,
-        created_at=now,
-        submitted_at=now,
-        **{name: getattr(issue, name) for name in COPIED},
+        asked="",
     )
-    rest.status = Issue.Status.SUBMITTED
-    numbers.save_numbered(rest, now, lambda: rest.save(force_insert=True))
-    enter(rest, Issue.Status.SUBMITTED, now)
-    role = role_of(by, rest)
-    record(
-        "issue.submit", rest, by=by, role=role, at=now, reference=rest.reference, follows=issue.pk
-    )
-    part = ProtectedPart.objects.filter(issue=issue).first()
-    if part:
-        ProtectedPart.objects.create(issue=rest, sealed=bytes(part.sealed))
-    Concern.objects.bulk_create(
-        [Concern(issue=rest, authority_id=one.authority_id) for one in issue.concerns.all()]
-    )
+    _refer_again(rest, held, by, now)
+    notify.tell("issue_partly", rest, notify.coordinators(rest), now=now)
+    _tell_cosigners(moved, now)
     return rest
 
 
-COPIED = (
-    "kind", "title", "language", "spoken", "needs_interpreter", "theme", "province", "commune",
-    "organization",
-    "people", "women", "disclosure", "is_named", "priority",
-)  # fmt: skip
+def _refer_again(rest: Issue, held: list[Referral], by: User, now: dt.datetime) -> None:
+    """Hand what remains to the offices that reported it; the clock starts when they are told."""
+    today = timezone.localdate(now)
+    wanted_on = workdays.calendar_of(rest.province_id).add(today, GRACE_DAYS)
+    for one in held:
+        referral = Referral.objects.create(
+            issue=rest,
+            authority_id=one.authority_id,
+            referred_at=now,
+            referred_by=by,
+            wanted_on=wanted_on,
+            days=GRACE_DAYS,
+            released_at=now,
+        )
+        trace = {"referral": referral.pk, "authority": one.authority_id}
+        record("issue.refer", rest, by=by, role=role_of(by, rest), at=now, **trace)
 
 
 @transaction.atomic
 def lapse(issue: Issue, *, now: dt.datetime) -> Issue:
-    """Close an issue nobody answered for: unconfirmed, never counted as confirmed."""
-    return move(
+    """Close a claim that nobody judged: unconfirmed, never counted as confirmed.
+
+    Raises TransitionError before its time, and where the organization was neither called since
+    the claim nor heard in a session.
+    """
+    locked = lock(issue)
+    check(locked, Act.LAPSE, by=None)
+    if not locked.resolved_at or now < locked.resolved_at + LAPSE_AFTER:
+        raise TransitionError(_("The organization still has time to answer."))
+    if not _was_sought(locked, locked.resolved_at):
+        raise TransitionError(_("Call the organization first, and log the call."))
+    moved = move(
         issue, Act.LAPSE, by=None, now=now, closed_at=now, closed_as=Issue.Closing.UNCONFIRMED
     )
+    _tell_cosigners(moved, now)
+    return moved
+
+
+def _was_sought(issue: Issue, since: dt.datetime) -> bool:
+    """Somebody called the organization since the claim, or it was on the agenda of a session."""
+    called = issue.calls.filter(called_at__gte=since)
+    heard = issue.agenda_items.filter(outcome__recorded_at__gt=since)
+    return called.exists() or heard.exists()
 
 
 @transaction.atomic
 def reopen(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
-    """Take a closed issue up again."""
+    """Take a closed issue up again; not while it goes on in another one that is open."""
+    locked = lock(issue)
+    check(locked, Act.REOPEN, by=by)
+    merging.come_apart(locked, by=by, now=now, because=reason)
     return move(
         issue,
         Act.REOPEN,
@@ -166,6 +195,7 @@ def reopen(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
         now=now,
         closed_at=None,
         closed_as="",
+        merged_into=None,
         resolved_at=None,
         reason=reason,
     )

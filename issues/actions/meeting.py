@@ -218,7 +218,7 @@ def address(
     """The issue was addressed in the session, in these words; its organization is asked."""
     outcome = _decide(item, Outcome.Kind.ADDRESSED, by=by, now=now, text=text, said_by=said_by)
     issue = _issue_of(item)
-    move(
+    moved = move(
         issue,
         Act.ADDRESS,
         by=by,
@@ -227,6 +227,8 @@ def address(
         claims=issue.claims + 1,
         trace={"session": item.session_id, "outcome": outcome.pk},
     )
+    told = notify.cosigners(moved)
+    notify.tell("cosigned_resolved", moved, told, now=now, version=moved.claims)
     return outcome
 
 

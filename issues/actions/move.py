@@ -43,6 +43,8 @@ def _parts(locked: Issue, by: User | None, referral: Referral | None) -> frozens
     if by is None:
         return frozenset({workflow.SYSTEM})
     parts = parts_in(by, locked)
+    if by.organization_ids - {locked.organization_id}:
+        parts |= {workflow.COSIGNER}
     if referral is not None and answers(by, referral) and not concerned(locked, by):
         parts |= {Role.OFFICIAL.value}
     return parts

@@ -1,13 +1,24 @@
 """Whom an act of an issue's life tells, as notices added inside the act."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
 from django.db import models
 
+from accounts.models import Role, RoleAssignment
 from audit.models import subject_of
-from issues.models import Issue
+from issues.models import Issue, Referral
 from outbox import actions as outbox_actions
 from outbox import recipients
+from outbox.models import Notice
+from provinces.models import Authority
+
+LEFT = (
+    Notice.State.SENDING,
+    Notice.State.SENT,
+    Notice.State.DELIVERED,
+    Notice.State.UNKNOWN,
+)  # it may be in the office's hands
 
 
 def representatives(issue: Issue) -> list[str]:
@@ -25,6 +36,29 @@ def officials(authority_id: int) -> list[str]:
     return recipients.officials([authority_id])[authority_id]
 
 
+def cosigners(issue: Issue) -> list[str]:
+    """Those who speak for the other organizations that made the issue their own as well."""
+    return representatives_of(issue.cosigns.agreed().values_list("organization", flat=True))
+
+
+def representatives_of(organization_ids: Iterable[int]) -> list[str]:
+    """Those who speak for one of these organizations."""
+    groups = recipients.representatives(organization_ids)
+    return list(dict.fromkeys(one for group in groups.values() for one in group))
+
+
+def offices(issue: Issue, authority_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Whom to tell of each office: nobody whom the issue concerns, nobody while it is frozen."""
+    if issue.pressured_at:
+        return {}
+    concerned = issue.concerns.values_list("authority", flat=True)
+    barred = set(Authority.objects.below(concerned).values_list("pk", flat=True))
+    told = recipients.officials(set(authority_ids) - barred)
+    roles = RoleAssignment.objects.current().filter(role=Role.OFFICIAL, authority__in=barred)
+    silent = {f"user:{one}" for one in roles.values_list("user", flat=True)}
+    return {one: [person for person in told[one] if person not in silent] for one in told}
+
+
 def tell(
     kind: str,
     issue: Issue,
@@ -33,6 +67,7 @@ def tell(
     now: dt.datetime,
     version: int = 1,
     about: models.Model | None = None,
+    urgency: int = 0,
 ) -> None:
     """Tell these people at once, of the issue itself or of a row ``about`` it."""
     outbox_actions.tell(
@@ -42,4 +77,52 @@ def tell(
         due_at=now,
         version=version,
         province_id=issue.province_id,
+        urgency=urgency,
     )
+
+
+# --- what ends ----------------------------------------------------------------------------------
+def tell_of_closing(
+    kind: str, issue: Issue, told: list[str], ended: Sequence[Referral], *, now: dt.datetime
+) -> None:
+    """Tell these people, the co-signers and the offices that held it that the issue is closed."""
+    version = issue.intervals.filter(status=Issue.Status.CLOSED).count()
+    tell(kind, issue, told, now=now, version=version)
+    others = [one for one in cosigners(issue) if one not in told]
+    tell("cosigned_closed", issue, others, now=now, version=version)
+    tell_offices("referral_recalled", issue, ended, now=now)
+
+
+def tell_offices(
+    kind: str, issue: Issue, referrals: Sequence[Referral], *, now: dt.datetime
+) -> None:
+    """Tell the office of each of these referrals of it, unless it was never released."""
+    released = [one for one in referrals if one.released_at]
+    people = offices(issue, {one.authority_id for one in released}) if released else {}
+    outbox_actions.tell_all(
+        Notice(
+            kind=kind,
+            subject=subject_of(referral),
+            recipient=recipient,
+            version=referral.due_version,
+            province_id=issue.province_id,
+            due_at=now,
+        )
+        for referral in released
+        for recipient in people.get(referral.authority_id, [])
+    )
+
+
+def known(issue: Issue, referrals: Sequence[Referral]) -> list[Referral]:
+    """Those of these referrals that their office knows of: a notice left, or it was handed over."""
+    people = offices(issue, {one.authority_id for one in referrals})
+    subjects = [subject_of(one) for one in referrals]
+    rows = Notice.objects.filter(subject__in=subjects, state__in=LEFT)
+    left = set(rows.values_list("subject", "recipient"))
+    return [
+        one
+        for one in referrals
+        if one.handed_over_on
+        or one.acknowledged_at
+        or any((subject_of(one), person) in left for person in people.get(one.authority_id, []))
+    ]

@@ -3,7 +3,8 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,11 +16,12 @@ from accounts.models import User
 from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
-from issues import sealing
-from issues.actions import notify, numbers
+from issues import sealing, steps
+from issues.actions import notify, numbers, wording
 from issues.actions.move import check, enter, lock, move, role_of, turn_of
 from issues.models import Concern, Evidence, Issue, ProtectedPart, Referral
 from issues.permissions import parts_in, raised, serves, typed_by
+from issues.sealing import Protected
 from issues.workflow import Act
 from provinces.models import Authority
 
@@ -30,13 +32,14 @@ TYPED = (
 )  # fmt: skip
 
 
-def digest(issue: Issue, village: str, concerns: Iterable[int]) -> str:
+def digest(issue: Issue, village: str, concerns: Iterable[int], contact: str = "") -> str:
     """A fingerprint of what was typed, to tell a form sent twice from another one.
 
     Made with a key, as whoever reads the table could else find the village by trying all.
     """
     plain = {name: str(getattr(issue, name)) for name in TYPED}
     plain |= {"village": village, "concerns": ",".join(map(str, sorted(concerns)))}
+    plain |= {"contact": contact}
     content = json.dumps(plain, sort_keys=True)
     return salted_hmac("issues.content", content, algorithm="sha256").hexdigest()
 
@@ -49,17 +52,19 @@ def save_draft(
     client_key: uuid.UUID,
     content: Mapping[str, object],
     village: str = "",
+    contact: str = "",
     concerns: Iterable[Authority] = (),
 ) -> Issue:
     """Keep a new draft under the form's own key; the same form sent twice is one draft.
 
-    ``content`` holds the typed fields of Issue. Raises Conflict for the same key with other
-    content, PermissionDenied for somebody who neither represents the organization nor
-    coordinates the province.
+    ``content`` holds the typed fields of Issue, of a first step not yet all of them. Raises
+    Conflict for the same key with other content, PermissionDenied for somebody who neither
+    represents the organization nor coordinates the province.
     """
     offices = list(concerns)
     issue = Issue(client_key=client_key, author=by, created_at=now, **content)
-    mark = issue.content_digest = digest(issue, village, [office.pk for office in offices])
+    marked = [office.pk for office in offices]
+    issue.content_digest = digest(issue, village, marked, contact)
     if not parts_in(by, issue):
         raise PermissionDenied
     issue.write_index()
@@ -67,22 +72,31 @@ def save_draft(
         with transaction.atomic():
             issue.save(force_insert=True)
     except IntegrityError:
-        return _sent_before(client_key, mark, by)
+        return _sent_before(issue, content, by)
     enter(issue, Issue.Status.DRAFT, now)
-    _seal_and_mark(issue, village, offices)
+    _seal(issue, Protected(village, contact))
+    _mark(issue, offices)
     record("issue.draft", issue, by=by, role=role_of(by, issue), at=now)
     return issue
 
 
-def _sent_before(client_key: uuid.UUID, mark: str, by: User) -> Issue:
-    issue = Issue.objects.filter(client_key=client_key, author=by).first()
+def _sent_before(again: Issue, content: Mapping[str, object], by: User) -> Issue:
+    issue = Issue.objects.filter(client_key=again.client_key, author=by).first()
     if issue is None:
         raise Conflict(_("The issue could not be kept. Open the form again and send it."))
-    if issue.content_digest != mark:
+    if issue.content_digest != again.content_digest and not _begins(issue, content):
         raise Conflict(
             _("This form was sent before with other content. Open the issue to change it.")
         )
     return issue
+
+
+def _begins(issue: Issue, content: Mapping[str, object]) -> bool:
+    """The content is that of the first step, and stands so in the issue, which went on since."""
+    if "commune" in content:
+        return False
+    typed = {name: value for name, value in content.items() if name != "province"}
+    return all(getattr(issue, name) == value for name, value in typed.items())
 
 
 @transaction.atomic
@@ -93,24 +107,54 @@ def edit(
     now: dt.datetime,
     content: Mapping[str, object],
     village: str | None = None,
-    concerns: Iterable[Authority] = (),
+    contact: str | None = None,
+    concerns: Collection[Authority] | None = None,
     seen: int | None = None,
 ) -> Issue:
     """Change what was typed until the issue is accepted; a coordinator may only be stricter.
 
-    ``village`` is a code, "" removes the sealed one and None lets it stay; from somebody to whom
-    it was not shown it counts as None. ``seen`` is the version that was read. Raises
-    TransitionError where the issue was changed since, or a coordinator would widen who sees it.
+    ``content`` holds the fields that were asked. ``village`` is a code and ``contact`` a text,
+    "" removes what is sealed and None lets it stay; from somebody to whom they were not shown
+    both count as None. ``concerns`` None lets the marked offices stay. ``seen`` is the version
+    that was read. Raises TransitionError where the issue was changed since, or a coordinator
+    would widen who sees it.
     """
-    draft, offices = lock(issue), list(concerns)
+    draft = lock(issue)
     check(draft, Act.EDIT, by=by)
+    before = set(draft.concerns.values_list("authority", flat=True))
+    marked = before if concerns is None else {office.pk for office in concerns}
     if not raised(by, draft):
-        _refuse_wider(draft, content, offices, by)
-    kept = sealing.village_of(draft)
-    village = _village_after(draft, content, kept, village if typed_by(by, draft) else None)
+        _refuse_wider(draft, content, before - marked, by)
+    kept = sealing.protected_of(draft)
+    is_theirs = typed_by(by, draft)
+    after = Protected(
+        _village_after(draft, content, kept.village, village if is_theirs else None),
+        contact if is_theirs and contact is not None else kept.contact,
+    )
     changed = [name for name, value in content.items() if getattr(draft, name, None) != value]
     if seen not in (None, draft.version):
-        return _refuse_stale(draft, changed or village != kept, offices)
+        return _refuse_stale(draft, changed or after != kept or marked != before)
+    moved = _write(draft, content, digest_of=(after, marked), by=by, now=now)
+    if after != kept:
+        _seal(moved, after)
+    if concerns is not None:
+        Concern.objects.filter(issue=moved).exclude(authority__in=marked).delete()
+        _mark(moved, concerns)
+    return moved
+
+
+def _write(
+    draft: Issue,
+    content: Mapping[str, object],
+    *,
+    digest_of: tuple[Protected, set[int]],
+    by: User,
+    now: dt.datetime,
+) -> Issue:
+    """Save the typed fields with all that follows from them, and record which were changed."""
+    kept, marked = digest_of
+    trace = wording.trace(draft, content)
+    wording.keep(draft, content, by=by, now=now)
     for name, value in content.items():
         setattr(draft, name, value)
     draft.write_index()
@@ -118,13 +162,11 @@ def edit(
         **content,
         "index_text": draft.index_text,
         "place_text": draft.place_text,
-        "content_digest": digest(draft, village, [office.pk for office in offices]),
+        "shingles": draft.shingles,
+        "content_digest": digest(draft, kept.village, marked, kept.contact),
         "version": draft.version + 1,
     }
-    moved = move(issue, Act.EDIT, by=by, now=now, trace={"fields": changed}, **fields)
-    Concern.objects.filter(issue=moved).exclude(authority__in=offices).delete()
-    _seal_and_mark(moved, None if village == kept else village, offices)
-    return moved
+    return move(draft, Act.EDIT, by=by, now=now, trace=trace, **fields)
 
 
 def _village_after(
@@ -138,10 +180,9 @@ def _village_after(
     return kept if stays else ""
 
 
-def _refuse_stale(issue: Issue, differs: object, offices: list[Authority]) -> Issue:
+def _refuse_stale(issue: Issue, differs: object) -> Issue:
     """The issue, where it stands as it was typed; else a sentence that somebody was faster."""
-    marked = set(issue.concerns.values_list("authority", flat=True))
-    if not differs and marked == {office.pk for office in offices}:
+    if not differs:
         return issue
     raise TransitionError(
         _(
@@ -152,7 +193,7 @@ def _refuse_stale(issue: Issue, differs: object, offices: list[Authority]) -> Is
 
 
 def _refuse_wider(
-    issue: Issue, content: Mapping[str, object], offices: list[Authority], by: User
+    issue: Issue, content: Mapping[str, object], unmarked: set[int], by: User
 ) -> None:
     """A sentence where more people would see it; their own draft a coordinator may correct."""
     if issue.status == Issue.Status.DRAFT and issue.author_id == by.pk:
@@ -160,21 +201,22 @@ def _refuse_wider(
     before = Issue.Disclosure(issue.disclosure)
     wider = content.get("disclosure", before) not in (before, *issue.stricter)
     wider |= bool(content.get("is_named")) and not issue.is_named
-    if wider or issue.concerns.exclude(authority__in=offices).exists():
+    if wider or unmarked:
         raise TransitionError(
             _("Only the organization may let more people see its issue. Choose a stricter one.")
         )
 
 
-def _seal_and_mark(issue: Issue, village: str | None, offices: Iterable[Authority]) -> None:
-    """Keep the village in the protected part and mark the offices the issue concerns."""
-    if village is not None:
-        ProtectedPart.objects.update_or_create(
-            issue=issue, defaults={"sealed": sealing.seal({"village": village})}
-        )
-    Concern.objects.bulk_create(
-        [Concern(issue=issue, authority=office) for office in offices], ignore_conflicts=True
-    )
+def _seal(issue: Issue, content: Protected) -> None:
+    """Keep village and contact in the protected part."""
+    sealed = sealing.seal(asdict(content))
+    ProtectedPart.objects.update_or_create(issue=issue, defaults={"sealed": sealed})
+
+
+def _mark(issue: Issue, offices: Iterable[Authority]) -> None:
+    """Mark the offices that must not see the issue."""
+    rows = [Concern(issue=issue, authority=office) for office in offices]
+    Concern.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @transaction.atomic
@@ -197,11 +239,19 @@ def delete_evidence(evidence: Evidence) -> None:
 
 @transaction.atomic
 def submit(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
-    """Send a draft to the secretariat; it gets its reference. A second press changes nothing."""
+    """Send a draft to the secretariat; it gets its reference. A second press changes nothing.
+
+    Raises TransitionError, naming the steps, where something is still missing.
+    """
     locked = lock(issue)
     if locked.reference and locked.status == Issue.Status.SUBMITTED and parts_in(by, locked):
         return locked
     check(locked, Act.SUBMIT, by=by)
+    if gaps := steps.missing(locked):
+        names = ", ".join(f"“{one.title}”" for one in gaps)
+        raise TransitionError(
+            _("It was not sent, as something is still missing under %(steps)s.") % {"steps": names}
+        )
     numbers.save_numbered(locked, now, locked.save)
     trace: dict[str, object] = {"reference": locked.reference}
     moved = move(issue, Act.SUBMIT, by=by, now=now, trace=trace, submitted_at=now)
@@ -238,13 +288,20 @@ def withdraw(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
         published_at=None,
     )
     leave_agendas(moved)
-    end_referrals(moved, Referral.Ending.OVER, now)
+    ended = end_referrals(moved, Referral.Ending.OVER, now)
+    is_own = raised(by, moved)
+    told = notify.coordinators(moved) if is_own else notify.representatives(moved)
+    told = [one for one in told if one != f"user:{by.pk}"]
+    notify.tell_of_closing("issue_withdrawn", moved, told, ended, now=now)
     return moved
 
 
-def end_referrals(issue: Issue, ending: Referral.Ending, now: dt.datetime) -> None:
-    """End whatever is still open at offices."""
-    Referral.objects.open().filter(issue=issue).update(ended_at=now, ended_as=ending)
+def end_referrals(issue: Issue, ending: Referral.Ending, now: dt.datetime) -> list[Referral]:
+    """End whatever is still open at offices; what ended."""
+    held = list(Referral.objects.open().filter(issue=issue))
+    pks = [one.pk for one in held]
+    Referral.objects.filter(pk__in=pks).update(ended_at=now, ended_as=ending)
+    return held
 
 
 def leave_agendas(issue: Issue) -> None:

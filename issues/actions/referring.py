@@ -48,7 +48,7 @@ def refer(
     due_on = calendar.open_from(due_on)  # else the days counted would end before it
     was_referred = lock(issue).status == Issue.Status.REFERRED
     moved = move(issue, Act.REFER, by=by, now=now, trace={"authority": authority.pk, "part": role})
-    _check_office(moved, authority, role)
+    check_office(moved, authority, role)
     referral = Referral.objects.create(
         issue=moved,
         authority=authority,
@@ -68,7 +68,8 @@ def refer(
     return referral
 
 
-def _check_office(issue: Issue, authority: Authority, role: str) -> None:
+def check_office(issue: Issue, authority: Authority, role: str) -> None:
+    """A sentence where the office cannot be given the issue in this part."""
     if authority.province_id not in (None, issue.province_id) or authority.ended_on:
         raise TransitionError(
             _("%(office)s does not answer for %(province)s.")
@@ -122,7 +123,7 @@ def record_letter(referral: Referral, *, by: User, now: dt.datetime, on: dt.date
     Raises TransitionError for a day after today or before the referral, and where it runs already.
     """
     issue = lock(referral.issue)
-    held = _open(referral, Act.RECORD_LETTER, issue, by)
+    held = open_referral(referral, Act.RECORD_LETTER, issue, by)
     check(issue, Act.RECORD_LETTER, by=by)
     if held.handed_over_on:
         raise TransitionError(_("The working days of this referral count already."))
@@ -143,7 +144,7 @@ def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str = "") 
     The reason is for the secretariat and the organization, never for an office.
     """
     issue = lock(referral.issue)
-    held = _open(referral, Act.RECALL, issue, by)
+    held = open_referral(referral, Act.RECALL, issue, by)
     others = Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk)
     stays = held.role != Referral.Role.LEAD or others.exists()
     move(
@@ -157,13 +158,26 @@ def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str = "") 
     held.ended_at, held.ended_as = now, Referral.Ending.RECALLED
     held.ended_because = reason
     held.save(update_fields=["ended_at", "ended_as", "ended_because"])
+    ended = [held]
     if not stays:
         leave_agendas(issue)  # it was up for review there, and there is nothing to review
-        end_referrals(issue, Referral.Ending.OVER, now)
+        ended += end_referrals(issue, Referral.Ending.OVER, now)
+    _tell_of_recall(issue, held, ended, now)
     return held
 
 
-def _open(referral: Referral, act: Act, issue: Issue, by: User) -> Referral:
+def _tell_of_recall(issue: Issue, held: Referral, ended: list[Referral], now: dt.datetime) -> None:
+    """Tell the offices that knew of it, in neutral words, and the organization of its own office.
+
+    Of what was not released yet nobody outside had been told.
+    """
+    notify.tell_offices("referral_recalled", issue, notify.known(issue, ended), now=now)
+    if held.released_at:
+        told, version = notify.representatives(issue), held.due_version
+        notify.tell("referral_taken_back", issue, told, now=now, version=version, about=held)
+
+
+def open_referral(referral: Referral, act: Act, issue: Issue, by: User) -> Referral:
     """The referral, locked, for who may do the act; to them a sentence where it ended meanwhile."""
     locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
     permit(issue, act, by=by, referral=locked)
@@ -182,7 +196,7 @@ def _open(referral: Referral, act: Act, issue: Issue, by: User) -> Referral:
 def acknowledge(referral: Referral, *, by: User, now: dt.datetime) -> Referral:
     """Say that the referral was received; a second press changes nothing."""
     issue = lock(referral.issue)
-    held = _open(referral, Act.ACKNOWLEDGE, issue, by)
+    held = open_referral(referral, Act.ACKNOWLEDGE, issue, by)
     check(issue, Act.ACKNOWLEDGE, by=by, referral=held)
     if held.acknowledged_at:
         return held
@@ -233,7 +247,7 @@ def answer(
     issue = lock(referral.issue)
     if said := _said_before(client_key, referral, Response.Kind.REPLY, text):
         return said
-    held = _open(referral, Act.ANSWER, issue, by)
+    held = open_referral(referral, Act.ANSWER, issue, by)
     check(issue, Act.ANSWER, by=by)
     if not held.responses.unanswered().exists():
         raise TransitionError(_("The office has no open question."))
@@ -257,7 +271,7 @@ def _say(
     issue = lock(referral.issue)
     if said := _said_before(client_key, referral, kind, text):
         return said
-    held = _open(referral, act, issue, by)
+    held = open_referral(referral, act, issue, by)
     move(issue, act, by=by, now=now, referral=held, trace=_trace(held))
     response = _keep(held, kind, by, now, client_key, text)
     add_evidence(issue, by=by, now=now, files=files, response=response)
@@ -334,7 +348,7 @@ def resolve(
     issue = lock(referral.issue)
     if said := _said_before(client_key, referral, Response.Kind.CLAIM, text, done_on):
         return said
-    held = _open(referral, Act.RESOLVE, issue, by)
+    held = open_referral(referral, Act.RESOLVE, issue, by)
     check(issue, Act.RESOLVE, by=by, referral=held)
     done = not Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk).exists()
     done = done and held.role == Referral.Role.LEAD
@@ -367,3 +381,5 @@ def _move_on(issue: Issue, referral: Referral, by: User, now: dt.datetime, done:
         notify.tell(
             "issue_resolved", moved, notify.coordinators(moved), now=now, version=moved.claims
         )
+        told, version = notify.cosigners(moved), moved.claims
+        notify.tell("cosigned_resolved", moved, told, now=now, version=version)

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.errors import TransitionError
 from issues.actions import notify
-from issues.actions.move import move, turn_of
+from issues.actions.correcting import Wanted, correction, forget_village
+from issues.actions.move import check, lock, move, turn_of
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.models import Issue, Referral
 from issues.workflow import Act
-from provinces.models import Theme
+from provinces.models import Locality, Theme
 
 
 @transaction.atomic
@@ -23,16 +24,22 @@ def accept(
     now: dt.datetime,
     theme: Theme | None = None,
     priority: int | None = None,
+    commune: Locality | None = None,
+    disclosure: str = "",
+    seen: int | None = None,
 ) -> Issue:
-    """Take the issue in, with the theme and priority the secretariat gives it."""
-    moved = move(
-        issue,
-        Act.ACCEPT,
-        by=by,
-        now=now,
-        theme=theme or issue.theme,
-        priority=issue.priority if priority is None else priority,
-    )
+    """Take the issue in, with the theme, place and priority the secretariat gives it.
+
+    Also who may see it, towards stricter only; the village is forgotten if its commune is left.
+    What is not given stays. Raises TransitionError where somebody has changed the issue since
+    version ``seen``.
+    """
+    locked = lock(issue)
+    check(locked, Act.ACCEPT, by=by)
+    wanted = Wanted(theme, commune, priority, disclosure, seen)
+    found = correction(locked, wanted)
+    moved = move(issue, Act.ACCEPT, by=by, now=now, trace=found.trace, **found.columns)
+    forget_village(moved)
     notify.tell("issue_accepted", moved, notify.representatives(moved), now=now)
     return moved
 
@@ -61,9 +68,9 @@ def decline(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
         published_at=None,
     )
     leave_agendas(moved)
-    end_referrals(moved, Referral.Ending.OVER, now)
-    times = moved.intervals.filter(status=Issue.Status.CLOSED).count()
-    notify.tell("issue_declined", moved, notify.representatives(moved), now=now, version=times)
+    ended = end_referrals(moved, Referral.Ending.OVER, now)
+    told = notify.representatives(moved)
+    notify.tell_of_closing("issue_declined", moved, told, ended, now=now)
     return moved
 
 

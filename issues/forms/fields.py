@@ -70,10 +70,15 @@ class FilesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
+PHOTOS = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
+DOCUMENTS = "application/pdf,.docx"
+RECORDINGS = "audio/*,.m4a,.mp3,.amr,.3gp,.ogg,.opus,.wav,.webm,.aac"
+
+
 class FilesField(forms.Field):
     """Several files at once; the value is a list of uploads, none of them looked into yet."""
 
-    widget = FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"})
+    widget = FilesInput(attrs={"accept": f"{PHOTOS},{DOCUMENTS},{RECORDINGS}"})
     default_error_messages = {"required": _("Choose at least one file.")}
 
 

@@ -1,5 +1,7 @@
 """What people type to raise an issue, and to answer for one they raised."""
 
+from dataclasses import asdict
+
 from django import forms
 from django.db.models import Q
 from django.utils.functional import lazy
@@ -8,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
+from audit import clock
 from issues.forms.fields import (
     COUNTER,
     BareForm,
@@ -19,15 +22,19 @@ from issues.forms.fields import (
     SeenField,
 )
 from issues.models import Issue
-from issues.models.issue import TEXT_LENGTH, TITLE_LENGTH
-from provinces.fields import NumberField
+from issues.models.issue import ASKED_LENGTH, TEXT_LENGTH, TITLE_LENGTH
+from issues.sealing import Protected
+from provinces.fields import DayField, NumberField
 from provinces.forms import PlaceFields, place_initial
 from provinces.models import Authority, Province, Theme
 
+CONTACT_LENGTH = 300
+ON_BEHALF = (Issue.Source.PAPER, Issue.Source.PHONE, Issue.Source.LETTER)
 OF_THE_PROVINCE = (Authority.Kind.ADMINISTRATION, Authority.Kind.DEPARTMENT)
 CONTENT = (
-    "organization", "kind", "title", "text", "language", "theme", "province", "commune",
-    "people", "women", "disclosure", "is_named",
+    "organization", "source", "came_on", "kind", "title", "text", "asked", "language", "theme",
+    "province", "commune", "people", "women", "spoken", "needs_interpreter", "disclosure",
+    "is_named",
 )  # fmt: skip
 
 
@@ -88,12 +95,17 @@ class IssueForm(PlaceFields, forms.Form):
     """An issue as it is raised or changed: what, where, who is affected, who may see it.
 
     ``issue`` is the one that is changed; its organization stays, and once it was submitted its
-    province too. Without ``with_village`` the village is neither shown nor asked.
+    province too. Without ``with_village`` village and contact are neither shown nor asked,
+    without ``on_behalf`` not how it came.
     """
 
     organization = forms.ModelChoiceField(
         Organization.objects.none(), label=_("For which organization?"), empty_label=_("Choose")
     )
+    source = forms.ChoiceField(
+        label=_("How did it come to you?"), choices=[(one.value, one.label) for one in ON_BEHALF]
+    )
+    came_on = DayField(label=_("When did it come?"), required=False)
     kind = forms.ChoiceField(
         label=_("What is it?"),
         choices=[
@@ -116,10 +128,17 @@ class IssueForm(PlaceFields, forms.Form):
         widget=forms.TextInput(attrs=COUNTER),
     )
     text = LongField(
-        label=_("What happened, since when, and what should be done?"),
+        label=_("What happened, and since when?"),
         max_length=TEXT_LENGTH,
-        rows=8,
+        rows=6,
         help_text=_("Leave out names, telephone numbers and houses: the matter is enough."),
+    )
+    asked = LongField(
+        label=_("What should be done, and by whom?"),
+        max_length=ASKED_LENGTH,
+        rows=5,
+        required=False,
+        help_text=_("What you ask for, in one or two sentences. Whoever reads the text reads it."),
     )
     language = forms.ChoiceField(
         label=_("Language of the text"), choices=[("km", _("Khmer")), ("en", _("English"))]
@@ -127,6 +146,23 @@ class IssueForm(PlaceFields, forms.Form):
     theme = forms.ModelChoiceField(Theme.objects.all(), label=_("Theme"), empty_label=_("Choose"))
     people = NumberField(label=_("People affected"), min_value=1, max_value=20_000_000)
     women = NumberField(label=_("of whom women"), min_value=0, max_value=20_000_000)
+    spoken = forms.ChoiceField(
+        label=_("Language they speak"),
+        choices=Issue.Spoken.choices,
+        initial=Issue.Spoken.KHMER,
+        required=False,
+    )
+    needs_interpreter = forms.BooleanField(label=_("An interpreter is needed"), required=False)
+    contact = LongField(
+        label=_("Whom to contact in the community"),
+        max_length=CONTACT_LENGTH,
+        rows=2,
+        required=False,
+        help_text=_(
+            "Only if the person agreed. It is kept under a key: apart from your organization "
+            "only the province's coordinators can open it, and each opening is recorded."
+        ),
+    )
     disclosure = forms.ChoiceField(
         label=_("Who may see it?"),
         choices=WHO_MAY_SEE,
@@ -150,11 +186,17 @@ class IssueForm(PlaceFields, forms.Form):
     client_key = KeyField()
     seen = SeenField()
 
-    def __init__(self, *args, user: User, issue: Issue | None = None, with_village=True, **kwargs):
+    def __init__(
+        self,
+        *args,
+        user: User,
+        issue: Issue | None = None,
+        with_village=True,
+        on_behalf=False,
+        **kwargs,
+    ):
         self.issue = issue
-        provinces = provinces_of(user)
-        if issue is not None and issue.reference:
-            provinces = Province.objects.filter(pk=issue.province_id)
+        provinces = _provinces_for(user, issue)
         initial = self._first(provinces) | kwargs.pop("initial", {})
         super().__init__(*args, provinces=provinces, initial=initial, **kwargs)
         self.helper = BareHelper()
@@ -162,7 +204,9 @@ class IssueForm(PlaceFields, forms.Form):
             "Only if you want to. It is kept under a key: no office and no visitor ever sees it."
         )
         if not with_village:
-            del self.fields["village"]
+            del self.fields["village"], self.fields["contact"]
+        if not on_behalf:
+            del self.fields["source"], self.fields["came_on"]
         self._limit_organizations(user)
         self._limit_concerns()
 
@@ -207,6 +251,8 @@ class IssueForm(PlaceFields, forms.Form):
             sentence = _("There cannot be more women than people.")
             self.add_error("women", forms.ValidationError(sentence, code="too_many"))
         organization, province = data.get("organization"), data.get("province")
+        if self.issue is not None and not self.issue.reference:
+            organization = self.issue.organization
         if organization and province and province not in organization.provinces.all():
             sentence = _("The organization does not work in this province.")
             self.add_error("province", forms.ValidationError(sentence, code="elsewhere"))
@@ -216,8 +262,10 @@ class IssueForm(PlaceFields, forms.Form):
     def content(self) -> dict[str, object]:
         """The typed fields of Issue, as the actions take them."""
         typed = {name: self.cleaned_data[name] for name in CONTENT if name in self.cleaned_data}
-        if typed["disclosure"] == Disclosure.CONFIDENTIAL:
+        if typed.get("disclosure") == Disclosure.CONFIDENTIAL:
             typed["is_named"] = False
+        if "spoken" in typed:
+            typed["spoken"] = typed["spoken"] or Issue.Spoken.KHMER.value
         return typed
 
     @property
@@ -229,27 +277,51 @@ class IssueForm(PlaceFields, forms.Form):
         return village.pk if village else ""
 
     @property
-    def offices(self) -> list[Authority]:
-        """The offices that must not see it."""
-        return list(self.cleaned_data["concerns"])
+    def named_contact(self) -> str | None:
+        """Whom to contact, "" where nobody was named, None where it was not asked."""
+        return self.cleaned_data.get("contact") if "contact" in self.fields else None
+
+    @property
+    def offices(self) -> list[Authority] | None:
+        """The offices that must not see it; None where that was not asked."""
+        return list(self.cleaned_data["concerns"]) if "concerns" in self.fields else None
+
+    def clean_came_on(self):
+        """A day that has come."""
+        day = self.cleaned_data["came_on"]
+        if day and day > clock.today():
+            raise forms.ValidationError(_("This day is still to come."), code="ahead")
+        return day
 
 
-def initial_of(issue: Issue, village: str) -> dict[str, object]:
+def _provinces_for(user: User, issue: Issue | None):
+    """Once submitted it stays in its province; a draft in one of its organization's."""
+    if issue is None:
+        return provinces_of(user)
+    if issue.reference:
+        return Province.objects.filter(pk=issue.province_id)
+    theirs = issue.organization.provinces.values("pk")
+    return provinces_of(user).filter(Q(pk__in=theirs) | Q(pk=issue.province_id))
+
+
+def initial_of(issue: Issue, kept: Protected) -> dict[str, object]:
     """What the form shows of an issue that is to be changed."""
     plain = {name: getattr(issue, name) for name in CONTENT if name not in ("commune", "province")}
     concerned = list(issue.concerns.values_list("authority", flat=True))
-    more = {"village": village, "concerns": concerned, "seen": issue.version}
-    return plain | place_initial(issue.commune) | more
+    place = {"province": issue.province_id} | place_initial(issue.commune)
+    more = {"concerns": concerned, "seen": issue.version}
+    return plain | place | asdict(kept) | more
 
 
 class FilesForm(BareForm):
-    """Photos and documents, several at once."""
+    """Photos, documents and recordings, several at once."""
 
     files = FilesField(
-        label=_("Photos or documents"),
+        label=_("Photos, documents or recordings"),
         help_text=_(
-            "JPEG, PNG, WebP or PDF, each up to 10 MB. Where and when a photo was taken is "
-            "removed. Show the matter, not faces."
+            "Photos (JPEG, PNG, WebP, HEIC), PDF, Word (.docx) or sound, each up to 10 MB. Where"
+            " and when it was made is removed. Show the matter, not faces. A recording (up to 30"
+            " minutes) is heard by the secretariat alone; an office reads what is said."
         ),
     )
 

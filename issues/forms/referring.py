@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from issues import files
-from issues.forms.fields import BareForm, FilesField, KeyField, LineField, LongField
+from issues.forms.fields import (
+    DOCUMENTS,
+    PHOTOS,
+    BareForm,
+    FilesField,
+    FilesInput,
+    KeyField,
+    LineField,
+    LongField,
+)
 from issues.models import Call, Issue, Referral
 from provinces.fields import DayField
 from provinces.models import Authority, Province
@@ -20,14 +29,16 @@ FILES_LEFT = _("The files were not kept. Choose them again before you send.")
 
 
 class KeptFilesField(FilesField):
-    """Photos and PDFs at once; the value is a list of ``issues.files.Kept``."""
+    """Photos and documents at once; the value is a list of ``issues.files.Kept``."""
+
+    widget = FilesInput(attrs={"accept": f"{PHOTOS},{DOCUMENTS}"})
 
     def clean(self, value: object) -> list[files.Kept]:
         """Every file made fit to keep; one sentence for each that is not, with its name."""
         kept, errors = [], []
         for upload in super().clean(value) or []:
             try:
-                kept.append(files.keep(upload, upload.size))
+                kept.append(files.keep(upload, upload.size, recordings=False))
             except ValidationError as error:
                 errors += [f"{upload.name}: {sentence}" for sentence in error.messages]
         if errors:
@@ -43,7 +54,10 @@ class ResponseForm(BareForm):
     files = KeptFilesField(
         label=_("Photos or documents"),
         required=False,
-        help_text=_("JPEG, PNG, WebP or PDF, 10 MB each. Place and time of photos are removed."),
+        help_text=_(
+            "Photos (JPEG, PNG, WebP, HEIC), PDF or Word (.docx), 10 MB each. Place, time and"
+            " author are removed."
+        ),
     )
 
     def clean(self) -> None:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.forms.fields import BareHelper, LongField
 from issues.models import Issue, ProtectedPart, Referral
+from issues.suggest import DISTRICT_LENGTH, suggested
 from khmer import dates, numbers
 from provinces import workdays
 from provinces.fields import DayField
-from provinces.models import Authority, Theme
+from provinces.models import Authority
 
 WORDS_LENGTH = 2000
 USUAL_DAYS = 20  # working days an office is given unless a coordinator names another date
@@ -40,18 +41,10 @@ class ActForm(forms.Form):
     helper = BareHelper()
     remark = ""
 
-
-class AcceptForm(ActForm):
-    """The theme and priority the secretariat gives an issue."""
-
-    theme = forms.ModelChoiceField(Theme.objects.all(), label=_("Theme"), empty_label=None)
-    priority = forms.TypedChoiceField(
-        label=_("Priority"), coerce=int, choices=Issue.Priority, widget=forms.RadioSelect
-    )
-
-    def __init__(self, *args: object, issue: Issue, **kwargs: object) -> None:
-        initial = {"theme": issue.theme_id, "priority": issue.priority}
-        super().__init__(*args, initial=initial, **kwargs)
+    @property
+    def content(self) -> dict[str, object]:
+        """What was typed, as the act's action takes it."""
+        return self.cleaned_data
 
 
 class ReturnForm(ActForm):
@@ -100,29 +93,69 @@ def grouped_offices(
     issue: Issue, offices: QuerySet[Authority], *, with_holding: bool = False
 ) -> list[Group]:
     """The offices in groups, likeliest first; those that hold the issue already only if asked."""
-    holding = set(Referral.objects.open().filter(issue=issue).values_list("authority", flat=True))
-    of_theme = set(issue.theme.authorities.values_list("pk", flat=True))
-    of_place = {issue.commune_id, issue.commune.parent_id}
-    groups: dict[str, list[tuple[int, str]]] = {
-        str(_("They hold the issue now")): (holders := []),
-        str(_("They answer for this theme")): (themed := []),
-        str(_("Of the place")): (near := []),
-        str(_("Other offices of the province")): (others := []),
-        str(_("Ministries")): (ministries := []),
-    }
-    for office in offices:
-        if office.pk in holding:
-            group = holders
-        elif office.kind == Authority.Kind.MINISTRY:
-            group = ministries
-        elif office.pk in of_theme:
-            group = themed
-        else:
-            group = near if office.locality_id in of_place else others
-        group.append((office.pk, office.name))
-    if not with_holding:
-        holders.clear()
-    return [(label, choices) for label, choices in groups.items() if choices]
+    return _Offer(issue, offices, issue.theme_id, issue.commune_id).groups(with_holding)
+
+
+def suggested_offices(
+    issue: Issue, offices: QuerySet[Authority], *, theme_id: str = "", commune_id: str = ""
+) -> tuple[list[Group], int | None]:
+    """The same without those that hold the issue, the likeliest marked; and the key of that one.
+
+    Theme and commune are the issue's unless others are given.
+    """
+    theme_id, commune_id = theme_id or issue.theme_id, commune_id or issue.commune_id
+    offer = _Offer(issue, offices, theme_id, commune_id)
+    first = offer.likely[0].pk if offer.likely else None
+    marked = [
+        (label, [(pk, _marked(name) if pk == first else name) for pk, name in choices])
+        for label, choices in offer.groups()
+    ]
+    return marked, first
+
+
+def _marked(name: str) -> str:
+    return str(_("%(office)s (suggested)") % {"office": name})
+
+
+class _Offer:
+    """Offices to choose from for an issue, and what is known of them; three queries."""
+
+    def __init__(
+        self, issue: Issue, offices: QuerySet[Authority], theme_id: str, commune_id: str
+    ) -> None:
+        held = Referral.objects.open().filter(issue=issue)
+        of_theme = Authority.themes.through.objects.filter(theme=theme_id)
+        self.holding = set(held.values_list("authority", flat=True))
+        self.of_theme = set(of_theme.values_list("authority", flat=True))
+        self.of_place = {commune_id, commune_id[:DISTRICT_LENGTH]}
+        free = [one for one in offices if one.pk not in self.holding]
+        self.likely = suggested(free, of_theme=self.of_theme, commune_id=commune_id)
+        rest = [one for one in offices if one not in self.likely]
+        self.offices = [*self.likely, *rest]
+
+    def groups(self, with_holding: bool = False) -> list[Group]:
+        names = {
+            "holding": _("They hold the issue now"),
+            "themed": _("They answer for this theme"),
+            "near": _("Of the place"),
+            "other": _("Other offices of the province"),
+            "ministry": _("Ministries"),
+        }
+        found: dict[str, list[tuple[int, str]]] = {name: [] for name in names}
+        for one in self.offices:
+            found[self._group_of(one)].append((one.pk, one.name))
+        if not with_holding:
+            found["holding"] = []
+        return [(str(names[name]), choices) for name, choices in found.items() if choices]
+
+    def _group_of(self, office: Authority) -> str:
+        if office.pk in self.holding:
+            return "holding"
+        if office.kind == Authority.Kind.MINISTRY:
+            return "ministry"
+        if office.pk in self.of_theme:
+            return "themed"
+        return "near" if office.locality_id in self.of_place else "other"
 
 
 class TightenForm(ActForm):
@@ -168,7 +201,7 @@ class OfficeForm(ActForm):
     def _offer_offices(self, issue: Issue) -> None:
         field = self.fields["authority"]
         field.queryset = offices_for(issue)
-        groups = grouped_offices(issue, field.queryset)
+        groups, field.initial = suggested_offices(issue, field.queryset)
         field.choices = [("", _("Choose an office")), *groups]
 
     def _suggest_date(self, usual: dt.date) -> None:

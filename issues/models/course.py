@@ -1,5 +1,7 @@
 """The course of a long case: its steps, visits on the spot, and what the community was told."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from issues.models.referral import Referral
 from provinces.models import Authority
 
 
-class CourseQuerySet(models.QuerySet["Step"]):
+class CourseQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Reader) -> "CourseQuerySet":
         """Those of issues the user reads from inside, or as an office asked."""
         asked = Referral.objects.visible_to(user).values("issue")

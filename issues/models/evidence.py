@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from issues.models.issue import Issue, Reader
+from issues.models.issue import Issue, Reader, inside_of
 from issues.models.referral import Referral, Response
+from issues.models.together import Cosign
 
 
 def evidence_path(evidence: "Evidence", _name: str) -> str:
@@ -16,19 +17,53 @@ def evidence_path(evidence: "Evidence", _name: str) -> str:
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Reader) -> "EvidenceQuerySet":
-        """Files of the issues the user may read, and of the answers; the public sees none."""
+        """Files of the issues the user may read, and of the answers; the public sees none.
+
+        What stays inside is for the raising organization and the province's coordinators alone.
+        """
         if not user.is_authenticated:
             return self.none()
-        private = Issue.objects.visible_to(user).exclude(
-            ~Q(pk__in=Issue.objects.served_by(user).values("pk"))
-            & ~Q(organization__in=user.organization_ids)
-            & ~Q(referrals__in=Referral.objects.visible_to(user).values("pk"))
-        )
-        inside = Q(issue__in=Issue.objects.served_by(user).values("pk"))
-        inside |= Q(issue__organization__in=user.organization_ids)
         answers = Referral.objects.visible_to(user)
+        private = Issue.objects.visible_to(user).filter(
+            inside_of(user) | Q(pk__in=answers.values("issue"))
+        )
+        inside = Q(issue__in=Issue.objects.inside(user).values("pk"))
         shown = Q(response=None) | Q(response__referral__in=answers.values("pk"))
-        return self.filter(inside | shown, issue__in=private.values("pk"))
+        outside = shown & Q(is_inside=False)
+        own = Q(issue__in=private.values("pk")) & (inside | outside)
+        return self.filter(own | _of_merged(user, outside))
+
+    def downloadable(self) -> "EvidenceQuerySet":
+        """Files that no virus scanner has still to look at, or has refused."""
+        return self.filter(scan__in=Evidence.READY)
+
+    def listed(self, *, inside: bool) -> "EvidenceQuerySet":
+        """What a page lists: for an office no file that stays inside, of a recording its words."""
+        rows = self.defer("thumbnail")
+        words = Q(kind=Evidence.Kind.AUDIO) & ~Q(transcript="")
+        return rows if inside else rows.filter(Q(is_inside=False) | words)
+
+
+def _of_merged(user: User, outside: Q) -> Q:
+    """Files of the issues that go on in one the user handles, as an office holds, or has raised.
+
+    Who raised the other one sees them once the organizations know each other.
+    """
+    merged = Issue.objects.filter(merged_into__isnull=False)
+    if user.office_ids:
+        merged = merged.exclude(concerns__authority__in=user.commanding_ids)
+    agreed = Cosign.objects.agreed().filter(
+        issue=models.OuterRef("merged_into"), organization=models.OuterRef("organization")
+    )
+    served = merged.filter(merged_into__in=Issue.objects.served_by(user).values("pk"))
+    held = merged.filter(
+        merged_into__in=Referral.objects.answerable_by(user).values("issue"), pressured_at=None
+    )
+    known = merged.filter(
+        models.Exists(agreed), merged_into__organization__in=user.organization_ids
+    )
+    others = Q(issue__in=held.values("pk")) | Q(issue__in=known.values("pk"))
+    return Q(issue__in=served.values("pk")) | others & outside
 
 
 class Evidence(models.Model):
@@ -51,6 +86,8 @@ class Evidence(models.Model):
         PENDING = "pending", _("Is being checked for viruses")
         CLEAN = "clean", _("No virus found")
         INFECTED = "infected", _("It carried a virus and was removed")
+
+    READY = (Scan.NONE, Scan.CLEAN)
 
     key = models.UUIDField(unique=True)
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="evidence")
@@ -86,3 +123,8 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.issue_id}"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it may be downloaded by those who may read it."""
+        return self.scan in self.READY

@@ -34,14 +34,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Issues the user may read; without what concerns their office or one above it."""
         if not user.is_authenticated:
             return self.published()
-        rows = self.filter(
-            Q(pk__in=self._served_by(user))
-            | Q(organization__in=user.organization_ids)
-            | Q(pk__in=self._cosigned_by(user))
-            | Q(pk__in=self._referred_to(user))
-            | PUBLISHED
-        )
-        return rows.exclude(pk__in=self._barred_from(user)) if user.office_ids else rows
+        rows = self.filter(self._concerning(user) | PUBLISHED)
+        return rows.exclude(pk__in=_barred_from(user)) if user.office_ids else rows
 
     def published(self) -> "IssueQuerySet":
         """Issues a coordinator has put before the public, without what is frozen."""
@@ -57,7 +51,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def served_by(self, user: User) -> "IssueQuerySet":
         """Issues in the hands of the user as a coordinator: no drafts but their own."""
-        return self.filter(pk__in=self._served_by(user))
+        return self.filter(_served_by(user))
 
     def raised_by(self, user: User) -> "IssueQuerySet":
         """Issues of the organizations the user represents."""
@@ -65,20 +59,17 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def concerning(self, user: User) -> "IssueQuerySet":
         """Issues the user has to do with: serves, represents, or holds by a referral."""
-        return self.filter(
-            Q(pk__in=self._served_by(user))
-            | Q(organization__in=user.organization_ids)
-            | Q(pk__in=self._cosigned_by(user))
-            | Q(pk__in=self._referred_to(user))
-        )
+        return self.filter(self._concerning(user))
+
+    def not_concerning(self, user: User) -> "IssueQuerySet":
+        """All other issues."""
+        return self.exclude(self._concerning(user))
 
     def inside(self, user: Reader) -> "IssueQuerySet":
         """Issues whose every field the user may read: of their provinces or organization."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(
-            Q(pk__in=self._served_by(user)) | Q(organization__in=user.organization_ids)
-        )
+        return self.filter(inside_of(user))
 
     def eligible(self, province_id: str) -> "IssueQuerySet":
         """Issues of a province that wait for a session: the weightiest and oldest first."""
@@ -105,17 +96,18 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         placed = ~Q(disclosure=Issue.Disclosure.CONFIDENTIAL)
         if user.is_authenticated:
             placed |= Q(province__in=user.served_ids) | Q(organization__in=user.organization_ids)
-        return self.filter(Q(words=asked) | placed & Q(search=asked))
+        # The words stand in both indexes: one finds, the other is asked only of what it found.
+        return self.filter(placed | Q(words=asked), search=asked)
 
     def overdue(self, today: dt.date) -> "IssueQuerySet":
         """Issues with an open referral after its date."""
         late = Issue.objects.filter(referrals__ended_at=None, referrals__due_on__lt=today)
         return self.filter(pk__in=late.values("pk"))
 
-    def _served_by(self, user: User) -> "IssueQuerySet":
-        rows = Issue.objects.exclude(Q(status="draft") & ~Q(author=user))
-        rows = rows if user.serves_all else rows.filter(province__in=user.served_ids)
-        return rows.values("pk")  # type: ignore[return-value]
+    def _concerning(self, user: User) -> Q:
+        return (
+            inside_of(user) | Q(pk__in=self._cosigned_by(user)) | Q(pk__in=self._referred_to(user))
+        )
 
     def _referred_to(self, user: User) -> "IssueQuerySet":
         rows = Issue.objects.filter(
@@ -128,13 +120,31 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def _cosigned_by(self, user: User) -> "IssueQuerySet":
         rows = Issue.objects.filter(
-            cosigns__organization__in=user.organization_ids, cosigns__state="agreed"
+            cosigns__organization__in=user.organization_ids,
+            cosigns__state="agreed",
+            pressured_at=None,
         )
         return rows.values("pk")  # type: ignore[return-value]
 
-    def _barred_from(self, user: User) -> "IssueQuerySet":
-        rows = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
-        return rows.exclude(organization__in=user.organization_ids).values("pk")  # type: ignore[return-value]
+
+def inside_of(user: User) -> Q:
+    """What holds of an issue whose every field the user may read."""
+    return _served_by(user) | Q(organization__in=user.organization_ids)
+
+
+def _served_by(user: User) -> Q:
+    # Of the row's own columns: a subquery would read the whole table once more for each list.
+    served = ~Q(status="draft") | Q(author=user)
+    if not user.serves_all:
+        served &= Q(province__in=user.served_ids)
+    if user.office_ids:  # whatever else somebody of that office is
+        served &= ~Q(pk__in=_barred_from(user))
+    return served
+
+
+def _barred_from(user: User) -> IssueQuerySet:
+    rows = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
+    return rows.exclude(organization__in=user.organization_ids).values("pk")  # type: ignore[return-value]
 
 
 def _asked(query: str) -> SearchQuery | None:

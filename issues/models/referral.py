@@ -160,6 +160,17 @@ class Referral(models.Model):
         """The due date, or the one that was named while the clock has not started."""
         return self.due_on or self.wanted_on
 
+    def passed_through(self) -> list["Referral"]:
+        """The referrals it came from, one passed on as the next, the first office's first."""
+        rows = Referral.objects.filter(issue=self.issue_id).select_related("authority")
+        known = {one.pk: one for one in rows}
+        chain: list[Referral] = []
+        before = known.get(self.redirected_from_id or 0)
+        while before is not None:
+            chain.insert(0, before)
+            before = known.get(before.redirected_from_id or 0)
+        return chain
+
 
 class ResponseQuerySet(models.QuerySet["Response"]):
     def visible_to(self, user: Reader) -> "ResponseQuerySet":

@@ -14,19 +14,30 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, user: Reader) -> "CommentQuerySet":
         """All to the secretariat; to an organization and an office what was meant for them.
 
-        An office reads what was said since the issue was referred to it, and what it said.
+        An office reads what was said to the offices while it held the issue, and what it said
+        itself; never what another office said. Who is of an office that the issue concerns reads
+        nothing, unless it is of their own organization.
         """
         if not user.is_authenticated:
             return self.none()
         own = Issue.objects.filter(organization__in=user.organization_ids)
         held = Referral.objects.answerable_by(user).filter(
-            issue=models.OuterRef("issue"), released_at__lte=models.OuterRef("created_at")
+            Q(ended_at=None) | Q(ended_at__gte=models.OuterRef("created_at")),
+            issue=models.OuterRef("issue"),
+            released_at__lte=models.OuterRef("created_at"),
         )
-        return self.filter(
+        said_by_it = held.filter(pk=models.OuterRef("referral"))
+        rows = self.filter(
             Q(issue__in=Issue.objects.served_by(user).values("pk"))
             | Q(to_organization=True, issue__in=own.values("pk"))
-            | Q(to_offices=True) & models.Exists(held)
+            | Q(to_offices=True, referral=None) & models.Exists(held)
+            | Q(to_offices=True) & models.Exists(said_by_it)
         )
+        if not user.office_ids:
+            return rows
+        barred = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
+        others = barred.exclude(organization__in=user.organization_ids)
+        return rows.exclude(issue__in=others.values("pk"))
 
 
 class Comment(models.Model):

@@ -75,6 +75,10 @@ class CosignQuerySet(models.QuerySet["Cosign"]):
         """Organizations that made the issue their own as well."""
         return self.filter(state=Cosign.State.AGREED)
 
+    def live(self) -> "CosignQuerySet":
+        """Organizations that made the issue their own, or are asked to."""
+        return self.filter(state__in=[Cosign.State.ASKED, Cosign.State.AGREED])
+
     def asked(self) -> "CosignQuerySet":
         """Organizations that were asked and have not answered."""
         return self.filter(state=Cosign.State.ASKED)

@@ -54,26 +54,51 @@ def times(items: list[AgendaItem], session: Session) -> dict[str, int]:
 
 def entries(items: list[AgendaItem], session: Session, user: Reader, serves: bool) -> list[Entry]:
     """Each item as far as the reader may see it: as coordinator, in the room, or in public."""
+    rows = Issue.objects.filter(agenda_items__session=session).order_by()
+    hidden = _hidden_from(user, rows)
     if serves:
-        return [_full_entry(item) for item in items]
-    rows = Issue.objects.filter(agenda_items__session=session)
+        return [_hidden(item) if item.issue_id in hidden else _full_entry(item) for item in items]
     readable = set(rows.visible_to(user).values_list("pk", flat=True))
     audience = Audience.PUBLIC
     if user.is_authenticated and _is_invited(user, session):
         audience = Audience.ROOM
-        in_room = rows.exclude(pk__in=_concerning(user))
-        readable |= set(in_room.values_list("pk", flat=True))
-    return [_entry(item, readable, audience) for item in items]
+        readable |= set(rows.values_list("pk", flat=True))
+    return [
+        _hidden(item) if item.issue_id in hidden else _entry(item, readable, audience)
+        for item in items
+    ]
 
 
 def _is_invited(user: User, session: Session) -> bool:
     return Invitation.objects.visible_to(user).filter(session=session).exists()
 
 
-def _concerning(user: User) -> QuerySet[Concern]:
-    """Issues that concern the user's office or one above it."""
-    concerns = Concern.objects.filter(authority__in=user.commanding_ids)
-    return concerns.values("issue")  # type: ignore[return-value]
+def _hidden_from(user: Reader, rows: QuerySet[Issue]) -> set[int]:
+    """Issues not even whose number the user is told.
+
+    What is frozen, unless the user is inside it, and what concerns the user's office or one above.
+    """
+    inside = Issue.objects.inside(user).values("pk")
+    hidden = Q(pk__in=Issue.objects.frozen().exclude(pk__in=inside).values("pk"))
+    if user.is_authenticated and user.office_ids:
+        concerns = Concern.objects.filter(authority__in=user.commanding_ids)
+        own = Q(organization__in=user.organization_ids)
+        hidden |= Q(pk__in=concerns.values("issue")) & ~own
+    return set(rows.filter(hidden).values_list("pk", flat=True))
+
+
+def hide(items: list[AgendaItem], session: Session, user: User) -> None:
+    """Mark those that the screen of a session must not name: the room may look at it."""
+    rows = Issue.objects.filter(agenda_items__session=session).order_by()
+    hidden = _hidden_from(user, rows) if user.office_ids else set()
+    for item in items:
+        is_frozen = item.issue is not None and item.issue.pressured_at is not None
+        item.is_hidden = is_frozen or item.issue_id in hidden
+
+
+def _hidden(item: AgendaItem) -> Entry:
+    """In the place of an issue of which the reader must not learn."""
+    return Entry(item, _("An issue that is not shown at present"))
 
 
 def _full_entry(item: AgendaItem) -> Entry:
@@ -97,7 +122,8 @@ def builder(
     request: HttpRequest, session: Session, forms_sent: dict[str, forms.Form]
 ) -> dict[str, object]:
     """What may be put on the agenda, and the forms that do it."""
-    rows = Issue.objects.select_related("theme", "province", "commune__parent").defer(*LONG)
+    rows = Issue.objects.served_by(request.user).defer(*LONG)
+    rows = rows.select_related("theme", "province", "commune__parent")
     waiting = CandidateFilter(request.GET, queryset=rows.eligible(session.province_id))
     reviews = CandidateFilter(request.GET, queryset=_for_review(rows, session))
     today = clock.today()

@@ -17,20 +17,21 @@ from issues.forms.raising import FilesForm
 from issues.models import Evidence, Issue
 from issues.page import readable
 from issues.permissions import parts_in
-from issues.views import raising
 
-NAMES = {Evidence.Kind.IMAGE: "photo-{}.jpg", Evidence.Kind.PDF: "document-{}.pdf"}
-TYPES = {Evidence.Kind.IMAGE: "image/jpeg", Evidence.Kind.PDF: "application/pdf"}
+NAMES = {
+    Evidence.Kind.IMAGE: "photo-{}.jpg",
+    Evidence.Kind.PDF: "document-{}.pdf",
+    Evidence.Kind.DOCX: "document-{}.docx",
+    Evidence.Kind.AUDIO: "recording-{}.m4a",
+}
+TYPES = {
+    Evidence.Kind.IMAGE: "image/jpeg",
+    Evidence.Kind.PDF: "application/pdf",
+    Evidence.Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    Evidence.Kind.AUDIO: "audio/mp4",
+}
+SCAN = "scan"  # the field of a paper form or letter, for organization and secretariat alone
 THUMBNAIL_SECONDS = 600  # short: a recalled referral ends its office's access
-
-
-@require_POST
-def draft_files(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    issue = get_object_or_404(readable(request.user), client_key=key)
-    form = FilesForm(request.POST, request.FILES)
-    if _kept(request, issue, form):
-        return redirect(issue)
-    return raising.draft_page(request, issue, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,7 +42,7 @@ def issue_files(request: HttpRequest, reference: str) -> HttpResponse:
     form = FilesForm()
     if request.method == "POST":
         form = FilesForm(request.POST, request.FILES)
-        if _kept(request, issue, form):
+        if keep_sent(request, issue, form):
             return redirect(issue)
     context = {
         "issue": issue,
@@ -53,22 +54,32 @@ def issue_files(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "issues/act_form.html", context)
 
 
-def _kept(request: HttpRequest, issue: Issue, form: FilesForm) -> bool:
+def keep_sent(request: HttpRequest, issue: Issue, form: FilesForm) -> bool:
     """Keep the good files; say at the field what is wrong with each other one, if any is."""
     if not parts_in(request.user, issue):
         raise PermissionDenied
     if not form.is_valid():
         return False
-    good, wrong = _sorted(form.cleaned_data["files"])
+    wrong = {
+        name: _keep(request, issue, form.cleaned_data[name] or (), is_inside=name == SCAN)
+        for name in form.fields
+    }
+    for name, sentences in wrong.items():
+        if sentences:
+            form.add_error(name, sentences)
+    return not any(wrong.values())
+
+
+def _keep(request: HttpRequest, issue: Issue, uploads, *, is_inside: bool) -> list[str]:
+    """Keep the good ones of these uploads; a sentence for each of the others."""
+    good, wrong = _sorted(uploads)
     try:
-        rows = _add(request, issue, good)
+        rows = _add(request, issue, good, is_inside)
     except TransitionError as error:
         wrong.append(str(error))
     else:
         _say_kept(request, len(rows))
-    if wrong:
-        form.add_error("files", wrong)
-    return not wrong
+    return wrong
 
 
 def _sorted(uploads) -> tuple[list[files.Kept], list[str]]:
@@ -82,10 +93,14 @@ def _sorted(uploads) -> tuple[list[files.Kept], list[str]]:
     return good, wrong
 
 
-def _add(request: HttpRequest, issue: Issue, good: list[files.Kept]) -> list[Evidence]:
+def _add(
+    request: HttpRequest, issue: Issue, good: list[files.Kept], is_inside: bool
+) -> list[Evidence]:
     if not good:
         return []
-    return actions.add_evidence(issue, by=request.user, now=clock.now(), files=good)
+    return actions.add_evidence(
+        issue, by=request.user, now=clock.now(), files=good, is_inside=is_inside
+    )
 
 
 def _say_kept(request: HttpRequest, count: int) -> None:
@@ -96,7 +111,7 @@ def _say_kept(request: HttpRequest, count: int) -> None:
 
 @require_safe
 def evidence(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(_visible(request).defer("thumbnail"), key=key)
+    found = get_object_or_404(_visible(request).downloadable().defer("thumbnail"), key=key)
     try:
         content = found.file.open("rb")
     except FileNotFoundError as error:
@@ -114,7 +129,8 @@ def evidence(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def thumbnail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(_visible(request).exclude(thumbnail=None), key=key)
+    rows = _visible(request).downloadable().exclude(thumbnail=None)
+    found = get_object_or_404(rows, key=key)
     response = HttpResponse(bytes(found.thumbnail), content_type="image/jpeg")
     return _fenced(response, f"private, max-age={THUMBNAIL_SECONDS}")
 
@@ -124,7 +140,7 @@ def evidence_remove(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(_visible(request).select_related("issue"), key=key)
     actions.remove_evidence(found, by=request.user)
     messages.success(request, _("The file was removed."))
-    return redirect(found.issue)
+    return redirect("issues:draft_files", key=found.issue.client_key)
 
 
 def _visible(request: HttpRequest):

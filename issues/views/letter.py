@@ -53,6 +53,7 @@ def _asked_of(user: User) -> QuerySet[Referral]:
     rows = Referral.objects.answerable_by(user).open().exclude(role=Referral.Role.INFORMATION)
     rows = rows.filter(authority__in=user.office_ids, released_at__isnull=False)
     rows = rows.exclude(issue__concerns__authority__in=user.commanding_ids)
+    rows = rows.filter(issue__pressured_at=None)
     rows = rows.select_related(
         "authority", "outcome", "issue__organization", "issue__province", "issue__commune__parent"
     )

@@ -284,6 +284,7 @@ def _console(
 ) -> HttpResponse:
     """The session's items and, opened, the wanted one or else the first without an outcome."""
     items = list(agenda_page.items(session).prefetch_related("outcome__referrals__authority"))
+    agenda_page.hide(items, session, request.user)
     left = [item for item in items if _outcome(item) is None]
     current = next((item for item in items if item.pk == wanted), None) or next(iter(left), None)
     context = {

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,13 +16,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
-from forum.views.shared import key_in
-from issues import actions, history, sealing, workflow
+from audit.errors import TransitionError
+from issues import actions, history, sealing, steps, workflow
 from issues.forms.fields import BareForm
 from issues.forms.published import PublishedFilter
 from issues.forms.raising import (
-    FilesForm,
+    ON_BEHALF,
     IssueForm,
     ReasonForm,
     RemainderForm,
@@ -35,55 +33,32 @@ from issues.models import Issue
 from issues.models.issue import LONG
 from issues.page import page_of, readable
 from issues.permissions import Audience, disclosed, parts_in, raised, typed_by
+from issues.views.steps import answer
+from issues.views.talking import talk_of
 from issues.workflow import Act
 
 PER_PAGE = 25
+NOTHING = sealing.Protected()
 
 
 # --- drafts -------------------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-def issue_new(request: HttpRequest) -> HttpResponse:
-    if not (request.user.organization_ids or request.user.is_role("coordinator")):
-        raise PermissionDenied
-    form = IssueForm(_sent(request), user=request.user, initial=key_in(request))
-    status = 200
-    if form.is_valid():
-        try:
-            return redirect(
-                actions.save_draft(
-                    by=request.user,
-                    now=clock.now(),
-                    client_key=form.cleaned_data["client_key"],
-                    content=form.content,
-                    village=form.village or "",
-                    concerns=form.offices,
-                )
-            )
-        except TransitionError as error:
-            status = _shown_at(form, error)
-    return render(request, "issues/issue_form.html", {"form": form}, status=status)
-
-
 @require_safe
 def draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     issue = get_object_or_404(readable(request.user), client_key=key)
     if issue.reference:
         return redirect(issue)
-    return draft_page(request, issue, FilesForm())
-
-
-def draft_page(request: HttpRequest, issue: Issue, form: FilesForm) -> HttpResponse:
-    """The draft as each audience will see it, its files, and the form of its next ones."""
     previews = [
         (Audience.SECRETARIAT, _("What the secretariat will see")),
         (Audience.OFFICE, _("What the office will see")),
+        (Audience.ROOM, _("What the room of a session will see")),
         (Audience.PUBLIC, _("What the public will see")),
     ]
     context = {
         "issue": issue,
         "previews": [(title, disclosed(issue, audience)) for audience, title in previews],
         "evidence": issue.evidence.defer("thumbnail"),
-        "form": form,
+        "chapters": steps.CHAPTERS,
+        "missing": steps.missing(issue),
     }
     return render(request, "issues/draft.html", context)
 
@@ -105,7 +80,7 @@ def draft_submit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     else:
         sentence = _("The issue was sent to the secretariat. Its reference is %(reference)s.")
         messages.success(request, sentence % {"reference": issue.reference})
-    return redirect(issue)
+    return answer(request, issue.get_absolute_url())
 
 
 @require_http_methods(["GET", "POST"])
@@ -131,7 +106,10 @@ def draft_delete(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def issue(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(readable(request.user), reference=reference)
     page = page_of(found, request.user, now=clock.now(), today=clock.today())
-    return render(request, "issues/issue.html", {"issue": found, "page": page})
+    referrals = [one.referral for one in page.held] if page.inside else None
+    talk = talk_of(request, found, page.shown, referrals=referrals)
+    context = {"issue": found, "page": page, "talk": talk}
+    return render(request, "issues/issue.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,7 +127,8 @@ def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
         user=request.user,
         issue=issue,
         with_village=is_theirs,
-        initial=initial_of(issue, sealing.village_of(issue) if is_theirs else ""),
+        on_behalf=issue.source in ON_BEHALF and not raised(request.user, issue),
+        initial=initial_of(issue, sealing.protected_of(issue) if is_theirs else NOTHING),
     )
     if form.is_valid():
         try:
@@ -169,6 +148,7 @@ def _change(request: HttpRequest, issue: Issue, form: IssueForm) -> Issue:
         now=clock.now(),
         content=form.content,
         village=form.village,
+        contact=form.named_contact,
         concerns=form.offices,
         seen=form.cleaned_data["seen"],
     )
@@ -309,12 +289,6 @@ def _refused(request: HttpRequest, issue: Issue, act: Act) -> HttpResponse | Non
 def _sent(request: HttpRequest) -> Any:
     """What was typed; None while the form is only shown."""
     return request.POST if request.method == "POST" else None
-
-
-def _shown_at(form: IssueForm, error: TransitionError) -> int:
-    """Put the sentence at the form; the answer's status."""
-    form.add_error(None, str(error))
-    return 409 if isinstance(error, Conflict) else 200
 
 
 def _with_source(text: str, how_told: str) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +16,7 @@ from accounts.models import Role, User
 from audit import clock
 from audit.errors import Conflict, TransitionError
 from issues import actions, permissions, workflow
+from issues.company import files_with_merged
 from issues.due import due_of
 from issues.forms.fields import BareForm
 from issues.forms.referring import (
@@ -26,8 +28,10 @@ from issues.forms.referring import (
     ResolveForm,
     ResponseForm,
 )
-from issues.models import Call, Referral, Response
+from issues.models import Call, Evidence, Referral, Response
 from issues.permissions import Shown
+from issues.views import vanished
+from issues.views.talking import talk_of
 from issues.workflow import Act
 from outbox import recipients, registry
 from outbox.models import Notice
@@ -46,6 +50,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     user, issue = request.user, found.issue
     audience = permissions.audience_of(user, issue, is_referred=True)
     shown = permissions.disclosed(issue, audience)
+    inside = bool(permissions.parts_in(user, issue))
     context = {
         "referral": found,
         "issue": issue,
@@ -53,20 +58,22 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due_of(found, workdays.calendar_of(issue.province_id), clock.today()),
         "said": _said(user, found, shown),
         "sees_names": permissions.serves(user, issue) or permissions.answers(user, found),
-        "evidence": issue.evidence.filter(response=None),
+        "evidence": files_with_merged(issue, user, inside=inside),
         "acts": _open_acts(user, found),
         "is_secretariat": permissions.serves(user, issue),
-        "is_inside": bool(permissions.parts_in(user, issue)),
+        "is_inside": inside,
         "is_read_only": _reads_as_superior(user, found),
         "told": _told(user, found),
         "calls": _calls(user, found),
+        "talk": talk_of(request, issue, shown, found),
+        **_redirections(user, found),
     }
     return render(request, "issues/referral.html", context)
 
 
 def _find(request: HttpRequest, pk: int) -> Referral:
     rows = Referral.objects.visible_to(request.user).select_related(*LOADED)
-    return get_object_or_404(rows, pk=pk)
+    return vanished.find(request, rows, pk)
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,9 @@ class Said:
 
 
 def _said(user: User, found: Referral, shown: Shown) -> list[Said]:
-    rows = found.responses.select_related("by").prefetch_related("evidence")
+    inside = bool(permissions.parts_in(user, found.issue))
+    files = Prefetch("evidence", Evidence.objects.listed(inside=inside))
+    rows = found.responses.select_related("by").prefetch_related(files)
     return [
         Said(
             one,
@@ -145,6 +154,19 @@ def _told(user: User, found: Referral) -> list[Told]:
     ]
 
 
+def _redirections(user: User, found: Referral) -> dict[str, object]:
+    """Proposals to pass it on, for its office and those inside; the way it took for these alone."""
+    is_inside = bool(permissions.parts_in(user, found.issue))
+    if not (is_inside or permissions.answers(user, found)):
+        return {}
+    made = list(found.redirections.select_related("to"))
+    return {
+        "redirections": made,
+        "proposal": next((one for one in made if one.decided_at is None), None),
+        "hops": found.passed_through() if is_inside and found.redirected_from_id else [],
+    }
+
+
 def _calls(user: User, found: Referral) -> list[Call]:
     """The calls to the office about the referral; none for who is no coordinator of it."""
     return list(Call.objects.visible_to(user).filter(referral=found).select_related("by"))
@@ -152,11 +174,13 @@ def _calls(user: User, found: Referral) -> list[Call]:
 
 # --- acts ---------------------------------------------------------------------------------------
 @require_POST
+@vanished.keeps_typed
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     try:
         actions.acknowledge(found, by=request.user, now=clock.now())
     except TransitionError as error:
+        _find(request, pk)  # who has lost it meanwhile is told nothing of it
         messages.error(request, str(error))
     else:
         messages.success(request, _("Thank you. It is noted that your office received it."))
@@ -164,6 +188,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def respond(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RESPOND)
     form = ResponseForm(request.POST or None, request.FILES or None)
@@ -183,6 +208,7 @@ def respond(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.ASK)
     return _act(
@@ -218,6 +244,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RESOLVE)
     form = ResolveForm(request.POST or None, request.FILES or None, today=clock.today())
@@ -323,7 +350,8 @@ def _act(
     if request.method == "POST" and form.is_valid():
         try:
             action(found, by=request.user, now=clock.now(), **form.cleaned_data)
-        except TransitionError as error:
+        except (TransitionError, PermissionDenied) as error:
+            _find(request, found.pk)  # who has lost it meanwhile is shown nothing of it
             status = _refuse(form, error)
         else:
             messages.success(request, success)
@@ -333,8 +361,10 @@ def _act(
     return render(request, "issues/act_form.html", context, status=status)
 
 
-def _refuse(form: BareForm, error: TransitionError) -> int:
+def _refuse(form: BareForm, error: Exception) -> int:
     """Show why it did not happen, at the form; the status of the page."""
+    if isinstance(error, PermissionDenied):
+        raise error
     form.add_error(None, str(error))
     if isinstance(form, ResponseForm):
         form.remind_of_files()

@@ -1,114 +1,34 @@
-"""Pages of the secretariat: the list, and what it does with an issue."""
+"""Pages of the secretariat: what it does with an issue."""
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from audit import clock
 from audit.errors import Conflict, TransitionError
 from issues import actions, permissions, workflow
-from issues.filters import IssueFilter
+from issues.board import Spot
 from issues.forms import triage as triage_forms
-from issues.models import Issue, Referral
-from issues.models.issue import LONG
+from issues.forms.placing import CorrectForm
+from issues.models import Issue
 from issues.page import done_of, village_named
-from issues.permissions import Audience, Shown
+from issues.permissions import Audience
+from issues.views.board import accepting
 from issues.workflow import Act
-
-PAGE_SIZE = 25
-MINE, OTHERS = "mine", "others"  # the halves of the list, as they stand in the query string
-
-
-# --- the list -----------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Row:
-    """An issue in the list, as far as its reader may see it."""
-
-    issue: Issue
-    shown: Shown
-    due_on: dt.date | None
-    due: str  # the badge: "", "due-today" or "overdue"
-
-
-@require_safe
-def issues(request: HttpRequest) -> HttpResponse:
-    user, today = request.user, clock.today()
-    scopes, scope = _scopes(user), _scope(request)
-    rows = _within(scope, _listed(user), user) if scopes else _listed(user)
-    found = IssueFilter(request.GET, queryset=rows, user=user, today=today)
-    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "scopes": scopes,
-        "scope": scope,
-        "filter": found,
-        "page_obj": page,
-        "rows": [_row(issue, user, today) for issue in page],
-        "is_representative": bool(user.organization_ids),
-        "is_coordinator": user.is_role("coordinator"),
-    }
-    return render(request, "issues/issues.html", context)
-
-
-def _scopes(user: User) -> tuple[tuple[str, str], ...]:
-    """The two halves of the list and their names; none for whom no issue can concern."""
-    if user.is_role("coordinator"):
-        own = _("Our provinces")
-    elif user.organization_ids:
-        own = _("Ours")
-    elif user.office_ids:
-        own = _("With our office")
-    else:
-        return ()
-    return ((MINE, own), (OTHERS, _("Published by others")))
-
-
-def _scope(request: HttpRequest) -> str:
-    return OTHERS if request.GET.get("scope") == OTHERS else MINE
-
-
-def _within(scope: str, rows: QuerySet[Issue], user: User) -> QuerySet[Issue]:
-    """What concerns the user, or all else the user may read."""
-    own = Issue.objects.concerning(user).values("pk")
-    return rows.filter(pk__in=own) if scope == MINE else rows.exclude(pk__in=own)
-
-
-def _listed(user: User) -> QuerySet[Issue]:
-    """All the user may read, with what a row shows; own drafts first, then the newest."""
-    rows = Issue.objects.visible_to(user).select_related(
-        "organization", "province", "commune__parent", "theme"
-    )
-    referrals = Prefetch("referrals", Referral.objects.visible_to(user), to_attr="read_referrals")
-    has_drafts = bool(user.organization_ids)
-    newest = F("submitted_at").desc(
-        nulls_first=True if has_drafts else None, nulls_last=None if has_drafts else True
-    )
-    return rows.prefetch_related(referrals).defer(*LONG).order_by(newest, "-pk")
-
-
-def _row(issue: Issue, user: User, today: dt.date) -> Row:
-    held: list[Referral] = issue.read_referrals
-    is_referred = any(one.authority_id in user.answerable_ids for one in held)
-    audience = permissions.audience_of(user, issue, is_referred=is_referred)
-    due_on = min((one.date for one in held if one.is_open), default=None)
-    due = "due-today" if due_on == today else ""
-    if any(permissions.is_late(one, today) for one in held):
-        due = "overdue"
-    return Row(issue, permissions.disclosed(issue, audience), due_on, due)
 
 
 # --- acts ---------------------------------------------------------------------------------------
@@ -176,6 +96,15 @@ WORDS = {
         gettext_lazy("The office is marked: it sees nothing of the issue."),
         is_danger=True,
     ),
+    Act.CORRECT: Words(
+        gettext_lazy("Correct theme and place"),
+        gettext_lazy(
+            "The history says what stood here before. If the commune changes, the village in the"
+            " protected part is forgotten."
+        ),
+        gettext_lazy("Save"),
+        gettext_lazy("The issue is corrected."),
+    ),
     Act.REOPEN: Words(
         gettext_lazy("Reopen the issue"),
         gettext_lazy("The issue is accepted again and waits for the next session."),
@@ -194,7 +123,7 @@ WORDS = {
 @require_http_methods(["GET", "POST"])
 def issue_accept(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = triage_forms.AcceptForm(_typed(request), issue=issue)
+    form = accepting(issue, _typed(request))
     return _act(request, issue, Act.ACCEPT, form, actions.accept)
 
 
@@ -252,20 +181,31 @@ def issue_reopen(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def issue_refer(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = triage_forms.ReferForm(_typed(request), issue=issue, today=clock.today())
+    initial = {"authority": request.GET["office"]} if request.GET.get("office") else {}
+    form = triage_forms.ReferForm(
+        _typed(request), issue=issue, today=clock.today(), initial=initial
+    )
     return _act(request, issue, Act.REFER, form, actions.refer)
+
+
+@require_http_methods(["GET", "POST"])
+def issue_correct(request: HttpRequest, reference: str) -> HttpResponse:
+    issue = _served(request, reference)
+    form = CorrectForm(_typed(request), issue=issue)
+    return _act(request, issue, Act.CORRECT, form, actions.correct)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def issue_protected(request: HttpRequest, reference: str) -> HttpResponse:
-    """Shows the village once, in the answer to the reason; opened again it asks again."""
+    """Shows village and contact once, in the answer to the reason; opened again it asks again."""
     issue = _served(request, reference)
     form = triage_forms.ReadProtectedForm(_typed(request))
     context = {"issue": issue, "form": form}
     if request.method == "POST" and form.is_valid():
         part = actions.read_protected(issue, by=request.user, **form.cleaned_data)
         context |= {"is_open": True, "village": village_named(part.get("village", ""))}
+        context["contact"] = part.get("contact", "")
     return render(request, "issues/issue_protected.html", context)
 
 
@@ -296,18 +236,31 @@ def _act(
     **context: object,
 ) -> HttpResponse:
     """Do the act with what was typed, or show its page: again, with a sentence, if refused."""
+    spot = Spot.of(request.GET)
+    back = spot.url(open=issue.reference) if spot else issue.get_absolute_url()
     if request.method == "GET" and (refusal := _refusal(request.user, issue, act)):
         messages.info(request, refusal)
-        return redirect(issue)
+        return redirect(back)
     status = 200
     if request.method == "POST" and form.is_valid():
-        done = partial(do, issue, by=request.user, now=clock.now(), **form.cleaned_data)
+        done = partial(do, issue, by=request.user, now=clock.now(), **form.content)
         status = _tried(done, form)
         if form.is_valid():
             messages.success(request, f"{WORDS[act].done} {form.remark}".strip())
-            return redirect(issue)
-    context |= {"issue": issue, "form": form, "cancel_url": issue.get_absolute_url()}
+            return redirect(_onward(issue, form, spot))
+    context |= {"issue": issue, "form": form, "cancel_url": back}
     return render(request, template, vars(WORDS[act]) | context, status=status)
+
+
+def _onward(issue: Issue, form: triage_forms.ActForm, spot: Spot | None) -> str:
+    """Where a done act leads: to the chosen office's date, the next issue of the board, or back."""
+    office = form.cleaned_data.get("office")
+    if office:
+        query = {"office": office.pk} | (
+            {"tab": spot.tab, "province": spot.province} if spot else {}
+        )
+        return f"{reverse('issues:issue_refer', args=[issue.reference])}?{urlencode(query)}"
+    return spot.url(after=issue.reference) if spot else issue.get_absolute_url()
 
 
 def _tried(do: Callable[[], object], form: forms.Form) -> int:

@@ -31,16 +31,35 @@ def coordinator():
     return coordinator_of(ProvinceFactory(), language="en")
 
 
+ON = "main form button[name=go][value=on]"
+SUBMIT = "main form[data-step=check] .btn-primary"
+
+
+def go_on(screen, pattern="**/issues/drafts/**"):
+    """Press "Save and continue"."""
+    screen.page.locator(ON).click()
+    screen.page.wait_for_url(pattern)
+    screen.page.wait_for_load_state()
+
+
 def type_issue(screen, theme):
-    """Everything but the place."""
+    """Step by step to the page on which it is sent."""
+    begin_issue(screen, theme)
+    go_on(screen, "**/where/")
+    choose_place(screen)
+    go_on(screen, "**/who/")
+    screen.fill(people=120, women=64)
+    for step in ("asked", "files", "disclosure"):
+        go_on(screen, f"**/{step}/")
+    screen.page.locator(ON).click()
+    screen.page.wait_for_selector(SUBMIT)
+
+
+def begin_issue(screen, theme):
+    """The first step, whose address has a key by now."""
     screen.open("issues:issue_new")
-    screen.fill(
-        title="The well has run dry",
-        text="It is dry since January.",
-        theme=theme.pk,
-        people=120,
-        women=64,
-    )
+    screen.page.wait_for_url("**key=**")
+    screen.fill(title="The well has run dry", text="It is dry since January.", theme=theme.pk)
 
 
 def choose_place(screen):
@@ -58,9 +77,7 @@ def choose_place(screen):
 def test_issue_is_raised_without_a_script(window, representative):
     screen = window("en", PHONE, user=representative, java_script_enabled=False)
     type_issue(screen, ThemeFactory())
-    choose_place(screen)
-    assert screen.page.input_value("[name=title]") == "The well has run dry"
-    screen.send()
+    screen.shows("The well has run dry")
     screen.send("issues:draft_submit", Issue.objects.get().client_key)
 
     issue = Issue.objects.get()
@@ -110,46 +127,43 @@ def test_menu_opens_without_a_script(window, representative):
 @pytest.mark.parametrize("scripts", [True, False])
 def test_double_click_makes_one_issue(scripts, window, representative):
     screen = window("en", PHONE, user=representative, java_script_enabled=scripts)
-    type_issue(screen, ThemeFactory())
-    choose_place(screen)
+    begin_issue(screen, ThemeFactory())
 
-    screen.page.locator("main form .action-bar .btn-primary").dblclick()
-    screen.page.wait_for_url("**/issues/drafts/**")
+    screen.page.locator(ON).dblclick()
+    screen.page.wait_for_url("**/where/")
     assert Issue.objects.count() == 1
 
-    screen.page.locator("main form .action-bar .btn-primary").dblclick()
+    issue = Issue.objects.get()
+    Issue.objects.update(commune=COMMUNE, people=120, women=64)
+    screen.open("issues:draft", issue.client_key)
+    screen.page.locator(SUBMIT).dblclick()
     screen.page.wait_for_url(lambda url: "/drafts/" not in url)
     assert Issue.objects.get().status == "submitted"
     screen.shows(Issue.objects.get().reference)
-
-
-def go_back(screen):
-    """Back to the form as it was answered."""
-    screen.page.go_back()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_back_and_send_again_makes_one_issue(scripts, window, representative):
     screen = window("en", PHONE, user=representative, java_script_enabled=scripts)
     screen.open("home")
-    type_issue(screen, ThemeFactory())
-    choose_place(screen)
-    screen.send()
-    assert "/drafts/" in screen.page.url
+    begin_issue(screen, ThemeFactory())
+    go_on(screen, "**/where/")
+    begun = Issue.objects.get()
 
-    go_back(screen)
-    if scripts:  # this browser keeps no pages: what the script brought has to be chosen again
-        screen.fill(people=120, women=64)
-        choose_place(screen)
-    screen.send()
-    assert "/drafts/" in screen.page.url
-    assert Issue.objects.count() == 1
+    screen.page.go_back()
+    screen.page.wait_for_url("**/what/")
+    assert screen.page.input_value("[name=title]") == "The well has run dry"
+    go_on(screen, "**/where/")
+    assert list(Issue.objects.all()) == [begun]
 
-    screen.send("issues:draft_submit", Issue.objects.get().client_key)
+    Issue.objects.update(commune=COMMUNE, people=120, women=64)
+    screen.open("issues:draft", begun.client_key)
+    screen.send("issues:draft_submit", begun.client_key)
+    screen.page.wait_for_url(lambda url: "/drafts/" not in url)
     reference = Issue.objects.get().reference
     screen.page.go_back()
-    if screen.page.locator("main form .action-bar .btn-primary").count():
-        screen.send("issues:draft_submit", Issue.objects.get().client_key)
+    if screen.page.locator(SUBMIT).count():
+        screen.send("issues:draft_submit", begun.client_key)
     assert list(Issue.objects.values_list("reference", flat=True)) == [reference]
     screen.shows(reference)
 
@@ -170,18 +184,15 @@ def test_language_switch_keeps_one_on_the_page(window, coordinator):
 
 def test_language_switch_keeps_what_was_typed_and_leaves_nothing_behind(window, representative):
     screen = window("en", PHONE, user=representative)
-    type_issue(screen, ThemeFactory())
-    choose_place(screen)
-    screen.page.check("[name=disclosure][value=confidential]")
+    begin_issue(screen, ThemeFactory())
+    screen.page.check("[name=kind][value=request]")
     screen.page.click("header .language button")
     screen.page.wait_for_load_state("networkidle")
 
     value = screen.page.locator
     assert screen.page.locator("html").get_attribute("lang") == "km"
     assert value("[name=title]").input_value() == "The well has run dry"
-    assert value("[name=people]").input_value() == "120"
-    assert value("[name=commune]").input_value() == COMMUNE
-    assert value("[name=disclosure][value=confidential]").is_checked()
+    assert value("[name=kind][value=request]").is_checked()
     assert "typed" not in screen.page.evaluate("Object.keys(sessionStorage)")
     assert "The well" not in screen.page.evaluate("JSON.stringify(sessionStorage)")
 
@@ -189,7 +200,8 @@ def test_language_switch_keeps_what_was_typed_and_leaves_nothing_behind(window, 
 def test_summary_of_a_refused_form_has_the_focus_and_leads_to_the_field(window, representative):
     screen = window("en", PHONE, user=representative)
     screen.open("issues:issue_new")
-    screen.send()
+    screen.page.locator(ON).click()
+    screen.page.wait_for_selector(".error-summary")
 
     assert screen.page.evaluate("document.activeElement.className").endswith("error-summary")
     screen.page.click(".error-summary a[href='#id_title']")

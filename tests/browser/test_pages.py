@@ -2,6 +2,7 @@
 
 import pytest
 
+from issues.forms.steps import FIELDS
 from tests.browser.scene import make_scene
 from tests.browser.screen import PHONE
 
@@ -42,6 +43,10 @@ def representatives(scene):
         ("issues:issue_new",),
         ("issues:draft", issues["draft"].client_key),
         ("issues:draft_edit", issues["draft"].client_key),
+        *[("issues:draft_step", issues["draft"].client_key, name) for name in FIELDS],
+        ("issues:draft_files", issues["draft"].client_key),
+        ("issues:drafts",),
+        ("issues:on_this_phone",),
         ("issues:issue", issues["resolved"].reference),
         ("issues:issue_files", issues["accepted"].reference),
         ("issues:issue_reply", issues["returned"].reference),

@@ -159,7 +159,7 @@ def test_coordinator_sees_five_of_each_list_and_the_way_to_all(client):
     shown = text_of(client.get("/"))
 
     assert [len(home.new), len(home.claims.rows), len(home.calls)] == [5, 5, 5]
-    for way in ("/issues/?state=submitted", "/issues/?state=resolved", "/referrals/?date=overdue"):
+    for way in ("/issues/triage/", "/issues/?state=resolved", "/referrals/?date=overdue"):
         assert f'href="{way}"' in shown
 
 
@@ -354,7 +354,7 @@ def test_home_asks_the_database_as_often_whatever_waits(client, who, django_asse
     def count():
         if person:
             client.force_login(person)
-        with django_assert_max_num_queries(12) as queries:
+        with django_assert_max_num_queries(16) as queries:
             assert client.get("/").status_code == 200
         return len(queries)
 

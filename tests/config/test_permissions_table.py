@@ -10,6 +10,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from audit.models import AuditEntry
+from issues import claims
 from issues.models import Referral
 from tests.factories import (
     AgendaItemFactory,
@@ -29,6 +30,7 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.factories_more import BatchFactory, RedirectionFactory, SavedViewFactory, StepFactory
 
 READERS = (
     "anonymous",
@@ -68,6 +70,10 @@ account_reset_password_done             –            200  200  200  200  200  
 provinces:authorities                   –            302  200  200  200  200  200  200  200
 provinces:authority                     authority    302  200  200  200  200  200  200  200
 provinces:contact_new                   authority    302  403  403  200  200  403  403  403
+provinces:authority_themes              authority    302  403  403  403  200  403  403  403
+provinces:themes                        –            302  403  403  200  200  403  403  200
+provinces:theme_new                     –            302  403  403  403  200  403  403  403
+provinces:theme                         theme        302  403  403  403  200  403  403  403
 provinces:contact                       contact      302  404  404  200  200  404  404  404
 provinces:districts                     –            302  200  200  200  200  200  200  200
 provinces:communes                      –            302  200  200  200  200  200  200  200
@@ -109,13 +115,24 @@ forum:session_attendance                session      302  403  403  302  404  40
 forum:invitation_answer                 invitation   302  200  404  200  404  404  404  404
 forum:invitation_uninvite               invitation   302  405  405  405  405  405  405  405
 
+issues:batch_new                        –            302  403  403  200  403  403  403  200
+issues:batch_template_xlsx              –            302  403  403  200  403  403  403  200
+issues:batch_template_csv               –            302  403  403  200  403  403  403  200
+issues:batch                            batch        302  404  404  200  404  404  404  404
+issues:batch_faults                     batch        302  404  404  200  404  404  404  404
+issues:batch_commit                     batch        302  405  405  405  405  405  405  405
+issues:batch_drop                       batch        302  405  405  405  405  405  405  405
 issues:issue_new                        –            302  200  403  200  403  200  403  200
+issues:who_sees                         –            302  200  200  200  200  200  200  200
+issues:on_this_phone                    –            200  200  200  200  200  200  200  200
+issues:drafts                           –            302  200  403  200  403  200  403  200
+issues:draft_step                       chapter      302  200  404  404  404  404  404  404
 issues:intake_form                      –            200  200  200  200  200  200  200  200
 issues:draft                            draft        302  200  404  404  404  404  404  404
 issues:draft_edit                       draft        302  200  404  404  404  404  404  404
 issues:draft_submit                     draft        302  302  404  404  404  404  404  404
 issues:draft_delete                     draft        302  200  404  404  404  404  404  404
-issues:draft_files                      draft        302  405  405  405  405  405  405  405
+issues:draft_files                      draft        302  200  404  404  404  404  404  404
 issues:issue                            referred     404  200  200  200  404  404  404  404
 issues:issue_edit                       submitted    302  200  404  200  404  404  404  404
 issues:issue_files                      referred     302  200  403  200  404  404  404  404
@@ -127,8 +144,13 @@ issues:issue_partly                     resolved     302  200  403  200  404  40
 issues:evidence                         evidence     302  200  200  200  404  404  404  404
 issues:thumbnail                        evidence     302  404  404  404  404  404  404  404
 issues:evidence_remove                  file         302  405  405  405  405  405  405  405
+issues:evidence_transcript              recording    302  403  404  200  404  404  404  404
 issues:published                        –            200  200  200  200  200  200  200  200
 issues:issues                           –            302  200  200  200  200  200  200  200
+issues:issues_csv                       –            302  302  302  302  302  302  302  302
+issues:views                            –            302  200  200  200  200  200  200  200
+issues:view                             view         302  404  404  200  404  404  404  404
+issues:view_delete                      view         302  405  405  405  405  405  405  405
 issues:issue_accept                     submitted    302  403  404  200  404  404  404  404
 issues:issue_return                     submitted    302  403  404  200  404  404  404  404
 issues:issue_decline                    referred     302  403  403  200  404  404  404  404
@@ -138,7 +160,13 @@ issues:issue_tighten                    referred     302  403  403  200  404  40
 issues:issue_concern                    referred     302  403  403  200  404  404  404  404
 issues:issue_reopen                     resolved     302  403  403  302  404  404  404  404
 issues:issue_refer                      referred     302  403  403  200  404  404  404  404
+issues:triage                           –            302  403  403  200  403  403  403  200
+issues:triage_selected                  –            302  403  403  302  403  403  403  302
+issues:issue_offices                    submitted    302  404  404  200  404  404  404  404
+issues:issue_correct                    referred     302  403  403  200  404  404  404  404
 issues:issue_protected                  referred     302  403  403  200  404  404  404  404
+issues:issue_pressured                  referred     302  200  403  200  404  404  404  404
+issues:issue_lift                       referred     302  403  403  302  404  404  404  404
 issues:referrals                        –            302  403  200  200  403  403  200  200
 issues:referrals_letter                 –            302  403  200  403  403  403  200  403
 issues:referral                         referral     302  200  200  200  404  404  404  404
@@ -150,6 +178,32 @@ issues:referral_resolve                 referral     302  403  200  200  404  40
 issues:referral_recall                  referral     302  403  403  200  404  404  404  404
 issues:referral_hand_over               referral     302  403  403  200  404  404  404  404
 issues:referral_call                    referral     302  403  403  200  404  404  404  404
+issues:referral_comment                 referral     302  403  200  403  404  404  404  404
+issues:referral_propose                 referral     302  403  200  403  404  404  404  404
+issues:referral_redirect                referral     302  403  403  200  404  404  404  404
+issues:redirection                      redirection  302  403  403  200  404  404  404  404
+issues:issue_comment                    referred     302  200  403  200  404  404  404  404
+issues:issue_call                       resolved     302  403  403  200  404  404  404  404
+issues:answer                           token        200  200  200  200  200  200  200  200
+issues:track                            –            200  200  200  200  200  200  200  200
+issues:receipt                          referred     302  200  403  200  404  404  404  404
+issues:receipt_pdf                      referred     302  200  403  200  404  404  404  404
+issues:draft_alike                      draft        302  200  404  404  404  404  404  404
+issues:draft_link                       draft        302  405  405  405  405  405  405  405
+issues:issue_alike                      referred     302  200  403  200  404  404  404  404
+issues:issue_merge                      submitted    302  403  404  200  404  404  404  404
+issues:issue_unmerge                    referred     302  403  403  302  404  404  404  404
+issues:issue_same                       referred     302  302  403  403  404  404  404  404
+issues:issue_cosign                     referred     302  403  403  403  404  404  404  404
+issues:issue_uncosign                   referred     302  403  403  403  404  404  404  404
+issues:issue_split                      submitted    302  403  404  200  404  404  404  404
+issues:issue_branch                     referred     302  403  403  302  404  404  404  404
+issues:issue_link                       referred     302  405  405  405  405  405  405  405
+issues:step_add                         referred     302  403  200  200  404  404  404  404
+issues:step_finish                      step         302  403  200  200  404  404  404  404
+issues:step_drop                        step         302  403  200  200  404  404  404  404
+issues:field_check                      referred     302  403  403  200  404  404  404  404
+issues:report_back                      resolved     302  200  403  200  404  404  404  404
 issues:agenda                           session      404  200  200  200  404  404  404  404
 issues:agenda_add                       session      302  405  405  405  405  405  405  405
 issues:agenda_point                     session      302  405  405  405  405  405  405  405
@@ -218,6 +272,9 @@ def things(office, organization, people, settings, tmp_path):
         for status in ("draft", "submitted", "returned", "accepted", "referred", "resolved")
     }
     referral = Referral.objects.get(issue=issues["referred"])
+    # A proposal of its own referral, as one that waits closes the page of another.
+    proposed = issue_in("referred", organization=organization, authority=office)
+    other_held = Referral.objects.get(issue=proposed)
     session = SessionFactory()
     item = AgendaItemFactory(session=session, issue=issue_in("accepted", organization=organization))
     issues["scheduled"] = item.issue
@@ -227,20 +284,28 @@ def things(office, organization, people, settings, tmp_path):
     other = UserFactory()
     return {name: [issue.reference] for name, issue in issues.items() if issue.reference} | {
         "–": [],
+        "batch": [BatchFactory(by=people["coordinator"], state="done").pk],
         "draft": [issues["draft"].client_key],
+        "chapter": [issues["draft"].client_key, "where"],
         "referral": [referral.pk],
         "session": [session.pk],
+        "redirection": [RedirectionFactory(referral=other_held).pk],
         "forum": [session.forum_id],
         "item": [item.pk],
+        "step": [StepFactory(issue=issues["referred"]).pk],
+        "token": [claims.token(issues["resolved"].pk, 1, people["representative"].pk)],
         "invitation": [invitation.pk],
         "evidence": [EvidenceFactory(issue=issues["referred"]).key],
         "file": [EvidenceFactory(issue=issues["draft"]).key],
+        "recording": [EvidenceFactory(issue=issues["referred"], kind="audio", is_inside=True).key],
         "notice": [NoticeFactory(subject=f"referral:{referral.pk}", state="failed").pk],
         "authority": [office.pk],
+        "theme": [referral.issue.theme_id],
         "contact": [ContactPointFactory(authority=office).pk],
         "organization": [organization.pk],
         "person": [other.pk],
         "role": [people["official"].role_assignments.get().pk],
+        "view": [SavedViewFactory(user=people["coordinator"]).pk],
         "key": [uuid.uuid4().hex],
         "reset": ["1", "a-b"],
     }

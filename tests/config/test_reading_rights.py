@@ -27,7 +27,7 @@ REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday"}
 # Set-up and engine: on no page but those of administrators, or on none.
 ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat"}
 # Read only through what they are a part of, by pages that found that through its right.
-PARTS = {"AuditEntry", "Presider", "Presiding", "RoleAssignment"}
+PARTS = {"AuditEntry", "BatchLine", "Presider", "Presiding", "RoleAssignment"}
 pytestmark = pytest.mark.django_db
 
 

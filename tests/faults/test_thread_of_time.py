@@ -165,8 +165,8 @@ def test_a_referral_passes_its_due_date_and_everybody_is_told_exactly_once(engin
     expect(("issue_resolved", "", "coordinator"), ("confirmation_asked", "", "author", "second"))
     look()
 
-    come(10, 13)  # fifteen working days on: the organization is asked again, the office let alone
-    expect(("confirmation_asked", "+15", "author", "second"))
+    come(10, 6)  # fourteen days on: the organization is asked again, the office let alone
+    expect(("confirmation_asked", "+14", "author", "second"))
     look()
 
     assert set(Issue.objects.values_list("status", flat=True)) == {Issue.Status.RESOLVED}

@@ -1,18 +1,23 @@
+import datetime as dt
 import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from audit.errors import TransitionError
 from audit.models import AuditEntry
 from forum.models import Session
 from issues import actions, sealing
 from issues.models import Confirmation, Issue, Referral
 from tests.factories import (
+    AgendaItemFactory,
     AuthorityFactory,
+    CallFactory,
     ConcernFactory,
     ContactPointFactory,
     HolidayFactory,
     OrganizationFactory,
+    OutcomeFactory,
     ProvinceFactory,
     ReferralFactory,
     SessionFactory,
@@ -101,13 +106,43 @@ def test_the_word_on_a_claim_is_the_raising_organizations(issue, referral):
     assert Referral.objects.get().ended_as == "resolved"
 
 
+def called(issue, days):
+    CallFactory(referral=None, issue=issue, called_at=issue.resolved_at + dt.timedelta(days=days))
+
+
 def test_lapse_closes_it_unconfirmed_by_nobody(issue):
-    actions.lapse(issue, now=NOW)
+    called(issue, 80)
+    now = issue.resolved_at + dt.timedelta(days=90)
+
+    actions.lapse(issue, now=now)
 
     issue.refresh_from_db()
-    assert (issue.status, issue.closed_as, issue.closed_at) == ("closed", "unconfirmed", NOW)
+    assert (issue.status, issue.closed_as, issue.closed_at) == ("closed", "unconfirmed", now)
     assert words() == []
     assert trail() == [entry("lapse", issue, None, "system", "resolved", "closed")]
+
+
+@pytest.mark.parametrize(("day_of_call", "age"), [(80, 89), (-1, 90), (None, 200)])
+def test_lapse_waits_for_its_time_and_a_call_since_the_claim(issue, day_of_call, age):
+    if day_of_call is not None:
+        called(issue, day_of_call)
+
+    with pytest.raises(TransitionError):
+        actions.lapse(issue, now=issue.resolved_at + dt.timedelta(days=age))
+
+    issue.refresh_from_db()
+    assert issue.status == "resolved"
+
+
+def test_lapse_counts_a_session_that_heard_it_as_a_call(coordinator):
+    issue = issue_in("resolved")
+    item = AgendaItemFactory(issue=issue)
+    OutcomeFactory(item=item, kind="noted", recorded_at=issue.resolved_at + dt.timedelta(days=9))
+
+    actions.lapse(issue, now=issue.resolved_at + dt.timedelta(days=90))
+
+    issue.refresh_from_db()
+    assert issue.closed_as == "unconfirmed"
 
 
 def test_reopen_takes_a_closed_issue_up_again(coordinator):
@@ -254,17 +289,20 @@ def test_dispute_reopens_every_lead_but_no_supporting_office(person):
 
 
 # --- partly -------------------------------------------------------------------------------------
-def test_partly_closes_it_and_submits_what_remains(issue, person, coordinator):
+def test_partly_closes_it_and_leaves_what_remains_with_the_office(issue, person, coordinator):
     ConcernFactory(issue=issue)
     Issue.objects.filter(pk=issue.pk).update(priority=2, disclosure="confidential")
+    held = issue.referrals.get()
 
     rest = actions.partly(issue, by=person, now=NOW, reason="The second bridge is still broken.")
 
     issue.refresh_from_db()
     rest.refresh_from_db()
     assert (issue.status, issue.closed_as, issue.closed_at) == ("closed", "partly", NOW)
-    assert (rest.status, rest.follows, rest.submitted_at) == ("submitted", issue, NOW)
+    assert (rest.status, rest.follows, rest.submitted_at) == ("referred", issue, NOW)
+    assert (rest.link, rest.root) == ("remainder", issue)
     assert rest.reference not in (None, issue.reference)
+    assert rest.tracking_code not in (None, issue.tracking_code)
     assert (rest.text, rest.author) == ("The second bridge is still broken.", person)
     copied = "kind title theme province commune organization people women disclosure priority"
     assert [getattr(rest, name) for name in copied.split()] == [
@@ -273,7 +311,10 @@ def test_partly_closes_it_and_submits_what_remains(issue, person, coordinator):
     assert [one.authority for one in rest.concerns.all()] == [
         one.authority for one in issue.concerns.all()
     ]
-    assert states(rest) == ["submitted"]
+    assert states(rest) == ["referred"]
+    again = rest.referrals.get()
+    assert (again.authority, again.role, again.released_at) == (held.authority, "lead", NOW)
+    assert (again.due_on, again.days) == (None, 10)  # its clock starts when the office is told
     assert list(Issue.objects.matching("second bridge")) == [rest]
     assert words() == [
         (issue.pk, 1, "partly", "The second bridge is still broken.", "", person.pk, NOW)
@@ -281,14 +322,33 @@ def test_partly_closes_it_and_submits_what_remains(issue, person, coordinator):
     assert trail() == [
         entry("partly", issue, person, "representative", "resolved", "closed"),
         (
-            "issue.submit",
+            "issue.derive",
             f"issue:{rest.pk}",
             person,
             "representative",
-            {"reference": rest.reference, "follows": issue.pk},
+            {"reference": rest.reference, "follows": issue.pk, "link": "remainder"},
+        ),
+        (
+            "issue.refer",
+            f"issue:{rest.pk}",
+            person,
+            "representative",
+            {"referral": again.pk, "authority": again.authority_id},
         ),
     ]
-    assert told() == [("issue_submitted", f"issue:{rest.pk}", 1, one) for one in secretariat()]
+    assert told() == [("issue_partly", f"issue:{rest.pk}", 1, one) for one in secretariat()]
+
+
+def test_partly_of_what_was_addressed_in_a_session_waits_for_the_next(coordinator):
+    item = AgendaItemFactory(
+        issue=issue_in("scheduled"), session=SessionFactory(status=Session.Status.OPEN)
+    )
+    issue = actions.address(item, by=coordinator, now=NOW, text="The head teacher is sent.")
+    issue = Issue.objects.get(pk=item.issue_id)
+
+    rest = actions.partly(issue, by=issue.author, now=NOW, reason="One class still waits.")
+
+    assert (rest.status, rest.referrals.count()) == ("accepted", 0)
 
 
 # --- a whole journey ----------------------------------------------------------------------------
@@ -344,7 +404,7 @@ def test_journey_leaves_no_word_of_a_person_in_the_audit_trail(coordinator):
     entries = AuditEntry.objects.all()
     written = " ".join(f"{one.action} {one.subject} {one.change}" for one in entries)
     assert [name for name, secret in secrets.items() if secret in written] == []
-    assert len(entries) == 25
+    assert len(entries) == 26
     assert sealing.unseal(rest.protected_part.sealed) == {"village": secrets["village"]}
     stood = "draft submitted returned submitted accepted scheduled referred resolved"
     assert states(issue) == [*stood.split(), "referred", "resolved", "closed"]

@@ -184,7 +184,7 @@ def test_edit_changes_what_was_typed_and_records_the_names_of_the_fields():
             f"issue:{issue.pk}",
             person,
             "representative",
-            {"fields": ["title", "people"]},
+            {"fields": ["title", "people"], "people": [40, 50]},
         )
     ]
 
@@ -320,7 +320,7 @@ def test_edit_of_their_own_draft_lets_a_coordinator_correct_everything():
     coordinator = coordinator_of(ProvinceFactory())
     issue = drafted(by=coordinator, concerns=[AuthorityFactory()])
 
-    actions.edit(issue, by=coordinator, now=NOW, content={"disclosure": "public"})
+    actions.edit(issue, by=coordinator, now=NOW, content={"disclosure": "public"}, concerns=[])
 
     assert Issue.objects.get().disclosure == "public"
     assert not issue.concerns.exists()

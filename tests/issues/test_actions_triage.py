@@ -1,10 +1,14 @@
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from audit.errors import TransitionError
-from issues import actions
+from issues import actions, sealing
 from issues.models import Issue
 from tests.factories import (
     AgendaItemFactory,
+    LocalityFactory,
+    ProtectedPartFactory,
+    ProvinceFactory,
     ThemeFactory,
     coordinator_of,
     issue_in,
@@ -48,7 +52,11 @@ def test_accept_gives_theme_and_priority_and_tells_the_organization(issue, coord
             subject,
             coordinator,
             "coordinator",
-            {"status": ["submitted", "accepted"]},
+            {
+                "theme": ["land", "water"],
+                "priority": [0, 2],
+                "status": ["submitted", "accepted"],
+            },
         )
     ]
     assert told() == [("issue_accepted", subject, 1, f"user:{person.pk}")]
@@ -61,6 +69,147 @@ def test_accept_keeps_theme_and_priority_where_none_are_given(issue, coordinator
     urgent = issue_in("submitted", priority=2)
     actions.accept(urgent, by=coordinator, now=NOW, priority=0)
     assert Issue.objects.get(pk=urgent.pk).priority == 0
+
+
+def test_accept_corrects_place_and_disclosure_in_the_same_entry():
+    issue = issue_in("submitted", disclosure="public", is_named=True)
+    commune, version = LocalityFactory(code="110203", name_en="Far"), issue.version
+
+    actions.accept(
+        issue,
+        by=coordinator_of(issue.province),
+        now=NOW,
+        commune=commune,
+        disclosure="confidential",
+    )
+
+    issue.refresh_from_db()
+    assert (issue.commune, issue.disclosure, issue.is_named, issue.version) == (
+        commune, "confidential", False, version + 1,
+    )  # fmt: skip
+    assert Issue.objects.matching("Far").get() == issue
+    assert [change for *_who, change in trail()] == [
+        {
+            "commune": ["110101", "110203"],
+            "disclosure": ["public", "confidential"],
+            "status": ["submitted", "accepted"],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"disclosure": "public"},
+        {"commune": "1102"},
+        {"commune": "11010101"},
+        {"commune": "160101"},
+        {"seen": 7},
+    ],
+)
+def test_accept_of_what_may_not_be_is_refused(issue, coordinator, wanted):
+    if "commune" in wanted:
+        wanted = {"commune": LocalityFactory(code=wanted["commune"])}
+    before = everything()
+
+    with pytest.raises(TransitionError):
+        actions.accept(issue, by=coordinator, now=NOW, priority=1, **wanted)
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("commune", "village"), [("110102", ""), ("110101", "11010101"), (None, "11010101")]
+)
+@pytest.mark.parametrize("act", ["accept", "correct"])
+def test_the_village_is_forgotten_with_its_commune_and_the_contact_is_kept(
+    issue, coordinator, act, commune, village
+):
+    sealed = sealing.seal({"village": "11010101", "contact": "The elder"})
+    ProtectedPartFactory(issue=issue, sealed=sealed)
+    place = LocalityFactory(code=commune) if commune else None
+
+    getattr(actions, act)(issue, by=coordinator, now=NOW, commune=place, priority=1)
+
+    assert sealing.protected_of(issue) == sealing.Protected(village, "The elder")
+
+
+def test_correct_says_from_what_to_what(coordinator, issue):
+    later, theme = issue_in("referred"), ThemeFactory(code="water")
+    commune = LocalityFactory(code="110102")
+
+    actions.correct(later, by=coordinator, now=NOW, theme=theme, commune=commune, priority=1)
+
+    later.refresh_from_db()
+    assert (later.theme, later.commune, later.priority) == (theme, commune, 1)
+    assert (later.status, later.version) == ("referred", 2)
+    change = {"theme": ["land", "water"], "commune": ["110101", "110102"], "priority": [0, 1]}
+    assert trail() == [("issue.correct", f"issue:{later.pk}", coordinator, "coordinator", change)]
+    assert told() == []
+
+
+def test_correct_to_what_stands_there_leaves_no_trace(issue, coordinator):
+    before = everything()
+
+    actions.correct(
+        issue, by=coordinator, now=NOW, theme=issue.theme, commune=issue.commune, priority=0
+    )
+
+    assert everything() == before
+
+
+def test_correct_does_not_overwrite_somebody_faster(issue, coordinator):
+    seen = issue.version
+    actions.correct(issue, by=coordinator, now=NOW, theme=ThemeFactory(code="water"), seen=seen)
+    before = everything()
+
+    with pytest.raises(TransitionError):
+        actions.correct(issue, by=coordinator, now=NOW, theme=ThemeFactory(code="roads"), seen=seen)
+
+    assert everything() == before
+
+
+# --- with a selection ---------------------------------------------------------------------------
+def test_each_does_what_is_possible_and_names_the_rest(issue, coordinator):
+    late, other = issue_in("accepted"), issue_in("submitted")
+    ids = [issue.pk, late.pk, other.pk]
+
+    done = actions.each(ids, actions.Bulk.ACCEPT, by=coordinator, now=NOW, expected=3)
+
+    assert done.done == 2
+    assert [reference for reference, _sentence in done.left] == [late.reference]
+    assert [(act, subject) for act, subject, *_more in trail()] == [
+        ("issue.accept", f"issue:{issue.pk}"),
+        ("issue.accept", f"issue:{other.pk}"),
+    ]
+
+
+@pytest.mark.parametrize("expected", [0, 1, 3])
+def test_each_does_nothing_where_the_number_is_not_the_confirmed_one(issue, coordinator, expected):
+    ids, before = [issue.pk, issue_in("submitted").pk], everything()
+
+    with pytest.raises(TransitionError):
+        actions.each(ids, actions.Bulk.ACCEPT, by=coordinator, now=NOW, expected=expected)
+
+    assert len(everything()[0]) == 2
+    assert trail() == before[1]
+
+
+def test_each_does_nothing_where_one_is_not_theirs_to_decide(issue, coordinator):
+    elsewhere = issue_in("submitted", province=ProvinceFactory(code="16"))
+    before = everything()
+
+    with pytest.raises(PermissionDenied):
+        actions.each(
+            [issue.pk, elsewhere.pk],
+            actions.Bulk.DECLINE,
+            by=coordinator,
+            now=NOW,
+            expected=2,
+            reason="Not here.",
+        )
+
+    assert everything() == before
 
 
 def test_return_asks_and_forgets_the_former_answer(issue, coordinator, person):

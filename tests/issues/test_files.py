@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, ImageOps
 
-from issues import files, pdfs
+from issues import files, pdfs, photos
 from issues.models import Evidence
 
 GPS, MAKE = 0x8825, 0x010F
@@ -23,11 +23,12 @@ def photo(kind="JPEG", size=(64, 48), **options) -> bytes:
     return out.getvalue()
 
 
-def geotagged() -> bytes:
+def geotagged(kind="JPEG") -> bytes:
     exif = Image.Exif()
     exif[MAKE] = "A telephone of Bousra"
     exif.get_ifd(GPS).update({1: "N", 2: (12.0, 30.0, 15.0), 3: "E", 4: (107.0, 25.0, 40.0)})
-    return photo(exif=exif, comment=b"taken at the chief's house")
+    comment = {"JPEG": {"comment": b"taken at the chief's house"}}
+    return photo(kind, exif=exif, **comment.get(kind, {}))
 
 
 def document(**pages) -> bytes:
@@ -50,8 +51,9 @@ def code_of(content: bytes) -> str:
     return raised.value.code
 
 
-def test_keep_takes_every_trace_of_place_and_device_from_a_photo():
-    content = geotagged()
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_keep_takes_every_trace_of_place_and_device_from_a_photo(kind):
+    content = geotagged(kind)
     assert Image.open(io.BytesIO(content)).getexif().get_ifd(GPS)[1] == "N"
 
     kept = keep(content)
@@ -74,12 +76,26 @@ def test_keep_turns_a_photo_upright_before_its_direction_is_lost():
     assert Image.open(io.BytesIO(kept.content)).size == (48, 64)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG", "HEIF"])
 def test_keep_makes_a_jpeg_of_every_photo(kind):
     kept = keep(photo(kind))
 
     assert kept.kind == Evidence.Kind.IMAGE
     assert Image.open(io.BytesIO(kept.content)).format == "JPEG"
+
+
+def test_keep_turns_a_heic_upright_once():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = Image.new("RGB", (64, 48), "white")
+    image.paste("black", (0, 0, 32, 16))
+    out = io.BytesIO()
+    image.save(out, "HEIF", exif=exif.tobytes())
+
+    kept = Image.open(io.BytesIO(keep(out.getvalue()).content)).convert("L")
+
+    assert kept.size == (48, 64)
+    assert [kept.getpixel(at) > 128 for at in ((8, 8), (40, 8), (8, 56))] == [True, False, True]
 
 
 def test_keep_makes_a_large_photo_smaller():
@@ -98,7 +114,10 @@ def test_keep_takes_author_and_scripts_from_a_pdf():
         assert dict(pdf.docinfo) == {}
 
 
-def test_keep_refuses_what_is_no_photo_and_no_pdf_by_its_content():
+def test_keep_refuses_what_is_of_no_kind_that_is_kept_by_its_content():
+    page = b"#EXTM3U\nhttp://127.0.0.1/"
+    assert code_of(page) == "unknown_kind"
+    assert code_of(b"\0\0\0\x18ftypavif" + bytes(99)) == "unknown_kind"
     assert code_of(b"<html><script>alert(1)</script></html>") == "unknown_kind"
     assert code_of(photo("GIF")) == "unknown_kind"
     assert code_of(b"") == "unknown_kind"
@@ -119,10 +138,21 @@ def test_keep_refuses_a_file_over_ten_megabytes_without_reading_it():
     assert raised.value.code == "too_large"
 
 
-def test_keep_refuses_a_photo_of_too_many_pixels(settings):
+@pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
+def test_keep_refuses_a_photo_of_too_many_pixels(settings, kind):
     settings.EVIDENCE_MAX_PIXELS = 64 * 48 - 1
 
-    assert code_of(photo()) == "too_many_pixels"
+    assert code_of(photo(kind)) == "too_many_pixels"
+
+
+def test_keep_refuses_a_heic_whose_picture_is_larger_than_it_says():
+    content = photo("HEIF", size=(64, 64))
+    size = b"ispe" + bytes(4) + struct.pack(">II", 64, 64)
+    assert size in content
+
+    lying = content.replace(size, b"ispe" + bytes(4) + struct.pack(">II", 8_000, 6_000))
+
+    assert code_of(lying) in ("too_many_pixels", "bad_photo")
 
 
 SECRET = b"Bousra"  # what no kept byte may tell
@@ -475,7 +505,7 @@ def test_keep_takes_a_photo_as_it_is_when_its_profile_is_not_for_it(profile):
     assert near(kept_color(drawn("RGB", (40, 80, 120), icc_profile=profile)), 40, 80, 120)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
 def test_keep_refuses_a_photo_that_breaks_off(kind):
     noise = Image.effect_noise((200, 200), 80)
     out = io.BytesIO()
@@ -529,4 +559,4 @@ def test_keep_turns_as_pillow_does(orientation):
 def test_keep_makes_a_thumbnail():
     kept = keep(photo(size=(4_000, 1_000)))
 
-    assert Image.open(io.BytesIO(kept.thumbnail)).size == (files.THUMBNAIL_SIDE, 60)
+    assert Image.open(io.BytesIO(kept.thumbnail)).size == (photos.THUMBNAIL_SIDE, 60)

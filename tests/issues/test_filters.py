@@ -1,6 +1,8 @@
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
+from django.http import QueryDict
 
 from audit import clock
 from issues.filters import IssueFilter
@@ -25,7 +27,8 @@ DAY = dt.timedelta(days=1)
 def found(user, **query):
     """Titles of what the filter leaves of all the user may read."""
     rows = Issue.objects.visible_to(user)
-    filtered = IssueFilter(query, queryset=rows, user=user, today=clock.today())
+    asked = QueryDict(urlencode(query, doseq=True))
+    filtered = IssueFilter(asked, queryset=rows, user=user, today=clock.today())
     return {issue.title for issue in filtered.qs}
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from issues.forms.fields import LineField, LongField
 from issues.forms.raising import IssueForm, ReasonForm, initial_of
 from issues.models import Issue
+from issues.sealing import Protected
 from provinces.fields import DayField, NumberField
 from tests import factories as f
 from tests.issues.typed import typed
@@ -49,15 +50,19 @@ def test_form_gives_the_actions_what_they_take(user, organization, place):
         "title": "ផ្លូវចូលភូមិខូច",
         "text": "ផ្លូវត្រូវបានកាត់ផ្ដាច់នៅរដូវវស្សា។",
         "language": "km",
+        "asked": "សូមជួសជុលផ្លូវ។",
         "theme": f.ThemeFactory(),
         "province": organization.provinces.get(),
         "commune": f.LocalityFactory(code="110101"),
         "people": 120,
         "women": 64,
+        "spoken": "bunong",
+        "needs_interpreter": False,
         "disclosure": "restricted",
         "is_named": True,
     }
     assert form.village == "11010101"
+    assert form.named_contact == ""
     assert form.offices == [office]
 
 
@@ -68,6 +73,9 @@ def test_form_gives_the_actions_what_they_take(user, organization, place):
         ({"title": "ក" * 121}, {"title": "max_length"}),
         ({"text": "   "}, {"text": "required"}),
         ({"text": "ក" * 4001}, {"text": "max_length"}),
+        ({"asked": "ក" * 1001}, {"asked": "max_length"}),
+        ({"contact": "ក" * 301}, {"contact": "max_length"}),
+        ({"spoken": "french"}, {"spoken": "invalid_choice"}),
         ({"theme": "gold"}, {"theme": "invalid_choice"}),
         ({"kind": ""}, {"kind": "required"}),
         ({"disclosure": "secret"}, {"disclosure": "invalid_choice"}),
@@ -184,10 +192,12 @@ def test_form_of_an_issue_shows_what_was_typed(user, place, organization):
     office = f.AuthorityFactory(ministry=True)
     f.ConcernFactory(issue=issue, authority=office)
 
-    form = IssueForm(user=user, issue=issue, initial=initial_of(issue, "11010101"))
+    kept = Protected("11010101", "The elder")
+    form = IssueForm(user=user, issue=issue, initial=initial_of(issue, kept))
 
     assert form["commune"].value() == "110101"
     assert form["village"].value() == "11010101"
+    assert form["contact"].value() == "The elder"
     assert form["concerns"].value() == [office.pk]
     assert office in form.fields["concerns"].queryset
     assert "organization" not in form.fields

@@ -55,6 +55,19 @@ def test_offices_are_offered_by_theme_then_place_then_the_rest_then_ministries()
     }
 
 
+def test_the_likeliest_office_is_marked_and_chosen_beforehand():
+    issue = issue_in("accepted")
+    AuthorityFactory(name_en="Health")
+    themed = AuthorityFactory(name_en="Land")
+    themed.themes.add(issue.theme)
+
+    with translation.override("en"):
+        field = ReferForm(issue=issue, today=clock.today()).fields["authority"]
+
+    assert field.initial == themed.pk
+    assert [label for _pk, label in field.choices[1][1]] == ["Land (suggested)"]
+
+
 def test_offices_the_issue_concerns_and_those_below_are_not_offered():
     issue = issue_in("accepted")
     above, free = AuthorityFactory(), AuthorityFactory()

@@ -7,11 +7,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from accounts.models import RoleAssignment
+from audit import clock
 from forum.models import Session
 from issues.models import AgendaItem, Evidence, Interval, Issue, Outcome, Referral, Response
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
+    CallFactory,
     ConcernFactory,
     ConfirmationFactory,
     EvidenceFactory,
@@ -32,6 +34,20 @@ from tests.factories import (
     issue_in,
     official_of,
     representative_of,
+)
+from tests.factories_more import (
+    BatchFactory,
+    BatchLineFactory,
+    CommentFactory,
+    CosignFactory,
+    FieldCheckFactory,
+    MergeFactory,
+    PressureFactory,
+    RedirectionFactory,
+    ReportBackFactory,
+    RevisionFactory,
+    SavedViewFactory,
+    StepFactory,
 )
 from tests.issues.traces import DUE, NOW, TODAY
 
@@ -307,8 +323,14 @@ def twice(make, **fields):
 def row_key(row):
     return {
         "AgendaItem": ("session", "position"),
+        "Revision": ("issue", "version"),
         "Concern": ("issue", "authority"),
         "Confirmation": ("issue", "claim"),
+        "Cosign": ("issue", "organization"),
+        "Merge": ("source",),
+        "Pressure": ("issue",),
+        "SavedView": ("user", "name"),
+        "Redirection": ("referral",),
         "Referral": ("issue", "authority"),
     }[type(row).__name__]
 
@@ -316,6 +338,11 @@ def row_key(row):
 def same_issue_twice_on_an_agenda():
     item = AgendaItemFactory()
     AgendaItemFactory(session=item.session, issue=item.issue)
+
+
+def merged_into_itself():
+    source = MergeFactory().source
+    change(source, merged_into=source)
 
 
 VIOLATIONS = {
@@ -333,6 +360,13 @@ VIOLATIONS = {
         commune=LocalityFactory(code="160101")
     ),
     "issue_has_no_more_women_than_people": lambda: IssueFactory(people=3, women=4),
+    "issue_is_complete_once_submitted": lambda: change(issue_in("submitted"), theme=None),
+    "issue_says_why_it_follows": lambda: change(issue_in("accepted"), link="again"),
+    "call_went_to_an_office_or_an_organization": lambda: CallFactory(issue=issue_in("referred")),
+    "step_is_done_or_dropped": lambda: StepFactory(done_on=clock.today(), dropped_at=clock.now()),
+    "field_check_has_no_more_women_than_people": lambda: FieldCheckFactory(people=1, women=2),
+    "report_back_has_no_more_women_than_people": lambda: ReportBackFactory(people=1, women=2),
+    "revision_stands_once": lambda: twice(RevisionFactory, issue=issue_in("accepted")),
     "issue_affects_somebody": lambda: IssueFactory(people=0, women=0),
     "issue_closed_at_matches_status": lambda: change(issue_in("closed"), closed_as=""),
     "issue_resolved_at_matches_status": lambda: change(issue_in("resolved"), resolved_at=None),
@@ -340,6 +374,12 @@ VIOLATIONS = {
     "issue_published_is_accepted": lambda: change(
         issue_in("submitted"), published_at=NOW, disclosure="public"
     ),
+    "issue_merged_says_into_which": lambda: change(MergeFactory().source, merged_into=None),
+    "issue_is_not_merged_into_itself": merged_into_itself,
+    "issue_is_merged_once": lambda: twice(MergeFactory),
+    "merge_undone_says_by_whom": lambda: change(MergeFactory(), undone_at=NOW),
+    "organization_cosigns_an_issue_once": lambda: twice(CosignFactory),
+    "cosign_answered_says_by_whom_and_when": lambda: change(CosignFactory(), answered_by=None),
     "concern_stands_once": lambda: twice(ConcernFactory),
     "issue_stands_in_one_state": lambda: IntervalFactory(issue=issue_in("accepted")),
     "interval_is_left_after_it_was_entered": lambda: Interval.objects.filter(
@@ -360,6 +400,16 @@ VIOLATIONS = {
     "confirmation_unless_solved_says_why": lambda: ConfirmationFactory(
         verdict="not_solved", reason=""
     ),
+    "comment_says_something": lambda: CommentFactory(text=""),
+    "comment_is_read_by_its_own_side": lambda: CommentFactory(role="representative"),
+    "redirection_waits_once_a_referral": lambda: twice(RedirectionFactory),
+    "redirection_decided_says_by_whom_and_how": lambda: change(
+        RedirectionFactory(), decided_at=NOW
+    ),
+    "batch_has_done_no_more_than_all": lambda: change(BatchFactory(), done=3),
+    "saved_view_is_named_once": lambda: twice(SavedViewFactory),
+    "issue_is_frozen_once_at_a_time": lambda: twice(PressureFactory),
+    "pressure_lifted_says_by_whom_and_why": lambda: change(PressureFactory(), lifted_at=NOW),
 }
 
 
@@ -405,6 +455,15 @@ def test_response_key_is_used_once():
 
     with pytest.raises(IntegrityError, match="client_key"), transaction.atomic():
         change(second, client_key=first.client_key)
+
+
+def test_line_of_a_file_and_its_issue_stand_once():
+    line = BatchLineFactory()
+
+    with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+        BatchLineFactory(key=line.key)
+    with pytest.raises(IntegrityError, match="issue_id"), transaction.atomic():
+        BatchLineFactory(issue=line.issue)
 
 
 def test_item_has_one_outcome():

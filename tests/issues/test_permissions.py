@@ -117,6 +117,21 @@ def test_audience_of_everybody(issue, people, who, is_referred, audience):
     assert permissions.audience_of(people[who], issue, is_referred=is_referred) == audience
 
 
+@pytest.mark.parametrize(
+    ("who", "audience"),
+    [
+        ("representative", Audience.ORGANIZATION),
+        ("coordinator", Audience.SECRETARIAT),
+        ("another organization", Audience.COSIGNER),
+        ("official", Audience.COSIGNER),
+    ],
+)
+def test_audience_of_who_co_signs(issue, people, who, audience):
+    found = permissions.audience_of(people[who], issue, is_referred=True, is_cosigner=True)
+
+    assert found == audience
+
+
 def test_audience_of_who_is_not_signed_in_is_the_public(issue):
     assert permissions.audience_of(AnonymousUser(), issue, is_referred=True) == Audience.PUBLIC
 
@@ -129,6 +144,7 @@ SHOWN = {
     ("public", True): {
         "organization": (NAMED, EXACT, True, True),
         "secretariat": (NAMED, EXACT, True, True),
+        "cosigner": (NAMED, EXACT, False, True),
         "office": (NAMED, EXACT, True, True),
         "room": (NAMED, EXACT, False, False),
         "public": (NAMED, EXACT, False, True),
@@ -136,6 +152,7 @@ SHOWN = {
     ("restricted", False): {
         "organization": (NAMED, EXACT, True, True),
         "secretariat": (NAMED, EXACT, True, True),
+        "cosigner": (HIDDEN, EXACT, False, True),
         "office": (HIDDEN, EXACT, True, True),
         "room": (HIDDEN, EXACT, False, False),
         "public": (HIDDEN, EXACT, False, True),
@@ -143,6 +160,7 @@ SHOWN = {
     ("confidential", True): {
         "organization": (NAMED, EXACT, True, True),
         "secretariat": (NAMED, EXACT, True, True),
+        "cosigner": (HIDDEN, COARSE, False, True),
         "office": (HIDDEN, COARSE, True, True),
         "room": (HIDDEN, COARSE, False, False),
         "public": (HIDDEN, COARSE, False, True),
@@ -165,6 +183,15 @@ def test_disclosed_to_every_audience(issue, disclosure, is_named):
         for name, (organization, place, *rest) in SHOWN[disclosure, is_named].items()
     }
     assert {str(one.audience) for one in shown.values()} == set(shown)
+
+
+@translation.override("en")
+def test_disclosed_names_the_organization_to_one_it_knows_since_a_merging(issue):
+    issue.disclosure = "confidential"
+
+    shown = permissions.disclosed(issue, Audience.COSIGNER, is_known=True)
+
+    assert (shown.organization, shown.place) == (NAMED, "Mondulkiri")
 
 
 @translation.override("en")

@@ -10,24 +10,38 @@ from contextlib import suppress
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from audit.errors import TransitionError
 from audit.models import AuditEntry
 from forum.models import Session
 from issues import actions
 from issues.actions import numbers
-from issues.models import AgendaItem, Confirmation, Issue, Outcome, Referral, Response
+from issues.models import (
+    AgendaItem,
+    Confirmation,
+    Issue,
+    Outcome,
+    Pressure,
+    Redirection,
+    Referral,
+    Response,
+)
 from outbox.models import Notice
 from tests.factories import (
+    DAY,
     AgendaItemFactory,
     AuthorityFactory,
     OrganizationFactory,
     SessionFactory,
+    ThemeFactory,
     coordinator_of,
     issue_in,
     official_of,
     representative_of,
 )
+from tests.factories_more import RedirectionFactory
 from tests.issues.test_actions_raising import content_of, drafted
 from tests.issues.traces import DUE, NOW, TODAY, states
 
@@ -430,6 +444,24 @@ def test_edited_by_two_at_once_the_later_is_told(at_once):
     assert (Issue.objects.get().text, Issue.objects.get().version) == (winner.text, seen + 1)
 
 
+def test_a_step_sent_twice_at_the_same_moment_is_kept_once(at_once):
+    issue = drafted()
+    seen = issue.version
+
+    answers = at_once(
+        issue,
+        *(
+            lambda: actions.edit(
+                issue, by=issue.author, now=NOW, content={"asked": "A bridge."}, seen=seen
+            )
+            for _press in range(2)
+        ),
+    )
+
+    assert [one.version for one in answers] == [seen + 1] * 2
+    assert acts_done() == ["issue.draft", "issue.edit"]
+
+
 def test_released_twice_is_released_once(at_once, session):
     people = coordinator_of(session.province), coordinator_of(None)
 
@@ -458,3 +490,171 @@ def test_two_sessions_with_the_same_reviews_in_other_orders_end_without_a_deadlo
 
     assert winners(answers) == 2
     assert {one.status for one in Issue.objects.all()} == {"referred"}
+
+
+# --- passed on ----------------------------------------------------------------------------------
+def pass_on(referral, by):
+    facts = {"authority": AuthorityFactory(), "reason": "Not theirs."}
+    return actions.redirect(referral, by=by, now=NOW, **facts)
+
+
+def test_a_proposal_is_decided_once(at_once):
+    issue = issue_in("referred")
+    held, by = issue.referrals.get(), coordinator_of(None)
+    proposal = RedirectionFactory(referral=held)
+    facts = [
+        {"accepts": True, "authority": AuthorityFactory()},
+        {"accepts": False, "answer": "No."},
+    ]
+
+    answers = at_once(
+        issue,
+        *(
+            lambda one=one: actions.decide_redirect(proposal, by=by, now=NOW, **one)
+            for one in facts
+        ),
+    )
+
+    assert winners(answers) == 1
+    is_accepted = Redirection.objects.get().is_accepted
+    assert Referral.objects.open().get().redirected_from == (held if is_accepted else None)
+
+
+@pytest.mark.parametrize("other", ["redirect", "recall"])
+def test_passed_on_and_something_else_is_only_one_of_them(at_once, other):
+    issue = issue_in("referred")
+    held, by = issue.referrals.get(), coordinator_of(None)
+    seconds = {
+        "redirect": lambda: pass_on(held, by),
+        "recall": lambda: actions.recall(held, by=by, now=NOW, reason="A wrong office."),
+    }
+
+    answers = at_once(issue, lambda: pass_on(held, by), seconds[other])
+
+    assert winners(answers) == 1
+    held.refresh_from_db()
+    assert Referral.objects.open().count() == (held.ended_as == "redirected")
+
+
+def test_two_officials_make_one_proposal(at_once):
+    issue = issue_in("referred")
+    held = issue.referrals.get()
+    people = [official_of(held.authority) for _person in range(2)]
+
+    answers = at_once(
+        issue,
+        *(
+            lambda one=one: actions.propose_redirect(held, by=one, now=NOW, reason="Not ours.")
+            for one in people
+        ),
+    )
+
+    assert winners(answers) == 1
+    assert Redirection.objects.count() == 1
+
+
+def test_the_same_comment_twice_is_one(at_once):
+    issue = issue_in("accepted")
+    facts = {"by": issue.author, "client_key": uuid.uuid4(), "text": "We wait."}
+    facts |= {"to_organization": True, "to_offices": False}
+    say = [lambda: actions.comment(issue, now=NOW, **facts)] * 2
+
+    first, second = at_once(issue, *say)
+
+    assert first == second == issue.comments.get()
+    assert acts_done() == ["issue.comment"]
+
+
+# --- "we were pressured" ------------------------------------------------------------------------
+TYPED = "The road will be repaired in May, before the rains."
+
+
+def test_pressed_by_two_at_once_is_one_freeze(at_once):
+    issue = issue_in("referred")
+    coordinator_of(issue.province)
+    people = issue.author, representative_of(issue.organization)
+
+    answers = at_once(
+        issue, *(lambda by=by: actions.pressured(issue, by=by, now=NOW) for by in people)
+    )
+
+    assert winners(answers) == 2  # the second press says the same
+    assert acts_done() == ["issue.pressured"]
+    assert Pressure.objects.count() == 1
+    assert set(Notice.objects.values_list("version", flat=True)) == {1}
+
+
+def test_lifted_by_two_at_once_gives_the_days_back_once(at_once):
+    issue = issue_in("referred")
+    actions.pressured(issue, by=issue.author, now=NOW - 7 * DAY)
+    people = coordinator_of(issue.province), coordinator_of(None)
+
+    answers = at_once(
+        issue,
+        *(lambda by=by: actions.lift(issue, by=by, now=NOW, reason="They agree.") for by in people),
+    )
+
+    assert winners(answers) == 1
+    assert issue.referrals.get().due_version == 2
+
+
+def test_an_office_that_answers_while_it_is_frozen_was_before_or_keeps_what_it_typed(at_once):
+    issue = issue_in("referred", title="A road is cut")
+    referral, client = issue.referrals.get(), Client()
+    client.force_login(official_of(referral.authority))
+    client.cookies["django_language"] = "en"
+    form = {"client_key": str(uuid.uuid4()), "text": TYPED}
+    address = reverse("issues:referral_respond", args=[referral.pk])
+
+    answered, frozen = at_once(
+        issue,
+        lambda: client.post(address, form),
+        lambda: actions.pressured(issue, by=issue.author, now=NOW),
+    )
+
+    assert frozen.pressured_at == NOW
+    if Response.objects.exists():
+        assert answered.status_code == 302
+        return
+    shown = answered.content.decode()
+    assert answered.status_code == 409
+    assert TYPED in shown
+    assert [one for one in (issue.title, issue.reference, "pressured") if one in shown] == []
+
+
+# --- a selection of the triage board ------------------------------------------------------------
+def test_two_selections_that_share_an_issue_decide_it_once(at_once):
+    first, shared, last = (issue_in("submitted") for _number in range(3))
+    people = [coordinator_of(shared.province) for _person in range(2)]
+    selections = [[shared.pk, first.pk], [last.pk, shared.pk]]
+
+    answers = at_once(
+        shared,
+        *(
+            lambda ids=ids, by=by: actions.each(
+                ids, actions.Bulk.ACCEPT, by=by, now=NOW, expected=2
+            )
+            for ids, by in zip(selections, people, strict=True)
+        ),
+    )
+
+    assert sorted(one.done for one in answers) == [1, 2]
+    left = [reference for one in answers for reference, _sentence in one.left]
+    assert left == [shared.reference]
+    assert acts_done() == ["issue.accept"] * 3
+
+
+def test_of_acceptance_and_correction_by_two_neither_overwrites_what_was_not_seen(at_once):
+    issue = issue_in("submitted")
+    roads, water = ThemeFactory(code="roads"), ThemeFactory(code="water")
+    one, other = (coordinator_of(issue.province) for _person in range(2))
+    seen = issue.version
+
+    answers = at_once(
+        issue,
+        lambda: actions.accept(issue, by=one, now=NOW, theme=roads, seen=seen),
+        lambda: actions.correct(issue, by=other, now=NOW, theme=water, seen=seen),
+    )
+
+    assert winners(answers) == 1
+    assert len(acts_done()) == 1

@@ -55,7 +55,7 @@ def test_draft_files_keeps_the_good_ones_and_names_the_others(client, author, or
     page = response.content.decode()
     (sentence,) = response.context["form"].errors["files"]
     assert sentence.startswith("notes.jpg: This is neither a photo")
-    assert response.templates[0].name == "issues/draft.html"
+    assert response.templates[0].name == "issues/step.html"
     assert len(response.context["evidence"]) == 2
     assert list(issue.evidence.values_list("kind", flat=True)) == ["image", "pdf"]
     assert "notes.jpg: This is neither a photo" in page
@@ -78,7 +78,7 @@ def test_draft_files_refuses_a_file_over_ten_megabytes(client, author, organizat
 def test_draft_files_without_a_file_says_so(client, author, organization):
     url = reverse("issues:draft_files", args=[draft_of(organization, author).client_key])
 
-    response = at(client, author).post(url)
+    response = at(client, author).post(url, {"go": "stay"})
 
     assert b"Choose at least one file." in response.content
     assert "files" in response.context["form"].errors
@@ -167,7 +167,7 @@ def test_evidence_remove_takes_a_file_off_a_draft(client, author, organization):
 
     response = at(client, author).post(reverse("issues:evidence_remove", args=[file.key]))
 
-    assert response.url == issue.get_absolute_url()
+    assert response.url == reverse("issues:draft_files", args=[issue.client_key])
     assert not Evidence.objects.exists()
 
 

@@ -155,14 +155,14 @@ def test_agenda_shows_the_invited_what_the_room_may_see(english, mixed):
     assert labels(english, mixed) == ["Opening", "Restricted", "Confidential item", "Public"]
 
 
-def test_agenda_shows_an_office_no_title_of_what_concerns_it_or_one_above(english, mixed):
+def test_agenda_shows_an_office_nothing_of_what_concerns_it_or_one_above(english, mixed):
     above = AuthorityFactory()
     office = AuthorityFactory(superior=above)
     InvitationFactory(session=mixed, authority=office)
     ConcernFactory(issue=Issue.objects.get(title="Restricted"), authority=above)
     english.force_login(official_of(office))
 
-    assert labels(english, mixed)[1] == "Issue 11-2026-0001"
+    assert labels(english, mixed)[1] == "An issue that is not shown at present"
 
 
 def test_agenda_shows_an_organization_the_title_of_its_own_issue(english, mixed):

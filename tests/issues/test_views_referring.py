@@ -442,7 +442,8 @@ def test_what_concerns_the_office_is_out_of_its_sight(client, official, office, 
 
     assert client.get(page(referral.pk)).status_code == 404
     assert list(client.get("/referrals/").context["page_obj"]) == []
-    assert client.post(page(referral.pk, "referral_acknowledge")).status_code == 404
+    # As of what was recalled: neither what it was nor why it is gone.
+    assert client.post(page(referral.pk, "referral_acknowledge")).status_code == 409
 
 
 # --- names of persons ---------------------------------------------------------------------------

@@ -6,22 +6,19 @@ from django.urls import reverse
 from audit import clock
 from audit.models import AuditEntry
 from issues import sealing
-from issues.models import Issue, Referral
+from issues.models import Referral
 from provinces import workdays
 from tests.factories import (
     AuthorityFactory,
     ConcernFactory,
-    IssueFactory,
     LocalityFactory,
     OrganizationFactory,
     ProtectedPartFactory,
     ProvinceFactory,
     ThemeFactory,
-    administrator,
     coordinator_of,
     issue_in,
     official_of,
-    representative_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -40,13 +37,6 @@ def coordinator(english):
     user = coordinator_of(ProvinceFactory())
     english.force_login(user)
     return user
-
-
-def listed(client, **query):
-    """Titles of the rows of the list, in order."""
-    answer = client.get(reverse("issues:issues"), query)
-    assert answer.status_code == 200
-    return [row.issue.title for row in answer.context["rows"]]
 
 
 def act_url(issue, act):
@@ -387,177 +377,6 @@ def test_protected_part_without_a_reason_stays_closed(english, coordinator):
 
     assert "ភូមិពូតាង" not in answer.content.decode()
     assert not AuditEntry.objects.exists()
-
-
-# --- the list -----------------------------------------------------------------------------------
-def test_list_asks_a_visitor_to_sign_in(english):
-    assert english.get(reverse("issues:issues")).status_code == 302
-
-
-def test_list_shows_each_reader_what_they_may_read(english):
-    issue, other = issue_in("referred", title="Ours"), issue_in("accepted", title="Theirs")
-    public = issue_in("accepted", title="All", disclosure="public", published_at=clock.now())
-    seen = {}
-    for name, user in [
-        ("representative", issue.author),
-        ("official", official_of(issue.referrals.get().authority)),
-        ("coordinator", coordinator_of(issue.province)),
-        ("elsewhere", coordinator_of(ProvinceFactory(code="19"))),
-    ]:
-        english.force_login(user)
-        seen[name] = (set(listed(english)), set(listed(english, scope="others")))
-
-    assert {other.title, public.title} == {"Theirs", "All"}
-    assert seen == {
-        "representative": ({"Ours"}, {"All"}),
-        "official": ({"Ours"}, {"All"}),
-        "coordinator": ({"Ours", "Theirs", "All"}, set()),
-        "elsewhere": (set(), {"All"}),
-    }
-
-
-def test_list_has_no_halves_for_whom_no_issue_concerns(english):
-    issue_in("accepted", title="All", disclosure="public", published_at=clock.now())
-    english.force_login(administrator())
-
-    answer = english.get(reverse("issues:issues"))
-
-    assert [row.issue.title for row in answer.context["rows"]] == ["All"]
-    assert not answer.context["scopes"]
-
-
-def test_list_keeps_its_half_through_filters_and_tabs(english, coordinator):
-    page = english.get(reverse("issues:issues"), {"scope": "others", "state": "closed"})
-
-    shown = page.content.decode()
-    assert '<input type="hidden" name="scope" value="others">' in shown
-    assert "?scope=mine&amp;state=closed" in shown
-
-
-def test_list_hides_organization_and_commune_of_a_confidential_issue_from_its_office(english):
-    commune = LocalityFactory(code="110203", name_en="Srae Ampum")
-    issue = issue_in(
-        "referred",
-        disclosure="confidential",
-        is_named=True,
-        commune=commune,
-        organization=OrganizationFactory(name_en="River Watch"),
-    )
-    english.force_login(official_of(issue.referrals.get().authority))
-
-    (row,) = english.get(reverse("issues:issues")).context["rows"]
-    page = english.get(reverse("issues:issues")).content.decode()
-
-    assert (row.shown.place, row.shown.organization) == ("Mondulkiri", "The raising organization")
-    assert "Srae Ampum" not in page
-    assert "River Watch" not in page
-
-
-def test_list_shows_an_office_the_organization_that_lets_itself_be_named(english):
-    issue = issue_in(
-        "referred", is_named=True, organization=OrganizationFactory(name_en="River Watch")
-    )
-    english.force_login(official_of(issue.referrals.get().authority))
-
-    assert "River Watch" in english.get(reverse("issues:issues")).content.decode()
-
-
-def test_list_marks_what_is_late_from_the_day_after_the_due_date(english, coordinator):
-    for title, days in [("late", -1), ("today", 0), ("later", 1)]:
-        due_on = clock.today() + days * DAY
-        issue_in("referred", title=title).referrals.update(due_on=due_on, wanted_on=due_on)
-
-    rows = english.get(reverse("issues:issues")).context["rows"]
-
-    marks = {row.issue.title: row.due for row in rows}
-    assert marks == {"late": "overdue", "today": "due-today", "later": ""}
-
-
-@pytest.mark.parametrize("make_reader", ["coordinator", "official", "representative"])
-def test_list_costs_the_same_queries_with_one_row_and_with_thirty(
-    english, django_assert_max_num_queries, make_reader
-):
-    office, organization = AuthorityFactory(), OrganizationFactory()
-    reader = {
-        "coordinator": lambda: coordinator_of(ProvinceFactory()),
-        "official": lambda: official_of(office),
-        "representative": lambda: representative_of(organization),
-    }[make_reader]()
-    english.force_login(reader)
-    counts = []
-    for more in (1, 29):
-        for _ in range(more):
-            issue_in("referred", authority=office, organization=organization)
-        with django_assert_max_num_queries(12) as queries:
-            answer = english.get(reverse("issues:issues"))
-        counts.append((len(answer.context["rows"]), len(queries)))
-
-    (one, few), (page, many) = counts
-    assert (one, page) == (1, 25)
-    assert few == many
-
-
-def test_list_keeps_the_query_string_from_page_to_page(english, coordinator):
-    for _ in range(26):
-        issue_in("accepted")
-
-    page = english.get(reverse("issues:issues"), {"state": "accepted", "sort": "oldest"})
-
-    assert "?state=accepted&amp;sort=oldest&amp;page=2" in page.content.decode()
-
-
-def test_list_sorts_newest_first_oldest_first_and_by_due_date(english, coordinator):
-    for title, days in [("a", 3), ("b", 9), ("c", 6)]:
-        issue = issue_in("referred", title=title)
-        Issue.objects.filter(pk=issue.pk).update(submitted_at=clock.now() - days * DAY)
-        due_on = clock.today() + days * DAY
-        Referral.objects.filter(issue=issue).update(due_on=due_on, wanted_on=due_on)
-
-    orders = {order: listed(english, sort=order) for order in ["", "oldest", "due"]}
-
-    assert orders == {
-        "": ["a", "c", "b"],
-        "oldest": ["b", "c", "a"],
-        "due": ["a", "c", "b"],
-    }
-
-
-def test_list_offers_representatives_a_large_link_to_raise_an_issue(english):
-    english.force_login(representative_of(OrganizationFactory()))
-
-    page = english.get(reverse("issues:issues")).content.decode()
-
-    assert f'<a class="btn btn-primary btn-large" href="{reverse("issues:issue_new")}">' in page
-
-
-def test_empty_list_says_what_to_do(english):
-    sentences = {}
-    for name, user in [
-        ("official", official_of(AuthorityFactory())),
-        ("representative", representative_of(OrganizationFactory())),
-        ("coordinator", coordinator_of(ProvinceFactory())),
-    ]:
-        english.force_login(user)
-        page = english.get(reverse("issues:issues")).content.decode()
-        sentences[name] = page.split('<div class="empty">')[1].split("<p>")[1].split(".")[0]
-    searched = english.get(reverse("issues:issues"), {"q": "nothing"}).content.decode()
-
-    assert sentences == {
-        "official": "No issue has been referred to your office",
-        "representative": "Your organization has not raised an issue yet",
-        "coordinator": "No issue has come in yet",
-    }
-    assert "clear the filters" in searched
-
-
-def test_own_drafts_stand_first_in_the_list_of_a_representative(english):
-    organization = OrganizationFactory()
-    user = representative_of(organization)
-    issue_in("submitted", title="Sent", organization=organization)
-    IssueFactory(title="Begun", organization=organization, author=user)
-    english.force_login(user)
-
-    assert listed(english) == ["Begun", "Sent"]
 
 
 def test_refer_to_a_closed_day_says_the_day_it_is_due_on(english, coordinator):

@@ -5,6 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.models import User
 from audit.errors import TransitionError
 from forum.models import Session
 from issues import actions, workflow
@@ -13,10 +14,13 @@ from issues.workflow import Act
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
+    CallFactory,
+    LocalityFactory,
     OrganizationFactory,
     ProvinceFactory,
     ReferralFactory,
     ResponseFactory,
+    RoleAssignmentFactory,
     SessionFactory,
     UserFactory,
     administrator,
@@ -25,6 +29,7 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.factories_more import MergeFactory
 from tests.issues.traces import DUE, NOW, TODAY, everything
 
 ROLES = {"representative", "coordinator", "official", "system", "administrator", "cosigner"}
@@ -75,8 +80,8 @@ TABLE = {
     "unpublish": (ALL, "", {SEC}),
     "tighten": (HANDLED + " closed", "", {SEC}),
     "concern": (HANDLED + " closed", "", {SEC}),
-    "pressured": (HANDLED, "", {REP, SEC}),
-    "lift": (HANDLED, "", {SEC}),
+    "pressured": (HANDLED + " closed", "", {REP, SEC}),
+    "lift": (HANDLED + " closed", "", {SEC}),
     "report_back": ("resolved closed", "", {REP, SEC}),
     "record_call": (HANDLED, "", {SEC}),
     "record_letter": ("referred", "", {SEC}),
@@ -156,6 +161,7 @@ ACTIONS = {
     "return": lambda x, by: actions.return_(x.issue, by=by, now=NOW, question="?"),
     "reply": lambda x, by: actions.reply(x.issue, by=by, now=NOW, text="!"),
     "accept": lambda x, by: actions.accept(x.issue, by=by, now=NOW),
+    "correct": lambda x, by: actions.correct(x.issue, by=by, now=NOW, priority=2),
     "decline": lambda x, by: actions.decline(x.issue, by=by, now=NOW, reason="a reason"),
     "withdraw": lambda x, by: actions.withdraw(x.issue, by=by, now=NOW, reason="a reason"),
     "schedule": lambda x, by: actions.schedule(x.issue, by=by, now=NOW, session=x.next),
@@ -186,16 +192,58 @@ ACTIONS = {
     "unpublish": lambda x, by: actions.unpublish(x.issue, by=by, now=NOW),
     "tighten": lambda x, by: actions.tighten(x.issue, by=by, now=NOW, disclosure="restricted"),
     "concern": lambda x, by: actions.bar(x.issue, by=by, now=NOW, authority=x.free),
+    "pressured": lambda x, by: actions.pressured(x.issue, by=by, now=NOW),
+    "lift": lambda x, by: actions.lift(frozen(x.issue), by=by, now=NOW, reason="Called."),
     "record_call": lambda x, by: actions.record_call(
         x.referral, by=by, now=NOW, client_key=uuid.uuid4(), outcome="spoke"
     ),
+    "comment": lambda x, by: actions.comment(
+        x.issue,
+        by=by,
+        now=NOW,
+        client_key=uuid.uuid4(),
+        text="We were there.",
+        to_organization=False,
+        to_offices=False,
+        referral=x.referral if by.office_ids else None,
+    ),
+    "redirect": lambda x, by: (
+        actions.propose_redirect(x.referral, by=by, now=NOW, reason="Not ours.")
+        if by.office_ids
+        else actions.redirect(x.referral, by=by, now=NOW, authority=x.free, reason="Not theirs.")
+    ),
     "record_letter": lambda x, by: actions.record_letter(x.letter, by=by, now=NOW, on=TODAY),
+    "merge": lambda x, by: actions.merge(x.issue, by=by, now=NOW, target=x.goal),
+    "unmerge": lambda x, by: actions.unmerge(merged(x), by=by, now=NOW, reason="Two matters."),
+    "split": lambda x, by: actions.split(
+        x.issue, by=by, now=NOW, client_key=uuid.uuid4(), parts=[("A part", "Of it.")]
+    ),
+    "branch": lambda x, by: actions.branch(
+        x.issue,
+        by=serving_more(x, by),
+        now=NOW,
+        client_key=uuid.uuid4(),
+        commune=x.elsewhere,
+        people=9,
+        women=4,
+    ),
+    "cosign": lambda x, by: actions.cosign(
+        published(x), by=by, now=NOW, organization=organization_of(x, by)
+    ),
 }
 BY_THE_SYSTEM = {"lapse"}
+
+
+def frozen(issue):
+    """The issue as it stands after somebody pressed "We were pressured"."""
+    Issue.objects.filter(pk=issue.pk).update(pressured_at=NOW)
+    return issue
+
+
 WITHOUT_ACTION = {
-    "merge", "unmerge", "split", "study", "suspend", "send_higher", "not_competent", "redirect",
-    "extend", "approve", "pressured", "lift", "report_back", "correct", "link", "branch", "cosign",
-    "comment", "step", "field_check", "transcribe",
+    "study", "suspend", "send_higher", "not_competent",
+    "extend", "approve", "report_back", "link",
+    "step", "field_check", "transcribe",
 }  # fmt: skip
 
 
@@ -215,6 +263,37 @@ class Scene:
         self.bare = issue_in(state, organization=self.issue.organization)
         self.next = SessionFactory(province=province, forum__provinces=[province])
         self.free = AuthorityFactory(province=province)
+        self.goal = issue_in("accepted")
+        self.elsewhere = LocalityFactory(code="160101")
+
+
+def merged(scene):
+    """The scene's issue, merged into its goal where it is closed."""
+    issue = scene.issue
+    if issue.status == "closed":
+        MergeFactory(source=issue, target=scene.goal, at=NOW)
+        Issue.objects.filter(pk=issue.pk).update(closed_as="merged", merged_into=scene.goal)
+    return issue
+
+
+def serving_more(scene, by):
+    """The person, who coordinates the other province too if they do the issue's own."""
+    if by.serves(scene.issue.province_id) and not by.serves_all:
+        RoleAssignmentFactory(user=by, role="coordinator", province=scene.elsewhere.province)
+        return User.objects.get(pk=by.pk)
+    return by
+
+
+def published(scene):
+    """The scene's issue before the public, in the states in which it may be there."""
+    if scene.issue.status not in ("draft", "submitted", "returned"):
+        Issue.objects.filter(pk=scene.issue.pk).update(published_at=NOW)
+    return scene.issue
+
+
+def organization_of(scene, by):
+    """The organization the person speaks for; any for who speaks for none."""
+    return by.held[0].organization if by.organization_ids else scene.goal.organization
 
 
 def people_for(scenes, office):
@@ -223,7 +302,7 @@ def people_for(scenes, office):
     other = ProvinceFactory(code="16")
     found = [(representative_of(one.issue.organization), REP, one) for one in scenes]
     everywhere = [
-        (representative_of(OrganizationFactory()), ""),
+        (representative_of(OrganizationFactory()), COS),
         (coordinator_of(province), SEC),
         (coordinator_of(None), SEC),
         (coordinator_of(other), ""),
@@ -285,6 +364,7 @@ def attempt(act, scene, person):
 @pytest.mark.parametrize("state", ALL.split())
 def test_lapse_for_every_state(state):
     issue = issue_in(state)
+    CallFactory(referral=None, issue=issue)
 
     answer = answer_of(lambda: actions.lapse(issue, now=NOW))
 

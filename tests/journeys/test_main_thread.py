@@ -106,13 +106,10 @@ def raise_the_issue(story):
     screen.look("home-representative-empty")
     screen.follow("issues:issue_new")
     type_the_issue(story)
-    screen.look("issue-new")
-    screen.send()
     see_the_preview(story)
-    screen.fill(files=photo())
-    screen.send("issues:draft_files", Issue.objects.get().client_key)
     screen.look("draft")
     screen.send("issues:draft_submit", Issue.objects.get().client_key)
+    screen.page.wait_for_url(lambda url: "/drafts/" not in url)
 
     story.issue = Issue.objects.get()
     assert (story.status(), story.issue.people, story.issue.women) == ("submitted", 120, 64)
@@ -127,26 +124,42 @@ def raise_the_issue(story):
 
 
 def type_the_issue(story):
-    """The place step by step, the office that must not see it by its search."""
+    """Step by step; the office that must not see it is found by its search."""
     screen, place = story.representative, story.place
     screen.fill(
         kind="challenge",
         title=story.typed["title"],
         text=story.typed["text"],
         theme=place.theme.pk,
-        people=story.number(120),
-        women=story.number(64),
-        disclosure="restricted",
     )
+    screen.look("issue-what")
+    go_on(screen, "where")
     for step, length in (("district", 4), ("commune", 6), ("village", 8)):
         screen.page.wait_for_selector(
             f"#id_{step} option[value='{VILLAGE[:length]}']", state="attached"
         )
         screen.fill(**{step: VILLAGE[:length]})
+    screen.look("issue-where")
+    go_on(screen, "who")
+    screen.fill(people=story.number(120), women=story.number(64))
+    go_on(screen, "asked")
+    go_on(screen, "files")
+    screen.fill(files=photo())
+    go_on(screen, "disclosure")
+    screen.fill(disclosure="restricted")
     screen.page.click("#concern summary")
     screen.fill(office=story.place.concerned.name_km)
     screen.page.click("#concern button[name=refresh]")
     screen.fill(concerns=place.concerned.pk)
+    screen.look("issue-disclosure")
+    screen.page.locator("button[name=go][value=on]").click()
+    screen.page.wait_for_selector("#preview-office")
+
+
+def go_on(screen, step):
+    screen.page.locator("button[name=go][value=on]").click()
+    screen.page.wait_for_url(f"**/{step}/")
+    screen.page.wait_for_load_state()
 
 
 def see_the_preview(story):

@@ -21,9 +21,14 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.factories_more import BatchLineFactory, CommentFactory, RedirectionFactory
 
 pytestmark = pytest.mark.django_db
 OFFICE = ["first_referral", "reminder", "escalation", "escalated_office", "issue_disputed"]
+# Of what an office reads no more it is told by the reference alone.
+ENDED = ["referral_recalled", "referral_passed_on"]
+# Says nothing of the issue, whoever looks over a shoulder.
+NEUTRAL = ["issue_pressured", "issues_recorded"]
 NOW = dt.datetime(2026, 5, 8, 9, 0, tzinfo=dt.UTC)
 
 
@@ -35,27 +40,63 @@ def issue():
     return made
 
 
+OF_REFERRALS = {
+    *OFFICE, *ENDED, "reminder_copy", "escalated_organization", "referral_acknowledged",
+    "question_answered", "referral_taken_back", "issue_passed_on",
+}  # fmt: skip
+
+
+def of_response(issue):
+    referral = issue.referrals.get()
+    return f"referral:{referral.pk}", ResponseFactory(referral=referral).pk
+
+
+def of_redirection(kind, issue):
+    referral = issue.referrals.get()
+    return f"referral:{referral.pk}", _redirection(kind, referral).pk
+
+
+def _redirection(kind, referral):
+    """A proposal that waits, or one that was refused with an answer."""
+    if kind == "redirect_proposed":
+        return RedirectionFactory(referral=referral)
+    return RedirectionFactory(
+        referral=referral,
+        decided_by=referral.referred_by,
+        decided_at=NOW,
+        is_accepted=False,
+        answer="It is yours by the law on roads.",
+    )
+
+
+# The subject, and the version where it says which row is meant.
+SUBJECTS = {
+    "session_changed": lambda kind, issue: (f"session:{InvitationFactory().session.pk}", 1),
+    "session_cancelled": lambda kind, issue: (f"session:{InvitationFactory().session.pk}", 1),
+    "invitation": lambda kind, issue: (f"invitation:{InvitationFactory().pk}", 1),
+    "issue_scheduled": lambda kind, issue: (
+        f"agendaitem:{AgendaItemFactory(issue=issue).pk}",
+        1,
+    ),
+    "issues_recorded": lambda kind, issue: (
+        f"batch:{BatchLineFactory(issue=issue).batch_id}",
+        issue.organization_id,
+    ),
+    "comment_added": lambda kind, issue: (f"comment:{CommentFactory(issue=issue).pk}", 1),
+    "redirect_proposed": of_redirection,
+    "redirect_decided": of_redirection,
+    "response_given": lambda kind, issue: of_response(issue),
+    "question_asked": lambda kind, issue: of_response(issue),
+}
+
+
 def notice_of(kind, issue):
     """A notice of the kind about the issue, or about a session of its own."""
     made = Notice(kind=kind, recipient=f"user:{issue.author_id}", rung="+1", version=1)
-    referral = issue.referrals.get()
-    if kind.startswith("session"):
-        made.subject = f"session:{InvitationFactory().session.pk}"
-    elif kind == "invitation":
-        made.subject = f"invitation:{InvitationFactory().pk}"
-    elif kind == "issue_scheduled":
-        made.subject = f"agendaitem:{AgendaItemFactory(issue=issue).pk}"
-    elif kind in (
-        *OFFICE,
-        "reminder_copy",
-        "escalated_organization",
-        "referral_acknowledged",
-        "question_answered",
-    ):
-        made.subject = f"referral:{referral.pk}"
-    elif kind in ("response_given", "question_asked"):
-        made.subject = f"referral:{referral.pk}"
-        made.version = ResponseFactory(referral=referral).pk
+    if kind in OF_REFERRALS:
+        made.subject = f"referral:{issue.referrals.get().pk}"
+    elif kind in SUBJECTS:
+        made.subject, made.version = SUBJECTS[kind](kind, issue)
     else:
         made.subject = f"issue:{issue.pk}"
     return made
@@ -73,7 +114,13 @@ def test_every_kind_has_words(issue, settings, kind, language):
     assert settings.BASE_URL in text.body
     assert not {"{{", "{%", "None", "&#x27;"} & set(text.body.split())
     assert "\n\n\n" not in text.body
-    if notice.subject.split(":")[0] in ("issue", "referral", "agendaitem"):
+    if kind in ENDED:
+        assert issue.reference in text.subject
+        assert issue.title not in text.subject + text.body
+    elif kind in NEUTRAL:
+        assert issue.reference not in text.subject + text.body
+        assert issue.title not in text.subject + text.body
+    elif notice.subject.split(":")[0] in ("issue", "referral", "agendaitem"):
         assert issue.reference in text.subject
         assert "A road is cut" in text.body
         assert f"{settings.BASE_URL}/issues/{issue.reference}/" in text.body

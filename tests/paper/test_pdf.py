@@ -33,13 +33,12 @@ def opened(document):
 def fonts_in(document):
     """Names of the fonts embedded, without the letters that tell subsets apart."""
     with opened(document) as file:
-        found = {
+        return {
             str(one.FontDescriptor.FontName).split("+")[1]
             for one in file.objects
             if isinstance(one, pikepdf.Dictionary) and "/FontDescriptor" in one
             if "/FontFile2" in one.FontDescriptor or "/FontFile3" in one.FontDescriptor
         }
-    return found
 
 
 def text_in(document):

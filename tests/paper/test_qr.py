@@ -1,7 +1,7 @@
 import re
-from xml.etree import ElementTree
 
 import segno
+from defusedxml import ElementTree
 
 from paper import qr
 
@@ -31,14 +31,14 @@ def test_svg_draws_the_code_of_the_text_with_a_margin():
     title, light, dark = drawing
 
     code = segno.make_qr(ADDRESS, error="m")
-    assert drawing.attrib == {"role": "img", "viewBox": "0 0 33 33"}
-    assert code.symbol_size(border=4) == (33, 33)
+    assert drawing.attrib == {"role": "img", "viewBox": "0 0 37 37"}
+    assert code.symbol_size(border=4) == (37, 37)
     assert (title.tag, title.text, light.get("fill")) == (f"{SVG}title", "The page", "#fff")
-    assert dark_modules(dark.get("d"), 33) == [list(row) for row in code.matrix_iter(border=4)]
+    assert dark_modules(dark.get("d"), 37) == [list(row) for row in code.matrix_iter(border=4)]
 
 
 def test_svg_on_paper_has_no_margin():
-    assert 'viewBox="0 0 25 25"' in qr.svg(ADDRESS, "The page", quiet=0)
+    assert 'viewBox="0 0 29 29"' in qr.svg(ADDRESS, "The page", quiet=0)
 
 
 def test_svg_has_no_styles_and_its_title_stays_text():

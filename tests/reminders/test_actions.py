@@ -372,12 +372,14 @@ def resolved():
 def test_plan_asks_the_organization_and_asks_again(resolved):
     second = representative_of(resolved.organization)
 
-    for day in [(2026, 5, 4), (2026, 5, 8), (2026, 5, 11), (2026, 5, 25), (2026, 6, 30)]:
+    for day in [(2026, 5, 4), (2026, 5, 15), (2026, 5, 18), (2026, 6, 18), (2026, 6, 30)]:
         actions.plan(now=at(day, 16))
 
     people = [user(resolved.author), user(second)]
     assert sorted(planned()) == sorted(
-        ("confirmation_asked", rung, one, "planned") for rung in ("", "+5", "+15") for one in people
+        ("confirmation_asked", rung, one, "planned")
+        for rung in ("", "+14", "+45")
+        for one in people
     )
     assert set(Notice.objects.values_list("version", flat=True)) == {resolved.claims}
 

@@ -36,6 +36,7 @@ def test_loop_outlives_the_database_and_stops_when_told(monkeypatch):
 
     before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
     monkeypatch.setattr(tasks, "plan", look)
+    monkeypatch.setattr(dispatch.issue_tasks, "take_in", lambda: None)
     monkeypatch.setattr(dispatch, "close_old_connections", lambda: None)
     thread = threading.Thread(target=tell_to_stop)
     thread.start()

@@ -94,12 +94,12 @@ def test_in_hours_waits_for_the_next_opening(moment, expected):
     assert found == dt.datetime(*expected, tzinfo=ZONE)
 
 
-def test_asks_come_at_once_and_after_five_and_fifteen_working_days():
+def test_asks_come_at_once_and_after_fourteen_and_forty_five_days():
     claimed = dt.datetime(2026, 5, 4, 15, 0, tzinfo=ZONE)
     issue = Issue(resolved_at=claimed)
 
-    assert ladder.asks(issue, CALENDAR, dt.datetime(2026, 6, 1, tzinfo=ZONE)) == [
+    assert ladder.asks(issue, dt.datetime(2026, 6, 18, 7, 30, tzinfo=ZONE)) == [
         ("", claimed),
-        ("+5", dt.datetime(2026, 5, 11, 7, 30, tzinfo=ZONE)),
-        ("+15", dt.datetime(2026, 5, 25, 7, 30, tzinfo=ZONE)),
+        ("+14", dt.datetime(2026, 5, 18, 7, 30, tzinfo=ZONE)),
+        ("+45", dt.datetime(2026, 6, 18, 7, 30, tzinfo=ZONE)),
     ]

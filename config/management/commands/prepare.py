@@ -39,6 +39,7 @@ class Command(BaseCommand):
             self._run("Bringing the database up to date", "migrate", interactive=False)
         self._run("Loading provinces and districts", "load_gazetteer")
         self._run("Loading the reminder policy", "load_policy")
+        self._run("Indexing issues of earlier versions", "reindex")
         self._load_demonstration()
 
     def _run(self, sentence: str, command: str, **options: object) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
+from issues import tasks as issue_tasks
 from reminders import tasks
 
 LONGEST_PAUSE = 30.0  # seconds between looks while the database is away
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["loop"]:
-            tasks.plan()
+            self.work()
             return
         self.stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -37,11 +38,16 @@ class Command(BaseCommand):
             pause = every if self.look() else min(2 * pause, LONGEST_PAUSE)
             self.stopping.wait(pause)
 
+    def work(self) -> None:
+        """Tell first, then take in files of issues, which may take longer."""
+        tasks.plan()
+        issue_tasks.take_in()
+
     def look(self) -> bool:
         """One look; False where the database did not answer."""
         close_old_connections()
         try:
-            tasks.plan()
+            self.work()
         except Error as error:
             self.stderr.write(f"The database did not answer: {type(error).__name__}")
             return False

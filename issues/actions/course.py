@@ -1,0 +1,183 @@
+"""The course of a long case: steps with dates, visits on the spot, what the community was told."""
+
+import datetime as dt
+import uuid
+from typing import TypeVar, cast
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.errors import Conflict, TransitionError
+from issues.actions.move import check, lock, move
+from issues.models import FieldCheck, Issue, Referral, ReportBack, Step
+from issues.workflow import Act
+from provinces.models import Authority
+
+Kept = TypeVar("Kept", Step, FieldCheck, ReportBack)
+STEPS = 30  # of one issue
+
+
+@transaction.atomic
+def add_step(
+    issue: Issue,
+    *,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    title: str,
+    due_on: dt.date,
+    authority: Authority | None = None,
+    referral: Referral | None = None,
+) -> Step:
+    """Add a step to the way of a long case; by the secretariat, or the office that holds it.
+
+    Raises TransitionError for a day before today and for too many steps, Conflict for a form that
+    was sent before with other words.
+    """
+    locked = lock(issue)
+    check(locked, Act.STEP, by=by, referral=referral)
+    step = Step(client_key=client_key, issue=locked, title=title, authority=authority)
+    step.due_on, step.added_by, step.added_at = due_on, by, now
+    if sent := _sent_before(step, ("issue_id", "title", "authority_id", "due_on")):
+        return sent
+    if due_on < timezone.localdate(now):
+        raise TransitionError(_("Choose today or a later day."))
+    if locked.steps.filter(dropped_at=None).count() >= STEPS:
+        raise TransitionError(_("An issue has at most %(count)d steps.") % {"count": STEPS})
+    _keep(step)
+    _record(issue, Act.STEP, by, now, referral, {"step": step.pk, "did": "added"})
+    return step
+
+
+@transaction.atomic
+def finish_step(
+    step: Step,
+    *,
+    by: User,
+    now: dt.datetime,
+    done_on: dt.date,
+    note: str = "",
+    referral: Referral | None = None,
+) -> Step:
+    """A step was done on this day; said twice it stays as it was first said."""
+    locked, held = _open(step, by, referral)
+    if held.done_on:
+        return held
+    if done_on > timezone.localdate(now):
+        raise TransitionError(_("It cannot have been done after today."))
+    held.done_on, held.note = done_on, note
+    held.save(update_fields=["done_on", "note"])
+    _record(locked, Act.STEP, by, now, referral, {"step": held.pk, "did": "finished"})
+    return held
+
+
+@transaction.atomic
+def drop_step(step: Step, *, by: User, now: dt.datetime, referral: Referral | None = None) -> Step:
+    """A step is not needed any more; it stays in the history."""
+    locked, held = _open(step, by, referral)
+    if held.done_on:
+        raise TransitionError(_("Meanwhile the step was done."))
+    held.dropped_at = now
+    held.save(update_fields=["dropped_at"])
+    _record(locked, Act.STEP, by, now, referral, {"step": held.pk, "did": "dropped"})
+    return held
+
+
+@transaction.atomic
+def record_field_check(
+    issue: Issue,
+    *,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    on: dt.date,
+    participants: str,
+    people: int,
+    women: int,
+    findings: str,
+) -> FieldCheck:
+    """What was found on the spot, when, and who took part by title; the same form twice is one."""
+    locked = lock(issue)
+    check(locked, Act.FIELD_CHECK, by=by)
+    visit = FieldCheck(client_key=client_key, issue=locked, on=on, people=people, women=women)
+    visit.participants, visit.findings = participants, findings
+    visit.recorded_by, visit.recorded_at = by, now
+    same = ("issue_id", "on", "people", "women", "participants", "findings")
+    if sent := _sent_before(visit, same):
+        return sent
+    _refuse_later(on, now)
+    _keep(visit)
+    _record(issue, Act.FIELD_CHECK, by, now, None, {"field_check": visit.pk})
+    return visit
+
+
+@transaction.atomic
+def report_back(
+    issue: Issue,
+    *,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    on: dt.date,
+    how: str,
+    people: int,
+    women: int,
+) -> ReportBack:
+    """When and how the answer was told to the community, and to how many."""
+    locked = lock(issue)
+    check(locked, Act.REPORT_BACK, by=by)
+    told = ReportBack(client_key=client_key, issue=locked, on=on, how=how)
+    told.people, told.women, told.recorded_by, told.recorded_at = people, women, by, now
+    if sent := _sent_before(told, ("issue_id", "on", "how", "people", "women")):
+        return sent
+    _refuse_later(on, now)
+    _keep(told)
+    _record(issue, Act.REPORT_BACK, by, now, None, {"report_back": told.pk})
+    return told
+
+
+def _open(step: Step, by: User, referral: Referral | None) -> tuple[Issue, Step]:
+    """The issue and its step, both locked, for who may still change it."""
+    issue = lock(step.issue)
+    check(issue, Act.STEP, by=by, referral=referral)
+    held = Step.objects.select_for_update(of=("self",)).get(pk=step.pk)
+    if held.dropped_at:
+        raise TransitionError(_("Meanwhile the step was dropped."))
+    return issue, held
+
+
+def _refuse_later(on: dt.date, now: dt.datetime) -> None:
+    if on > timezone.localdate(now):
+        raise TransitionError(_("Choose today or an earlier day."))
+
+
+def _sent_before(row: Kept, same: tuple[str, ...]) -> Kept | None:
+    """What the same form brought before; Conflict if it says something else."""
+    rows = type(row)._default_manager.filter(client_key=row.client_key)
+    sent = cast("Kept | None", rows.first())
+    if sent and any(getattr(sent, name) != getattr(row, name) for name in same):
+        raise Conflict(_("This form was sent before with other words. Open the page again."))
+    return sent
+
+
+def _keep(row: Kept) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(_("This form was sent before. Open the page again.")) from error
+
+
+def _record(
+    issue: Issue,
+    act: Act,
+    by: User,
+    now: dt.datetime,
+    referral: Referral | None,
+    trace: dict[str, object],
+) -> None:
+    if referral is not None:
+        trace |= {"referral": referral.pk, "authority": referral.authority_id}
+    move(issue, act, by=by, now=now, referral=referral, trace=trace)

@@ -1,0 +1,104 @@
+""" "We were pressured": the issue is frozen at one press, and a coordinator alone lifts that."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from audit.errors import TransitionError
+from audit.models import subject_of
+from issues import workflow
+from issues.actions import notify
+from issues.actions.move import check, lock, move
+from issues.models import Issue, Pressure, Referral
+from issues.permissions import parts_in
+from issues.workflow import Act
+from outbox import actions as outbox_actions
+from provinces import workdays
+
+AT_ONCE = 9  # before everything else that waits to be sent
+HELD = gettext_noop("It waits until a coordinator has called an organization.")
+
+
+@transaction.atomic
+def pressured(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
+    """Freeze the issue: the organization was pressured. A second press changes nothing.
+
+    From now on nobody outside the organization and the secretariat reads it or is told of it;
+    what was planned to be told waits. The coordinators are told at once.
+    """
+    locked = lock(issue)
+    workflow.permit(Act.PRESSURED, parts_in(by, locked))
+    if locked.pressured_at:
+        return locked
+    moved = move(issue, Act.PRESSURED, by=by, now=now, pressured_at=now, version=locked.version + 1)
+    Pressure.objects.create(issue=moved, told_by=by, told_at=now)
+    notify.tell(
+        "issue_pressured",
+        moved,
+        notify.coordinators(moved),
+        now=now,
+        version=moved.pressures.count(),
+        urgency=AT_ONCE,
+    )
+    return moved
+
+
+@transaction.atomic
+def lift(
+    issue: Issue, *, by: User, now: dt.datetime, reason: str, publish_again: bool = False
+) -> Issue:
+    """End the freeze: readers get their access back and what waited is told.
+
+    Open referrals get the working days that the freeze took. What was published stays with the
+    secretariat unless ``publish_again``. Raises TransitionError for an issue that is not frozen.
+    """
+    locked = lock(issue)
+    check(locked, Act.LIFT, by=by)
+    if not locked.pressured_at:
+        raise TransitionError(_("Meanwhile this was done already."))
+    moved = move(
+        issue,
+        Act.LIFT,
+        by=by,
+        now=now,
+        pressured_at=None,
+        published_at=locked.published_at if publish_again else None,
+        version=locked.version + 1,
+    )
+    Pressure.objects.filter(issue=moved, lifted_at=None).update(
+        lifted_at=now, lifted_by=by, lifted_because=reason
+    )
+    _give_back_days(moved, timezone.localdate(locked.pressured_at), timezone.localdate(now))
+    outbox_actions.resume(subjects_of(moved), now=now, reason=HELD)
+    return moved
+
+
+def _give_back_days(issue: Issue, since: dt.date, today: dt.date) -> None:
+    """Move the dates of open referrals on; what had passed of them before stays passed."""
+    calendar = workdays.calendar_of(issue.province_id)
+    held = Referral.objects.open().filter(issue=issue).order_by("pk")
+    for referral in held.select_for_update(of=("self",)):
+        lost = calendar.between(max(since, referral.handed_over_on or since), today)
+        if lost <= 0:
+            continue
+        referral.wanted_on = calendar.add(referral.wanted_on, lost)
+        if referral.due_on:
+            referral.due_on = calendar.add(referral.due_on, lost)
+        referral.due_version += 1
+        referral.save(update_fields=["wanted_on", "due_on", "due_version"])
+
+
+def subjects_of(issue: Issue) -> list[str]:
+    """Everything about the issue that anybody may have to be told of."""
+    parts = [
+        issue.referrals, issue.agenda_items, issue.comments, issue.cosigns, issue.merges,
+        issue.merges_in, issue.steps, issue.field_checks, issue.report_backs,
+    ]  # fmt: skip
+    rows = [one for part in parts for one in part.all()]
+    for referral in issue.referrals.prefetch_related("redirections", "responses"):
+        rows += [*referral.redirections.all(), *referral.responses.all()]
+    return [subject_of(issue), *map(subject_of, rows)]

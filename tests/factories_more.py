@@ -1,0 +1,217 @@
+"""Factories of what came to an issue later: its safety, its talk, its course."""
+
+import uuid
+
+import factory
+from factory.django import DjangoModelFactory
+
+from audit import clock
+from issues.models import (
+    Batch,
+    BatchLine,
+    Comment,
+    Cosign,
+    FieldCheck,
+    Merge,
+    Pressure,
+    Redirection,
+    ReportBack,
+    Revision,
+    SavedView,
+    Step,
+)
+from tests.factories import (
+    OrganizationFactory,
+    ProvinceFactory,
+    ReferralFactory,
+    UserFactory,
+    coordinator_of,
+    issue_in,
+    official_of,
+)
+
+
+class PressureFactory(DjangoModelFactory):
+    """A freeze that stands; with ``lifted_because`` one that was lifted."""
+
+    class Meta:
+        model = Pressure
+
+    issue = factory.LazyFunction(lambda: issue_in("accepted"))
+    told_by = factory.SelfAttribute("issue.author")
+    told_at = factory.LazyFunction(clock.now)
+    lifted_because = ""
+    lifted_at = factory.LazyAttribute(lambda made: clock.now() if made.lifted_because else None)
+    lifted_by = factory.LazyAttribute(
+        lambda made: coordinator_of(made.issue.province) if made.lifted_because else None
+    )
+
+
+class CommentFactory(DjangoModelFactory):
+    """A note of the secretariat; with ``referral=…`` of that office, to the secretariat alone."""
+
+    class Meta:
+        model = Comment
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    referral = None
+    issue = factory.LazyAttribute(
+        lambda made: made.referral.issue if made.referral else issue_in("accepted")
+    )
+    by = factory.LazyAttribute(
+        lambda made: (
+            official_of(made.referral.authority)
+            if made.referral
+            else coordinator_of(made.issue.province)
+        )
+    )
+    role = factory.LazyAttribute(lambda made: "official" if made.referral else "coordinator")
+    to_offices = factory.LazyAttribute(lambda made: made.referral is not None)
+    text = "We visited the place."
+    created_at = factory.LazyFunction(clock.now)
+
+
+class RedirectionFactory(DjangoModelFactory):
+    """A proposal of an official that waits for its decision."""
+
+    class Meta:
+        model = Redirection
+
+    referral = factory.SubFactory(ReferralFactory)
+    reason = "Roads of the district are not ours."
+    proposed_by = factory.LazyAttribute(lambda made: official_of(made.referral.authority))
+    proposed_at = factory.LazyFunction(clock.now)
+
+
+class CosignFactory(DjangoModelFactory):
+    """An organization that co-signs; with ``state="asked"`` one that has not answered."""
+
+    class Meta:
+        model = Cosign
+
+    issue = factory.LazyFunction(lambda: issue_in("accepted"))
+    organization = factory.SubFactory(OrganizationFactory)
+    state = Cosign.State.AGREED
+    answered_at = factory.LazyAttribute(
+        lambda made: None if made.state == Cosign.State.ASKED else clock.now()
+    )
+    answered_by = factory.LazyAttribute(
+        lambda made: made.issue.author if made.answered_at else None
+    )
+
+
+class MergeFactory(DjangoModelFactory):
+    """A merging that stands, of an issue that is closed by it."""
+
+    class Meta:
+        model = Merge
+
+    target = factory.LazyFunction(lambda: issue_in("accepted"))
+    source = factory.LazyAttribute(
+        lambda made: issue_in("closed", closed_as="merged", merged_into=made.target)
+    )
+    by = factory.LazyAttribute(lambda made: coordinator_of(made.target.province))
+    at = factory.LazyFunction(clock.now)
+    before = factory.LazyAttribute(
+        lambda made: {
+            "status": "accepted",
+            "agenda": [],
+            "disclosure": made.target.disclosure,
+            "disclosure_after": made.target.disclosure,
+            "is_named": made.target.is_named,
+            "published_at": None,
+            "concerns": [],
+            "moved": [],
+            "recalled": [],
+        }
+    )
+
+
+class SavedViewFactory(DjangoModelFactory):
+    """The accepted issues, oldest first."""
+
+    class Meta:
+        model = SavedView
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"View {n}")
+    query = "state=accepted&sort=oldest"
+
+
+class StepFactory(DjangoModelFactory):
+    class Meta:
+        model = Step
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    issue = factory.LazyFunction(lambda: issue_in("referred"))
+    title = "Measure the boundary with the families"
+    due_on = factory.LazyFunction(clock.today)
+    added_by = factory.LazyAttribute(lambda made: coordinator_of(made.issue.province))
+    added_at = factory.LazyFunction(clock.now)
+
+
+class FieldCheckFactory(DjangoModelFactory):
+    class Meta:
+        model = FieldCheck
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    issue = factory.LazyFunction(lambda: issue_in("referred"))
+    on = factory.LazyFunction(clock.today)
+    participants = "Deputy district governor"
+    people = 40
+    women = 22
+    findings = "Two of five posts stand outside the line."
+    recorded_by = factory.LazyAttribute(lambda made: coordinator_of(made.issue.province))
+    recorded_at = factory.LazyFunction(clock.now)
+
+
+class ReportBackFactory(DjangoModelFactory):
+    class Meta:
+        model = ReportBack
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    issue = factory.LazyFunction(lambda: issue_in("resolved"))
+    on = factory.LazyFunction(clock.today)
+    how = "Village meeting"
+    people = 61
+    women = 35
+    recorded_by = factory.LazyAttribute(lambda made: coordinator_of(made.issue.province))
+    recorded_at = factory.LazyFunction(clock.now)
+
+
+class RevisionFactory(DjangoModelFactory):
+    class Meta:
+        model = Revision
+
+    issue = factory.LazyFunction(lambda: issue_in("accepted"))
+    version = 1
+    title = "An earlier title"
+    text = "An earlier text."
+    replaced_by = factory.SelfAttribute("issue.author")
+    replaced_at = factory.LazyFunction(clock.now)
+
+
+class BatchFactory(DjangoModelFactory):
+    """A file of two lines that was checked, its rows erased."""
+
+    class Meta:
+        model = Batch
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    by = factory.LazyFunction(lambda: coordinator_of(ProvinceFactory()))
+    language = "en"
+    digest = "0"
+    state = Batch.State.CHECKED
+    total = 2
+    done = 2
+    sent_at = factory.LazyFunction(clock.now)
+
+
+class BatchLineFactory(DjangoModelFactory):
+    class Meta:
+        model = BatchLine
+
+    key = factory.LazyFunction(uuid.uuid4)
+    batch = factory.SubFactory(BatchFactory, state=Batch.State.DONE)
+    line = factory.Sequence(lambda n: n + 2)
+    issue = factory.LazyFunction(lambda: issue_in("submitted"))
