@@ -34,9 +34,9 @@ def _span(act: Callable[[], object]) -> float:
 
 def table(figures: Iterable[Figure], bare: Figure) -> str:
     """All figures as lines of text, each also as a ratio to the bare query."""
-    head = f"{'':<34} {'median ms':>10} {'best ms':>9} {'ratio':>8}"
+    head = f"{'':<42} {'median ms':>10} {'best ms':>9} {'ratio':>8}"
     lines = [
-        f"{one.name:<34} {one.middle:>10.2f} {one.best:>9.2f} {one.middle / bare.middle:>8.1f}"
+        f"{one.name:<42} {one.middle:>10.2f} {one.best:>9.2f} {one.middle / bare.middle:>8.1f}"
         f"  {one.note}".rstrip()
         for one in (bare, *figures)
     ]

@@ -1,13 +1,16 @@
 """Notices of merged, co-signed and split issues."""
 
 import datetime as dt
+from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from config import notice_endings as endings
 from config import notice_truths as truths
 from config import notice_words as words
 from config.notice_truths import Truth
-from issues.models import Cosign, Issue, Merge
+from issues.models import Cosign, Issue, Merge, Referral
 from issues.permissions import Audience
 from outbox.models import Notice
 
@@ -93,7 +96,70 @@ def to_raiser(notice: Notice, now: dt.datetime) -> bool:
     return truths.to_organization(*S)(notice, now)
 
 
+def references(notice: Notice, language: str) -> dict[str, Any]:
+    """The two issues by their references alone: not each reader serves both provinces.
+
+    The link leads to the one that the reader may open.
+    """
+    issue = truths.issue_of(notice)
+    if issue is None:
+        raise LookupError(notice.subject)
+    found = Cosign.objects.filter(pk=notice.version).select_related("issue").first()
+    other = found.issue if found else issue
+    mine = issue if truths.coordinates(notice.recipient, issue.province_id) else other
+    return {
+        "reference": issue.reference,
+        "other": other.reference if found else "",
+        "link": f"{settings.BASE_URL}{mine.get_absolute_url()}",
+    }
+
+
+# --- an issue that was merged into another ------------------------------------------------------
+def merged_closed(notice: Notice, now: dt.datetime) -> bool:
+    """The issue it went on in is withdrawn or declined; for those behind it, and secretariats."""
+    issue = truths.issue_of(notice)
+    target = issue and issue.merged_into
+    if issue is None or target is None or target.closed_as not in endings.CLOSED:
+        return False
+    provinces = {issue.province_id, target.province_id}
+    return (
+        truths.represents(notice.recipient, issue.organization_id)
+        or _speaks_for(notice, _behind(issue))
+        or any(truths.coordinates(notice.recipient, one) for one in provinces)
+    )
+
+
+def of_its_own(notice: Notice, language: str) -> dict[str, Any]:
+    """The reference of the reader's own issue, and nothing of the one it went on in."""
+    issue = truths.issue_of(notice)
+    if issue is None:
+        raise LookupError(notice.subject)
+    is_theirs = truths.represents(notice.recipient, issue.organization_id)
+    return {
+        "reference": issue.reference,
+        "link": f"{settings.BASE_URL}{issue.get_absolute_url()}",
+        "is_secretariat": not (is_theirs or _speaks_for(notice, _behind(issue))),
+    }
+
+
+def moved(notice: Notice, now: dt.datetime) -> bool:
+    """The office holds it under this reference; for who is of it."""
+    rows = Referral.objects.open().filter(pk=truths.id_of(notice.subject))
+    held = rows.select_related("issue").first()
+    return held is not None and truths.may_read(notice.recipient, held, [held.authority_id])
+
+
+def other_reference(notice: Notice, language: str) -> dict[str, Any]:
+    """A referral by its reference, and the reference under which its office knew it before."""
+    held = Referral.objects.get(pk=truths.id_of(notice.subject))
+    merge = Merge.objects.select_related("source", "target").get(pk=notice.version)
+    former = merge.source if held.issue_id == merge.target_id else merge.target
+    return words.referral(Audience.OFFICE)(notice, language) | {"before": former.reference}
+
+
 KINDS = {
+    "merged_closed": (_("The issue it went on in was closed"), merged_closed, of_its_own),
+    "referral_moved": (_("Followed under another reference"), moved, other_reference),
     "cosign_asked": (
         _("Question whether it is the same matter"),
         cosign_asked,
@@ -105,7 +171,7 @@ KINDS = {
     "cosign_refused": (
         _("Not the same matter, says its organization"),
         cosign_refused,
-        words.issue(Audience.OFFICE),
+        references,
     ),
     "cosigned_resolved": (
         _("Reported resolved, for a co-signer"),

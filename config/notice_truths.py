@@ -222,6 +222,15 @@ def pressured(notice: Notice, now: dt.datetime) -> bool:
     )
 
 
+def protected(notice: Notice, now: dt.datetime) -> bool:
+    """The recipient coordinates its province, and reads it: it may concern an office of theirs."""
+    issue = issue_of(notice)
+    if issue is None or not coordinates(notice.recipient, issue.province_id):
+        return False
+    reader = User.objects.get(pk=id_of(notice.recipient))
+    return Issue.objects.visible_to(reader).filter(pk=issue.pk).exists()
+
+
 def confirmation_asked(notice: Notice, now: dt.datetime) -> bool:
     """This very claim still waits for the organization's word."""
     issue = issue_of(notice)

@@ -117,6 +117,11 @@ KINDS: dict[str, Row] = {
         words.dispute,
     ),
     "issue_pressured": (_("Safety alert"), truths.pressured, words.alert),
+    "issue_protected": (
+        _("Shown to fewer people by its organization"),
+        truths.protected,
+        words.issue(OFFICE),
+    ),
     "invitation": (_("Invitation"), truths.invited, words.invitation),
     "session_changed": (_("Session changed"), truths.session_changed, words.session),
     "session_cancelled": (_("Session cancelled"), truths.session_cancelled, words.session),
@@ -139,7 +144,7 @@ def register() -> None:
         render=words.render(said),
         sent=reminders.note_hand_over,
     )
-    registry.register_hold(notice_holds.frozen)
+    registry.register_hold(notice_holds.frozen, reasons=[notice_holds.HELD])
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
 

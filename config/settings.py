@@ -153,7 +153,10 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "wrong_tracking_code": "15/h/ip,600/h/key",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Behind https stands at least one proxy; without its count everybody would share one address.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
+    "TRUSTED_PROXY_COUNT", default=int(BASE_URL.startswith("https://"))
+)
 
 # --- languages, days -------------------------------------------------------------------------
 LANGUAGES = [("km", _("Khmer")), ("en", _("English"))]

@@ -1,5 +1,6 @@
 """Who else stands behind an issue, and what was merged with it, as its page shows it."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from django.db.models import Q
 
 from accounts.models import Organization, User
 from issues import workflow
+from issues.actions.merging import UNDO_WITHIN
 from issues.models import Cosign, Evidence, Issue
 from issues.models.evidence import EvidenceQuerySet
 from issues.models.issue import Reader
@@ -69,7 +71,12 @@ def own_of(cosigns: Sequence[Cosign], user: Reader) -> Cosign | None:
 
 
 def company_of(
-    issue: Issue, user: Reader, audience: Audience, cosigns: Sequence[Cosign]
+    issue: Issue,
+    user: Reader,
+    audience: Audience,
+    cosigns: Sequence[Cosign],
+    *,
+    now: dt.datetime,
 ) -> Company:
     """The company of an issue from ``page.readable``; no query where it was never merged."""
     agreed = [one for one in cosigns if one.state == State.AGREED]
@@ -88,19 +95,24 @@ def company_of(
         question=question_of(issue, user),
         sources=_sources(issue, user, audience),
         files=_files(issue, user, audience),
-        idle=_idle(issue, goes_on, user),
+        idle=_idle(issue, goes_on, user, now),
     )
 
 
-def _idle(issue: Issue, goes_on: Issue | None, user: Reader) -> frozenset[Act]:
+def _idle(issue: Issue, goes_on: Issue | None, user: Reader, now: dt.datetime) -> frozenset[Act]:
     idle = set()
-    if issue.merged_into_id is None:
+    if issue.merged_into_id is None or not _may_be_undone(issue, user, now):
         idle.add(Act.UNMERGE)
-    elif goes_on and goes_on.is_open:
+    if goes_on and goes_on.is_open:
         idle.add(Act.REOPEN)
-    if isinstance(user, User) and not user.serves_all and len(user.served_ids) < 2:
-        idle.add(Act.BRANCH)  # no other province to have its part in
     return frozenset(idle)
+
+
+def _may_be_undone(issue: Issue, user: Reader, now: dt.datetime) -> bool:
+    """The merging is of the last day, for the secretariat; nobody else is offered to undo it."""
+    if not isinstance(user, User) or not serves(user, issue):
+        return False
+    return issue.merges.standing().filter(at__gte=now - UNDO_WITHIN).exists()
 
 
 def may_cosign(issue: Issue, user: Reader) -> bool:
@@ -154,13 +166,21 @@ def _files(issue: Issue, user: Reader, audience: Audience) -> list[Evidence]:
     if audience not in (*INSIDE, Audience.OFFICE) or not issue.joined:  # type: ignore[attr-defined]
         return []
     seen = Evidence.objects.visible_to(user).filter(issue__merged_into=issue, response=None)
-    rows = Evidence.objects.filter(Q(pk__in=seen.values("pk")) | _words_of_merged(issue, audience))
+    rows = Evidence.objects.filter(
+        Q(pk__in=seen.values("pk")) | _words_of_merged(issue, user, audience)
+    )
     inside = isinstance(user, User) and serves(user, issue)
     return list(rows.listed(inside=inside))
 
 
-def _words_of_merged(issue: Issue, audience: Audience) -> Q:
-    """What an office reads instead of the recordings of what was merged into its issue."""
-    if audience != Audience.OFFICE:
+def _words_of_merged(issue: Issue, user: Reader, audience: Audience) -> Q:
+    """What an office reads instead of the recordings of what was merged into its issue.
+
+    Not of what is frozen, nor of what concerns its office or one above it.
+    """
+    if audience != Audience.OFFICE or not isinstance(user, User):
         return Q(pk__in=())
-    return Q(issue__merged_into=issue, response=None, kind=Evidence.Kind.AUDIO) & ~Q(transcript="")
+    barred = Issue.objects.filter(concerns__authority__in=user.commanding_ids)
+    sources = Issue.objects.filter(merged_into=issue, pressured_at=None).exclude(pk__in=barred)
+    words = Q(response=None, kind=Evidence.Kind.AUDIO) & ~Q(transcript="")
+    return Q(issue__in=sources.values("pk")) & words

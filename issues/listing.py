@@ -201,19 +201,21 @@ def row_of(issue: Issue, user: User, today: dt.date, words: str = "") -> Row:
         shown,
         due_on,
         due,
-        title=_marked(issue.title, words),
-        reference=_marked(issue.reference or "", words),
-        place=_marked(shown.place, words),
-        excerpt=_excerpt(issue.text, words) if words else [],
+        title=marked(issue.title, words),
+        reference=marked(issue.reference or "", words),
+        place=marked(shown.place, words),
+        excerpt=excerpt(issue.text, words) if words else [],
     )
 
 
-def _marked(text: str, words: str) -> list[highlight.Piece]:
+def marked(text: str, words: str) -> list[highlight.Piece]:
+    """The text in pieces, true where a word stands that was searched for."""
     if words:
         return highlight.marked(text, words)
     return [(text, False)] if text else []
 
 
-def _excerpt(text: str, words: str) -> list[highlight.Piece]:
+def excerpt(text: str, words: str) -> list[highlight.Piece]:
+    """What stands around the first word that was searched for; empty where none stands."""
     pieces = highlight.excerpt(text, words, around=AROUND)
     return pieces if any(is_match for _text, is_match in pieces) else []

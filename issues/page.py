@@ -16,6 +16,7 @@ from forum.models import Session
 from issues import history, workflow
 from issues.company import Company, company_of, cosigns_of, own_of
 from issues.course import Course, course_of
+from issues.merged import concerns_told
 from issues.models import (
     Concern,
     Confirmation,
@@ -63,6 +64,8 @@ RAISING = (
     (Act.REPLY, "issue_reply", _("Answer the question"), "btn-primary"),
     (Act.EDIT, "issue_edit", _("Change"), ""),
     (Act.REPORT_BACK, "report_back", _("The community was told"), ""),
+    (Act.CONCERN, "issue_concern", _("It concerns an office"), ""),
+    (Act.TIGHTEN, "issue_tighten", _("Let fewer people see it"), ""),
     (Act.WITHDRAW, "issue_withdraw", _("Withdraw"), "btn-danger"),
     (Act.PRESSURED, "issue_pressured", _("We were pressured"), "btn-danger"),
 )
@@ -198,14 +201,15 @@ class IssuePage:
 def readable(user: Reader) -> QuerySet[Issue]:
     """Issues the user may read, each with all that its page names, in one query."""
     name = "authority__name_en" if get_language() == "en" else "authority__name_km"
-    concerned = Concern.objects.filter(issue=OuterRef("pk")).order_by("authority__sort_key")
+    marked = Concern.objects.filter(issue=OuterRef("pk"))
     joined = Issue.objects.filter(merged_into=OuterRef("pk"))
     backed = Cosign.objects.live().filter(issue=OuterRef("pk"))
     return (
         Issue.objects.visible_to(user)
         .select_related("organization", "province", "commune__parent", "theme")
         .annotate(
-            concerned=ArraySubquery(concerned.values(name)),
+            concerned=ArraySubquery(concerns_told(user).values(name)),
+            kept_from=ArraySubquery(marked.values("authority")),
             joined=ArraySubquery(joined.values("pk")),
             backed=ArraySubquery(backed.values("pk")),
         )
@@ -222,7 +226,7 @@ def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> 
         is_referred=_is_asked(user, referrals),
         is_cosigner=own_of(cosigns, user) is not None,
     )
-    company = company_of(issue, user, audience, cosigns)
+    company = company_of(issue, user, audience, cosigns, now=now)
     responses = _responses(issue, referrals, audience)
     confirmations = list(issue.confirmations.all()) if issue.claims else []
     rows = history.Rows.of(issue, referrals, responses, confirmations)
@@ -243,7 +247,7 @@ def page_of(issue: Issue, user: Reader, *, now: dt.datetime, today: dt.date) -> 
         claim=told.claim,
         said=told.said,
         buttons=_buttons(issue, user, now, done, company) if isinstance(user, User) else Buttons(),
-        thread=thread_of(issue, user),
+        thread=thread_of(issue, user, inside=inside),
         course=course_of(issue, user, today=today, changes=_moves_steps(user, issue, referrals)),
         revisions=list(issue.revisions.all()) if inside and issue.version > 1 else [],
         company=company,
@@ -333,11 +337,13 @@ def _buttons(issue: Issue, user: User, now: dt.datetime, done: Done, company: Co
     acts = workflow.open_acts(issue, parts_in(user, issue)) - _without_sense(issue, done)
     acts -= company.idle
     is_served = serves(user, issue)
+    own = RAISING if raised(user, issue) else ON_BEHALF
+    others = acts - {act for act, *_words in own}  # who is of both sides has each button once
     return Buttons(
         judging=_links(JUDGING, acts, issue),
-        acts=_links(RAISING if raised(user, issue) else ON_BEHALF, acts, issue),
+        acts=_links(own, acts, issue),
         handling=_links(HANDLING, acts, issue) if is_served else (),
-        seldom=_links(SELDOM, acts, issue) if is_served else (),
+        seldom=_links(SELDOM, others, issue) if is_served else (),
         sessions=_sessions(issue, user, now) if is_served and Act.SCHEDULE in acts else (),
     )
 

@@ -132,7 +132,7 @@ def listeners(issue: Issue, referrals: Iterable[Referral] | None = None) -> list
     if referrals is None:
         referrals = Referral.objects.open().filter(issue=issue).select_related("authority")
     held = {one.authority_id: one.authority for one in referrals if one.is_open and one.released_at}
-    is_free = getattr(issue, "concerned", None) == []  # read with its page
+    is_free = getattr(issue, "kept_from", None) == []  # read with its page
     if held and not is_free:
         concerned = list(issue.concerns.values_list("authority", flat=True))
         for pk in Authority.objects.below(concerned).values_list("pk", flat=True):

@@ -42,10 +42,14 @@ class Thread:
     relatives: Sequence[Relative]
 
 
-def thread_of(issue: Issue, user: Reader) -> Thread | None:
-    """The thread of an issue; None where nothing is linked with it. Two queries, one without."""
+def thread_of(issue: Issue, user: Reader, *, inside: bool) -> Thread | None:
+    """The thread of an issue; None where nothing is linked with it. Two queries, one without.
+
+    Who is not ``inside`` is told of as many as they may read: a count can give away a voice.
+    """
     root = issue.root_id or issue.pk
-    rows = Issue.objects.filter(Q(pk=root) | Q(root=root)).exclude(status=Issue.Status.DRAFT)
+    known = Issue.objects.all() if inside else Issue.objects.visible_to(user)
+    rows = known.filter(Q(pk=root) | Q(root=root)).exclude(status=Issue.Status.DRAFT)
     raised = rows.aggregate(
         all=Count("pk"),
         times=Count("pk", filter=Q(pk=root) | Q(link=Issue.Link.AGAIN)),

@@ -13,6 +13,8 @@ from issues.views import (
     listing,
     meeting,
     paper,
+    phone,
+    published,
     raising,
     redirecting,
     referring,
@@ -33,6 +35,7 @@ steps_urls = [
     path("issues/who-sees/", steps.who_sees, name="who_sees"),
     path("issues/on-this-phone/", steps.on_this_phone, name="on_this_phone"),
     path("issues/drafts/", steps.drafts, name="drafts"),
+    path("issues/drafts/known/", phone.drafts_known, name="drafts_known"),
     path("issues/drafts/<uuid:key>/files/", steps.draft_files, name="draft_files"),
 ]
 # After the fixed words that follow a draft's key.
@@ -59,7 +62,7 @@ raising_urls = [
         transcript.evidence_transcript,
         name="evidence_transcript",
     ),
-    path("published/", raising.published, name="published"),
+    path("published/", published.published, name="published"),
 ]
 board_urls = [
     path("issues/triage/", board.triage, name="triage"),

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Value
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -96,13 +94,14 @@ def resume(subjects: Iterable[str], *, now: dt.datetime, reason: str) -> int:
     cancelled when its turn comes.
     """
     held = Notice.objects.filter(subject__in=list(subjects), state=State.HELD, reason=reason)
-    at_earliest = Greatest("due_at", Value(now, DateTimeField()))
-    return held.update(state=State.PLANNED, reason="", due_at=at_earliest)
+    return packing.plan_again(held, now)
 
 
 # --- the dispatcher -------------------------------------------------------------------------------
 def dispatch_some(*, now: dt.datetime, limit: int = 5) -> int:
     """Recover what was lost, pack what is due, send a few; how many rows were moved on.
+
+    With nothing of that left to do, ask again about what is held.
 
     Any number of dispatchers may run at once: each takes what no other holds.
     """
@@ -112,7 +111,7 @@ def dispatch_some(*, now: dt.datetime, limit: int = 5) -> int:
     claimed = delivery.claim(at(), limit)
     for message in claimed:
         delivery.deliver(message, at)
-    return moved + len(claimed)
+    return moved + len(claimed) or packing.let_go(at())
 
 
 def beat(name: str, *, now: dt.datetime, done: int) -> None:

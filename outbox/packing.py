@@ -6,6 +6,8 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import DateTimeField, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_noop
@@ -14,6 +16,7 @@ from outbox import recipients, registry
 from outbox.models import Message, Notice
 
 log = logging.getLogger(__name__)
+ASKED_AGAIN = 200  # held notices at once
 LIFE = dt.timedelta(days=5)  # as long as mail servers themselves keep trying
 OVERTAKEN = gettext_noop("It was no longer true when its time came.")
 NO_ADDRESS = gettext_noop("No e-mail address is known.")
@@ -31,6 +34,26 @@ def pack(now: dt.datetime, limit: int) -> int:
             else:
                 _pack_alone(notice, now)
     return len(due)
+
+
+def let_go(now: dt.datetime) -> int:
+    """Plan again what was held and need not wait any more; how many notices that were.
+
+    Whoever ends a hold lets go on what it finds held, and misses what is held at that very moment.
+    Drawn at random, so that what waits for long does not stand before the others.
+    """
+    with transaction.atomic():
+        rows = Notice.objects.filter(state=Notice.State.HELD, reason__in=registry.reasons())
+        held = list(rows.order_by("?").select_for_update(skip_locked=True)[:ASKED_AGAIN])
+        waits = registry.held(held, now)
+        free = Notice.objects.filter(pk__in=[one.pk for one in held if one.pk not in waits])
+        return plan_again(free, now)
+
+
+def plan_again(held: QuerySet[Notice], now: dt.datetime) -> int:
+    """Let these held notices leave, not before now; how many they are."""
+    at_earliest = Greatest("due_at", Value(now, DateTimeField()))
+    return held.update(state=Notice.State.PLANNED, reason="", due_at=at_earliest)
 
 
 def _pack_alone(notice: Notice, now: dt.datetime) -> None:

@@ -62,6 +62,7 @@ def _never(notices: Sequence[Notice], now: dt.datetime) -> dict[int, str]:
 
 _kinds: dict[str, Kind] = {}
 _hold: list[Hold] = [_never]
+_reasons: list[str] = []
 _subjects: dict[str, Subject] = {}
 
 
@@ -87,13 +88,15 @@ def register_subject(
     _subjects[name] = Subject(titles, find)
 
 
-def register_hold(hold: Hold) -> None:
+def register_hold(hold: Hold, *, reasons: Iterable[str] = ()) -> None:
     """Say which notices have to wait, and why; the latest registration counts.
 
     ``hold`` gets some notices and the moment, and answers the reason of each one that waits by
-    its key, in a constant number of queries. What waits is neither cancelled nor lost.
+    its key, in a constant number of queries. What waits is neither cancelled nor lost: it is asked
+    again about what waits for one of ``reasons``.
     """
     _hold[:] = [hold]
+    _reasons[:] = reasons
 
 
 def known(kind: str) -> bool:
@@ -119,6 +122,11 @@ def wanted(notice: Notice, now: dt.datetime) -> bool:
 def held(notices: Sequence[Notice], now: dt.datetime) -> dict[int, str]:
     """The reason of each of these notices that has to wait, by its key."""
     return _hold[0](notices, now) if notices else {}
+
+
+def reasons() -> list[str]:
+    """Why notices wait that are asked about again."""
+    return list(_reasons)
 
 
 def render(notice: Notice, language: str) -> Text:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
@@ -16,6 +17,7 @@ from issues.actions.raising import end_referrals
 from issues.actions.referring import recall
 from issues.models import AgendaItem, Issue, Merge, Referral
 from issues.workflow import Act
+from provinces import workdays
 from provinces.models import Authority
 
 COPIED = (
@@ -53,7 +55,7 @@ def carry_over(source: Issue, target: Issue, *, by: User, now: dt.datetime) -> l
     fit = fit.exclude(authority__in=barred).select_related("authority")
     near = [one for one in fit if one.authority.province_id in (None, target.province_id)]
     pairs = []
-    for one in sorted(near, key=lambda row: row.role != Referral.Role.LEAD):
+    for one in sorted(near, key=_leads_first):
         held = Referral.objects.open().filter(issue=target)
         if held.filter(authority=one.authority_id).exists():
             _end(one, now)
@@ -81,6 +83,15 @@ def _copy(referral: Referral, target: Issue, by: User, now: dt.datetime) -> Refe
     return copy
 
 
+def tell_moved(made: Merge, *, now: dt.datetime) -> None:
+    """Tell the offices whose clock ran under which reference they go on with it."""
+    olds = Referral.objects.filter(pk__in=dict(made.before["moved"]), handed_over_on__isnull=False)
+    heirs = Referral.objects.open().filter(
+        issue=made.target, authority__in=olds.values("authority")
+    )
+    notify.tell_offices("referral_moved", made.target, list(heirs), now=now, version=made.pk)
+
+
 def recall_all(issue: Issue, *, by: User, now: dt.datetime) -> None:
     """Recall what offices still hold of the issue."""
     if lock(issue).status != S.REFERRED:
@@ -98,9 +109,11 @@ def open_again(target: Issue, made: Merge, hand: Hand) -> None:
         return
     for one in _ended_by(made, target):
         if _may_hold(one):
-            _reopen(one)
+            _reopen(one, hand.now)
             trace: dict[str, object] = {"authority": one.authority_id, "part": one.role}
             _stand(target, hand, "issue.refer", trace)
+    if target.status == S.REFERRED:  # with the last of its offices it had lost its review
+        put_back(target, made.before.get("left", []), hand.now)
 
 
 def take_back(target: Issue, made: Merge, hand: Hand) -> bool:
@@ -110,17 +123,17 @@ def take_back(target: Issue, made: Merge, hand: Hand) -> bool:
         one.pk: one for one in Referral.objects.open().filter(issue=target, pk__in=copies.values())
     }
     olds = Referral.objects.filter(issue=made.source_id, pk__in=copies).select_related("authority")
+    back = _ended_by(made, made.source)
     for old in olds.select_for_update(of=("self",)):
         copy = still.get(copies[old.pk])
-        if copies[old.pk] and copy is None:
-            continue  # it was solved or recalled there
         if copy is not None:
             _recall_copy(target, copy, old, hand)
-        if _may_hold(old):
-            _reopen(old)
-    for one in _ended_by(made, made.source):
+        if copy is not None or not copies[old.pk]:  # else it was solved or recalled there
+            back.append(old)
+    for one in sorted(back, key=_leads_first):
         if _may_hold(one):
-            _reopen(one)
+            _reopen(one, hand.now, goes_on=copies.get(one.pk) in still)
+    _tell_back(made, target, list(still.values()), hand.now)
     return Referral.objects.open().leading().filter(issue=made.source_id).exists()
 
 
@@ -128,7 +141,12 @@ def _ended_by(made: Merge, issue: Issue) -> list[Referral]:
     """What the merging itself recalled of the issue, the leading ones first."""
     rows = Referral.objects.filter(issue=issue, pk__in=made.before["recalled"], ended_at=made.at)
     locked = rows.select_related("authority").select_for_update(of=("self",))
-    return sorted(locked, key=lambda one: one.role != Referral.Role.LEAD)
+    return sorted(locked, key=_leads_first)
+
+
+def _leads_first(referral: Referral) -> bool:
+    """For sorting: no office supports where none leads."""
+    return referral.role != Referral.Role.LEAD
 
 
 def _may_hold(referral: Referral) -> bool:
@@ -144,9 +162,14 @@ def _may_hold(referral: Referral) -> bool:
     return not referral.issue.concerns.filter(authority__in=line).exists()
 
 
-def _reopen(referral: Referral) -> None:
+def _reopen(referral: Referral, now: dt.datetime, *, goes_on: bool = False) -> None:
+    """Open it again; its clock starts anew, unless the office went on with it all the while."""
     referral.ended_at, referral.ended_as, referral.ended_because = None, "", ""
     referral.due_version += 1  # what was told of it before stays told
+    if referral.released_at and not goes_on:
+        calendar = workdays.calendar_of(referral.issue.province_id)
+        referral.wanted_on = calendar.add(timezone.localdate(now), referral.days)
+        referral.handed_over_on = referral.due_on = None
     referral.save()
 
 
@@ -158,9 +181,19 @@ def _recall_copy(target: Issue, copy: Referral, old: Referral, hand: Hand) -> No
     copy.save(update_fields=["ended_at", "ended_as"])
     trace: dict[str, object] = {"referral": copy.pk, "authority": copy.authority_id}
     _stand(target, hand, "issue.recall", trace)
-    notify.tell_offices("referral_recalled", target, notify.known(target, [copy]), now=hand.now)
     told, version = notify.representatives(target), copy.due_version
     notify.tell("referral_taken_back", target, told, now=hand.now, version=version, about=copy)
+
+
+def _tell_back(made: Merge, target: Issue, copies: list[Referral], now: dt.datetime) -> None:
+    """Tell the offices that went on with it under which reference it is now, or that it ended."""
+    ids = {one.authority_id for one in copies}
+    again = Referral.objects.open().filter(issue=made.source_id, authority__in=ids)
+    ran = [one for one in again if one.handed_over_on]
+    notify.tell_offices("referral_moved", made.source, ran, now=now, version=made.pk)
+    held = {one.authority_id for one in again}
+    over = [one for one in copies if one.authority_id not in held]
+    notify.tell_offices("referral_recalled", target, notify.known(target, over), now=now)
 
 
 def _stand(target: Issue, hand: Hand, act: str, trace: dict[str, object]) -> None:
@@ -189,10 +222,17 @@ def lock_sessions(session_ids: Iterable[int]) -> None:
     list(rows.select_for_update(of=("self",)).values_list("pk"))
 
 
+def turns(issue: Issue) -> list[list[int]]:
+    """The sessions that have still to deal with the issue, each with its minutes."""
+    rows = issue.agenda_items.filter(outcome=None).order_by("pk")
+    return [list(one) for one in rows.values_list("session", "minutes")]
+
+
 def put_back(issue: Issue, agenda: list[list[int]], now: dt.datetime) -> bool:
     """Put the issue last on those of its agendas that are still to come; whether there is one."""
     minutes = {session: length for session, length in agenda}  # noqa: C416 - pairs are lists
     sessions = Session.objects.filter(pk__in=minutes, status__in=TO_COME, ends_at__gt=now)
+    sessions = sessions.exclude(pk__in=issue.agenda_items.values("session"))
     latest = dict(
         sessions.annotate(latest=Max("agenda_items__position")).values_list("pk", "latest")
     )

@@ -95,7 +95,8 @@ def _claimed(issue: Issue) -> list[Referral]:
     """The latest leading referral of each office that led to the present claim, locked.
 
     None for a claim that was made in a session; what offices resolved before the issue was
-    closed or recalled once is not asked of them again, nor is anything of an office it concerns.
+    closed or recalled once is not asked of them again, nor is anything of an office it concerns
+    or of one that has ended.
     """
     before = issue.intervals.filter(left_at__isnull=False).order_by("-entered_at", "-pk").first()
     if before is None or before.status != Issue.Status.REFERRED:
@@ -105,6 +106,7 @@ def _claimed(issue: Issue) -> list[Referral]:
         role=Referral.Role.LEAD,
         ended_as=Referral.Ending.RESOLVED,
         ended_at__gte=before.entered_at,
+        authority__ended_on=None,
     )
     barred = Authority.objects.below(issue.concerns.values_list("authority", flat=True))
     ended = ended.exclude(authority__in=barred)
@@ -177,7 +179,7 @@ def lapse(issue: Issue, *, now: dt.datetime) -> Issue:
 
 def _was_sought(issue: Issue, since: dt.datetime) -> bool:
     """Somebody called the organization since the claim, or it was on the agenda of a session."""
-    called = issue.calls.filter(called_at__gte=since)
+    called = issue.calls.filter(called_at__gte=since)  # a freeze moves the claim on: see lift
     heard = issue.agenda_items.filter(outcome__recorded_at__gt=since)
     return called.exists() or heard.exists()
 

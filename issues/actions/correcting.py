@@ -61,7 +61,8 @@ def correct(
     if not found.trace:
         return locked
     moved = move(issue, Act.CORRECT, by=by, now=now, trace=found.trace, **found.columns)
-    forget_village(moved)
+    if "commune" in found.columns:
+        forget_village(moved)
     return moved
 
 

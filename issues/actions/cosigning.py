@@ -32,6 +32,8 @@ def cosign(issue: Issue, *, by: User, now: dt.datetime, organization: Organizati
     live = locked.cosigns.live().filter(organization=organization).first()
     if live and live.state == State.AGREED:
         return live
+    if live is None and (locked.published_at is None or locked.pressured_at):
+        raise TransitionError(_("An issue can be co-signed while it is published."))
     return _agree(live or Cosign(issue=locked, organization=organization), by, now)
 
 

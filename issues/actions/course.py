@@ -37,7 +37,7 @@ def add_step(
     was sent before with other words.
     """
     locked = lock(issue)
-    check(locked, Act.STEP, by=by, referral=referral)
+    _check(locked, by, referral)
     step = Step(client_key=client_key, issue=locked, title=title, authority=authority)
     step.due_on, step.added_by, step.added_at = due_on, by, now
     if sent := _sent_before(step, ("issue_id", "title", "authority_id", "due_on")):
@@ -141,11 +141,21 @@ def report_back(
 def _open(step: Step, by: User, referral: Referral | None) -> tuple[Issue, Step]:
     """The issue and its step, both locked, for who may still change it."""
     issue = lock(step.issue)
-    check(issue, Act.STEP, by=by, referral=referral)
+    _check(issue, by, referral)
     held = Step.objects.select_for_update(of=("self",)).get(pk=step.pk)
     if held.dropped_at:
         raise TransitionError(_("Meanwhile the step was dropped."))
     return issue, held
+
+
+def _check(locked: Issue, by: User, referral: Referral | None) -> None:
+    """The secretariat may move steps, and the office of a referral that has not ended."""
+    check(locked, Act.STEP, by=by, referral=referral)
+    if referral is None:
+        return
+    held = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk, issue=locked)
+    if held.ended_at:
+        raise TransitionError(_("Meanwhile this referral has ended."))
 
 
 def _refuse_later(on: dt.date, now: dt.datetime) -> None:

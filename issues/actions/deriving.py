@@ -32,7 +32,7 @@ def derive(
     copied = {name: getattr(issue, name) for name in COPIED}
     begun = {"client_key": uuid.uuid4(), "submitted_at": now}
     made = Issue(
-        author=by,
+        author=issue.author,  # who wrote it knows the protected part; who derives it need not
         follows=issue,
         root_id=issue.root_id or issue.pk,
         link=link,

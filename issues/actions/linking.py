@@ -11,12 +11,11 @@ from issues.actions.move import check, lock, lock_all, move
 from issues.models import Issue
 from issues.workflow import Act
 
-LEAD_FOLLOWERS = """
+BELOW = """
     WITH RECURSIVE below(id) AS (
-        SELECT id FROM issues_issue WHERE follows_id = %(issue)s
+        SELECT id FROM issues_issue WHERE follows_id = %s
         UNION SELECT one.id FROM issues_issue one JOIN below ON one.follows_id = below.id
-    )
-    UPDATE issues_issue SET root_id = %(root)s WHERE id IN (SELECT id FROM below)
+    ) SELECT id FROM below
 """
 
 
@@ -28,8 +27,8 @@ def link(issue: Issue, *, by: User, now: dt.datetime, earlier: Issue | None) -> 
     TransitionError where the earlier one is later, a draft or itself, or the link has another
     ground (what remained, a split, another province).
     """
-    lock_all([issue.pk, *([earlier.pk] if earlier else [])])
-    locked = lock(issue)
+    lock_all([issue.pk, *_below(issue), *([earlier.pk] if earlier else [])])
+    locked, earlier = lock(issue), lock(earlier) if earlier else None
     act = Act.EDIT if locked.status == Issue.Status.DRAFT else Act.LINK
     check(locked, act, by=by)
     _refuse(locked, earlier)
@@ -55,13 +54,19 @@ def _refuse(issue: Issue, earlier: Issue | None) -> None:
         return
     if earlier.status == Issue.Status.DRAFT:
         raise TransitionError(_("The earlier issue has not been submitted yet."))
-    if earlier.pk == issue.pk or issue.pk in (earlier.root_id, earlier.follows_id):
+    if earlier.pk in (issue.pk, *_below(issue)):
         raise TransitionError(_("The issue you chose is this one, or was raised after it."))
     if issue.submitted_at and earlier.submitted_at > issue.submitted_at:  # type: ignore[operator]
         raise TransitionError(_("The issue you chose is this one, or was raised after it."))
 
 
-def _lead_followers(issue: Issue) -> None:
-    """All that follows this issue, near or far, belongs to the same thread as it does now."""
+def _below(issue: Issue) -> list[int]:
+    """All that follows the issue, near or far."""
     with connection.cursor() as cursor:
-        cursor.execute(LEAD_FOLLOWERS, {"issue": issue.pk, "root": issue.root_id or issue.pk})
+        cursor.execute(BELOW, [issue.pk])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _lead_followers(issue: Issue) -> None:
+    """All that follows this issue belongs to the same thread as it does now."""
+    Issue.objects.filter(pk__in=_below(issue)).update(root=issue.root_id or issue.pk)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,12 +17,12 @@ from issues.actions import carrying, notify
 from issues.actions.move import check, lock, lock_all, move
 from issues.actions.protecting import _recall_from
 from issues.actions.raising import leave_agendas
+from issues.merged import demands_of, strictest
 from issues.models import Concern, Cosign, Issue, Merge, Referral
 from issues.permissions import serves
 from issues.workflow import TRANSITIONS, Act
 
 UNDO_WITHIN = dt.timedelta(hours=24)
-STRICTNESS: list[str] = [one.value for one in Issue.Disclosure]
 COORDINATOR = AuditEntry.Role.COORDINATOR
 
 
@@ -52,6 +53,7 @@ def merge(
     _tighten(made, by, now)
     _hand_on(made, by, now)
     _close(made, by, now)
+    carrying.tell_moved(made, now=now)
     _ask_organizations(made, now)
     return made
 
@@ -110,14 +112,11 @@ def _refuse(source: Issue, target: Issue, by: User, moves_referrals: bool) -> No
 
 def _snapshot(source: Issue, target: Issue) -> dict[str, Any]:
     """What an undo needs: ids, states and dates of both issues, never their words."""
-    items = source.agenda_items.filter(outcome=None).order_by("pk")
-    published_at = target.published_at
     return {
         "status": source.status,
-        "agenda": [list(one) for one in items.values_list("session", "minutes")],
+        "agenda": carrying.turns(source),
+        "left": [],
         "disclosure": target.disclosure,
-        "is_named": target.is_named,
-        "published_at": published_at.isoformat() if published_at else None,
         "concerns": [],
         "moved": [],
         "recalled": [],
@@ -129,12 +128,12 @@ def _tighten(made: Merge, by: User, now: dt.datetime) -> None:
     """Let the target be seen by none who must not see one of the two."""
     source, target = made.source, made.target
     before = target.disclosure
-    target.disclosure = max(before, source.disclosure, key=STRICTNESS.index)
+    target.disclosure = strictest([before, source.disclosure])
     target.is_named = target.is_named and target.disclosure != Issue.Disclosure.CONFIDENTIAL
     if target.disclosure != Issue.Disclosure.PUBLIC:
         target.published_at = None
-    made.before["disclosure_after"] = target.disclosure
     target.version += 1
+    made.before["version_after"] = target.version
     target.save()
     if target.disclosure != before:
         change = [before, str(target.disclosure)]
@@ -152,11 +151,13 @@ def _unite_concerns(made: Merge, by: User, now: dt.datetime) -> None:
         [Concern(issue=target, authority_id=one.authority_id) for one in fresh]
     )
     made.before["concerns"] = [one.authority_id for one in fresh]
-    held = _open_ids(target)
+    held, agenda = _open_ids(target), carrying.turns(target)
     for one in fresh:
         record("issue.concern", target, by=by, role=COORDINATOR, at=now, authority=one.authority_id)
         _recall_from(target, one.authority, by, now)
     made.before["recalled"] += sorted(held - _open_ids(target))
+    stays = carrying.turns(target)
+    made.before["left"] = [one for one in agenda if one not in stays]
 
 
 def _open_ids(issue: Issue) -> set[int]:
@@ -223,7 +224,8 @@ def unmerge(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
 
 def lock_both(*made: Merge) -> None:
     """Lock the sessions and then the issues of these merges, as everybody does."""
-    carrying.lock_sessions([session for one in made for session, _minutes in one.before["agenda"]])
+    turns = [turn for one in made for turn in one.before["agenda"] + one.before.get("left", [])]
+    carrying.lock_sessions(session for session, _minutes in turns)
     lock_all(pk for one in made for pk in (one.source_id, one.target_id))
 
 
@@ -234,7 +236,7 @@ def undo(merge: Merge, *, by: User, role: AuditEntry.Role, now: dt.datetime, bec
         raise TransitionError(_("Meanwhile this issue goes on by itself again."))
     made.undone_at, made.undone_by, made.undone_because = now, by, because
     made.save()
-    _end_cosigns(made, by, now)
+    _end_cosigns(made, made.cosigns.live(), by, now)
     source, target = lock(made.source), lock(made.target)
     hand = carrying.Hand(by if serves(by, target) else None, now)
     _loosen(made, target)
@@ -248,26 +250,49 @@ def undo(merge: Merge, *, by: User, role: AuditEntry.Role, now: dt.datetime, bec
     return source
 
 
-def _end_cosigns(made: Merge, by: User, now: dt.datetime) -> None:
-    made.cosigns.live().update(state=Cosign.State.ENDED, answered_at=now, answered_by=by)
+def _end_cosigns(made: Merge, rows: QuerySet[Cosign], by: User, now: dt.datetime) -> None:
+    """End what was asked by the merging, unless another of the organization asks the same."""
+    others = _others_of(made)
+    for row in rows.filter(organization__in=others):
+        row.merge = others[row.organization_id]
+        row.save(update_fields=["merge"])
+        if row.state == Cosign.State.ASKED:
+            people = notify.representatives_of([row.organization_id])
+            issue, version = row.merge.source, row.merge.pk
+            notify.tell("cosign_asked", issue, people, now=now, version=version)
+    rows.filter(merge=made).update(state=Cosign.State.ENDED, answered_at=now, answered_by=by)
+
+
+def _others_of(made: Merge) -> dict[int, Merge]:
+    """For each organization the other issue behind which it stands that goes on in the target."""
+    others = made.target.merges_in.standing().exclude(pk=made.pk).select_related("source")
+    return {
+        organization: other
+        for other in others.prefetch_related("source__cosigns")
+        for organization in (
+            *_organizations(
+                one for one in other.source.cosigns.all() if one.state == Cosign.State.AGREED
+            ),
+            other.source.organization_id,
+        )
+    }
 
 
 def _loosen(made: Merge, target: Issue) -> None:
-    """Give the target back what the merging took, as far as no other merged issue forbids it."""
-    before = made.before
-    others = Merge.objects.standing().filter(target=target)
-    floor = [one.source.disclosure for one in others.select_related("source")]
-    if target.disclosure == before["disclosure_after"]:
-        target.disclosure = max([before["disclosure"], *floor], key=STRICTNESS.index)
-    if target.disclosure != Issue.Disclosure.CONFIDENTIAL:
-        target.is_named = target.is_named or before["is_named"]
-    if target.disclosure == Issue.Disclosure.PUBLIC and before["published_at"]:
-        target.published_at = dt.datetime.fromisoformat(before["published_at"])
+    """Give the target back what the merging took, as far as no other merged issue forbids it.
+
+    Its disclosure only where nobody touched it since: whoever did had a reason. Nothing is
+    published or named again by itself; that the secretariat and the organization decide.
+    """
+    demands = demands_of(target)
+    if target.version == made.before.get("version_after") and not target.pressured_at:
+        target.disclosure = strictest([made.before["disclosure"], demands.disclosure])
     target.version += 1
     target.save()
-    needed = Concern.objects.filter(issue__in=others.values("source")).values("authority")
-    added = target.concerns.filter(authority__in=before["concerns"])
-    added.exclude(authority__in=needed).delete()
+    brought = set(made.before["concerns"])
+    target.concerns.filter(authority__in=brought - demands.needed).delete()
+    marked = set(target.concerns.values_list("authority", flat=True))
+    demands.share(own=marked - brought - demands.brought, marked=marked)
 
 
 def _restore(
@@ -298,5 +323,7 @@ def come_apart(issue: Issue, *, by: User, now: dt.datetime, because: str) -> Non
             _("It goes on in %(reference)s, which is open.")
             % {"reference": issue.merged_into.reference}
         )
-    standing = issue.merges.standing()
-    standing.update(undone_at=now, undone_by=by, undone_because=because)
+    for made in issue.merges.standing():
+        made.undone_at, made.undone_by, made.undone_because = now, by, because
+        made.save()
+        _end_cosigns(made, made.cosigns.asked(), by, now)  # merged again, it is asked again

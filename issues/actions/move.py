@@ -15,14 +15,17 @@ ORDER = (Role.REPRESENTATIVE.value, Role.OFFICIAL.value, Role.COORDINATOR.value)
 
 
 def lock(issue: Issue) -> Issue:
-    """The issue as it stands now, locked until the transaction ends."""
-    return Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
+    """The issue as it stands now, locked until the transaction ends.
+
+    Its key stays free: a new row may point to it while somebody else acts on it.
+    """
+    return Issue.objects.select_for_update(of=("self",), no_key=True).get(pk=issue.pk)
 
 
 def lock_all(issue_ids: Iterable[int]) -> None:
     """Lock these issues in one order for everybody, so that no two acts wait for each other."""
     rows = Issue.objects.filter(pk__in=list(issue_ids)).order_by("pk")
-    list(rows.select_for_update(of=("self",)).values_list("pk"))
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def check(
@@ -73,17 +76,19 @@ def move(
     now: dt.datetime,
     to: Issue.Status | None = None,
     referral: Referral | None = None,
+    within: Act | None = None,
     trace: dict[str, object] | None = None,
     **fields: object,
 ) -> Issue:
     """Lock the issue, check the act, save the fields and the state, record one entry.
 
     Runs inside its caller's transaction. ``to`` must be one of the table's targets; without it
-    the only target is taken, or the state stays. ``trace`` joins the audit entry.
+    the only target is taken, or the state stays. ``trace`` joins the audit entry. ``within`` is
+    the act that brings this one with it: who may do that one needs no right to this.
     """
     locked = lock(issue)
-    transition, role = check(locked, act, by=by, referral=referral)
-    target = _target(locked, transition, to)
+    _transition, role = check(locked, within or act, by=by, referral=referral)
+    target = _target(locked, workflow.TRANSITIONS[act], to)
     change = dict(trace or {})
     if target != locked.status:
         change["status"] = [locked.status, target]
@@ -96,9 +101,14 @@ def move(
 
 
 def enter(issue: Issue, status: Issue.Status, now: dt.datetime) -> None:
-    """Set the state and close its former interval; the caller saves the issue."""
-    Interval.objects.filter(issue=issue, left_at=None).update(left_at=now)
-    Interval.objects.create(issue=issue, status=status, entered_at=now)
+    """Set the state and close its former interval; the caller saves the issue.
+
+    Who read the clock first may have got the lock second: no state is left before it was entered.
+    """
+    former = Interval.objects.filter(issue=issue, left_at=None)
+    entered_at = max([now, *former.values_list("entered_at", flat=True)])
+    former.update(left_at=entered_at)
+    Interval.objects.create(issue=issue, status=status, entered_at=entered_at)
     issue.status = status
 
 

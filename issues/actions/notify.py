@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import models
 
-from accounts.models import Role, RoleAssignment
+from accounts.models import Role, RoleAssignment, User
 from audit.models import subject_of
 from issues.models import Issue, Referral
 from outbox import actions as outbox_actions
@@ -83,20 +83,73 @@ def tell(
 
 # --- what ends ----------------------------------------------------------------------------------
 def tell_of_closing(
-    kind: str, issue: Issue, told: list[str], ended: Sequence[Referral], *, now: dt.datetime
+    kind: str,
+    issue: Issue,
+    told: list[str],
+    ended: Sequence[Referral],
+    *,
+    by: User,
+    now: dt.datetime,
 ) -> None:
-    """Tell these people, the co-signers and the offices that held it that the issue is closed."""
+    """Tell these people, the co-signers and the offices that held it that the issue is closed.
+
+    Also those whose own issue was merged into it, of that one alone.
+    """
     version = issue.intervals.filter(status=Issue.Status.CLOSED).count()
     tell(kind, issue, told, now=now, version=version)
     others = [one for one in cosigners(issue) if one not in told]
     tell("cosigned_closed", issue, others, now=now, version=version)
     tell_offices("referral_recalled", issue, ended, now=now)
+    _tell_merged(issue, {*told, *others, f"user:{by.pk}"}, now)
+
+
+def _tell_merged(issue: Issue, knowing: set[str], now: dt.datetime) -> None:
+    """Tell the organizations behind the issues that went on in this one, and the secretariats."""
+    rows = issue.merges_in.standing().select_related("source")
+    sources = [one.source for one in rows.prefetch_related("source__cosigns")]
+    if not sources:
+        return
+    behind = {one.pk: {one.organization_id, *_agreed(one)} for one in sources}
+    people = recipients.representatives(set().union(*behind.values()))
+    provinces = {issue.province_id, *(one.province_id for one in sources)}
+    secretariats = recipients.coordinators(provinces)
+    closing = issue.intervals.get(left_at=None)
+    outbox_actions.tell_all(
+        Notice(
+            kind="merged_closed",
+            subject=subject_of(one),
+            recipient=recipient,
+            version=closing.pk,  # of every closing once, whichever issue it went on in
+            province_id=one.province_id,
+            due_at=now,
+        )
+        for one in sources
+        for recipient in {
+            *(person for each in behind[one.pk] for person in people[each]),
+            *secretariats[one.province_id],
+            *secretariats[issue.province_id],
+        }
+        - knowing
+    )
+
+
+def _agreed(issue: Issue) -> set[int]:
+    """The organizations that co-sign an issue whose co-signings were read."""
+    return {one.organization_id for one in issue.cosigns.all() if one.state == one.State.AGREED}
 
 
 def tell_offices(
-    kind: str, issue: Issue, referrals: Sequence[Referral], *, now: dt.datetime
+    kind: str,
+    issue: Issue,
+    referrals: Sequence[Referral],
+    *,
+    now: dt.datetime,
+    version: int | None = None,
 ) -> None:
-    """Tell the office of each of these referrals of it, unless it was never released."""
+    """Tell the office of each of these referrals of it, unless it was never released.
+
+    The version of the notice is that of the referral's date, where no other is given.
+    """
     released = [one for one in referrals if one.released_at]
     people = offices(issue, {one.authority_id for one in released}) if released else {}
     outbox_actions.tell_all(
@@ -104,7 +157,7 @@ def tell_offices(
             kind=kind,
             subject=subject_of(referral),
             recipient=recipient,
-            version=referral.due_version,
+            version=version or referral.due_version,
             province_id=issue.province_id,
             due_at=now,
         )

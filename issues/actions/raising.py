@@ -17,7 +17,7 @@ from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
 from issues import sealing, steps
-from issues.actions import notify, numbers, wording
+from issues.actions import marking, notify, numbers, wording
 from issues.actions.move import check, enter, lock, move, role_of, turn_of
 from issues.models import Concern, Evidence, Issue, ProtectedPart, Referral
 from issues.permissions import parts_in, raised, serves, typed_by
@@ -116,15 +116,15 @@ def edit(
     ``content`` holds the fields that were asked. ``village`` is a code and ``contact`` a text,
     "" removes what is sealed and None lets it stay; from somebody to whom they were not shown
     both count as None. ``concerns`` None lets the marked offices stay. ``seen`` is the version
-    that was read. Raises TransitionError where the issue was changed since, or a coordinator
-    would widen who sees it.
+    that was read. Raises TransitionError where the issue was changed since, a coordinator would
+    widen who sees it, or anybody beyond what the issues merged into it allow.
     """
     draft = lock(issue)
     check(draft, Act.EDIT, by=by)
-    before = set(draft.concerns.values_list("authority", flat=True))
-    marked = before if concerns is None else {office.pk for office in concerns}
+    marks = marking.marks_of(draft, concerns, by=by)
     if not raised(by, draft):
-        _refuse_wider(draft, content, before - marked, by)
+        _refuse_wider(draft, content, marks.unmarked, by)
+    marking.refuse_below(draft, content, marks)
     kept = sealing.protected_of(draft)
     is_theirs = typed_by(by, draft)
     after = Protected(
@@ -133,13 +133,12 @@ def edit(
     )
     changed = [name for name, value in content.items() if getattr(draft, name, None) != value]
     if seen not in (None, draft.version):
-        return _refuse_stale(draft, changed or after != kept or marked != before)
-    moved = _write(draft, content, digest_of=(after, marked), by=by, now=now)
+        return _refuse_stale(draft, changed or after != kept or marks.typed != marks.told)
+    moved = _write(draft, content, digest_of=(after, marks.after), by=by, now=now)
     if after != kept:
         _seal(moved, after)
     if concerns is not None:
-        Concern.objects.filter(issue=moved).exclude(authority__in=marked).delete()
-        _mark(moved, concerns)
+        marking.mark_anew(moved, marks)
     return moved
 
 
@@ -292,7 +291,7 @@ def withdraw(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
     is_own = raised(by, moved)
     told = notify.coordinators(moved) if is_own else notify.representatives(moved)
     told = [one for one in told if one != f"user:{by.pk}"]
-    notify.tell_of_closing("issue_withdrawn", moved, told, ended, now=now)
+    notify.tell_of_closing("issue_withdrawn", moved, told, ended, by=by, now=now)
     return moved
 
 

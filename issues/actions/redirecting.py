@@ -143,7 +143,7 @@ def _pass_on(
     if due_on <= today:
         raise TransitionError(_("Choose a due date after today."))
     check_office(issue, authority, held.role)
-    knows = notify.known(issue, [held])
+    is_known = bool(notify.known(issue, [held]))
     held.ended_at, held.ended_as = now, Referral.Ending.REDIRECTED
     held.save(update_fields=["ended_at", "ended_as"])
     following = Referral.objects.create(
@@ -164,7 +164,7 @@ def _pass_on(
         "redirect": "passed_on", "following": following.pk, "authority": authority.pk,
     }  # fmt: skip
     move(issue, Act.REDIRECT, by=by, now=now, trace=trace)
-    _tell(issue, knows, made, following, now)
+    _tell(issue, is_known, made, following, now)
     return following
 
 
@@ -179,18 +179,18 @@ def _trace(held: Referral, made: Redirection) -> dict[str, object]:
 
 
 def _tell(
-    issue: Issue, knows: list[Referral], made: Redirection, following: Referral, now: dt.datetime
+    issue: Issue, is_known: bool, made: Redirection, following: Referral, now: dt.datetime
 ) -> None:
-    """Tell the organization, who proposed it, and the others of the office that had it.
+    """Tell the organization, who proposed it, and the others of the office that knew of it.
 
     The new office gets its first notice by the ladder, as always.
     """
     told = notify.representatives(issue)
     notify.tell("issue_passed_on", issue, told, now=now, about=following)
-    for held in knows:
-        people = notify.offices(issue, [held.authority_id]).get(held.authority_id, [])
-        proposer = [one for one in people if one == f"user:{made.proposed_by_id}"]
-        others = [one for one in people if one not in proposer]
-        version = held.due_version
-        notify.tell("redirect_decided", issue, proposer, now=now, version=made.pk, about=held)
-        notify.tell("referral_passed_on", issue, others, now=now, version=version, about=held)
+    held = made.referral
+    people = notify.offices(issue, [held.authority_id]).get(held.authority_id, [])
+    proposer = [one for one in people if one == f"user:{made.proposed_by_id}"]
+    others = [one for one in people if one not in proposer] if is_known else []
+    notify.tell("redirect_decided", issue, proposer, now=now, version=made.pk, about=held)
+    version = held.due_version
+    notify.tell("referral_passed_on", issue, others, now=now, version=version, about=held)

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -138,13 +139,21 @@ def record_letter(referral: Referral, *, by: User, now: dt.datetime, on: dt.date
 
 
 @transaction.atomic
-def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str = "") -> Referral:
+def recall(
+    referral: Referral,
+    *,
+    by: User,
+    now: dt.datetime,
+    reason: str = "",
+    within: Act = Act.RECALL,
+) -> Referral:
     """Take a referral back from a wrong office; its access ends at once.
 
-    The reason is for the secretariat and the organization, never for an office.
+    The reason is for the secretariat and the organization, never for an office. ``within`` is the
+    act that brings the recall with it.
     """
     issue = lock(referral.issue)
-    held = open_referral(referral, Act.RECALL, issue, by)
+    held = open_referral(referral, within, issue, by)
     others = Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk)
     stays = held.role != Referral.Role.LEAD or others.exists()
     move(
@@ -153,6 +162,7 @@ def recall(referral: Referral, *, by: User, now: dt.datetime, reason: str = "") 
         by=by,
         now=now,
         to=Issue.Status.REFERRED if stays else Issue.Status.ACCEPTED,
+        within=within,
         trace={"referral": held.pk, "authority": held.authority_id},
     )
     held.ended_at, held.ended_as = now, Referral.Ending.RECALLED
@@ -185,7 +195,7 @@ def open_referral(referral: Referral, act: Act, issue: Issue, by: User) -> Refer
         raise PermissionDenied
     if locked.ended_at:
         raise TransitionError(_("Meanwhile this referral has ended."))
-    if locked.released_at is None and act != Act.RECALL:
+    if locked.released_at is None and act not in (Act.RECALL, Act.CONCERN):
         raise TransitionError(
             _("The office was not told of it yet: the draft minutes are not agreed.")
         )
@@ -362,7 +372,7 @@ def resolve(
 
 def _move_on(issue: Issue, referral: Referral, by: User, now: dt.datetime, done: bool) -> None:
     """Record the claim; with the last leading one the whole issue is resolved."""
-    fields: dict[str, object] = {}
+    fields: dict[str, Any] = {}
     if done:
         fields = {"resolved_at": now, "claims": issue.claims + 1}
         leave_agendas(issue)

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import subject_of
 from issues import workflow
 from issues.actions import notify
-from issues.actions.move import check, lock, move
+from issues.actions.carriers import lock_with_carriers
+from issues.actions.move import check, lock, move, role_of
 from issues.models import Issue, Pressure, Referral
 from issues.permissions import parts_in
 from issues.workflow import Act
@@ -28,13 +30,34 @@ def pressured(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
     """Freeze the issue: the organization was pressured. A second press changes nothing.
 
     From now on nobody outside the organization and the secretariat reads it or is told of it;
-    what was planned to be told waits. The coordinators are told at once.
+    what was planned to be told waits. The coordinators are told at once. What tells the same
+    matter (parts in other provinces, the issue it was merged into) is frozen with it, and each
+    of them is lifted for itself.
     """
+    carriers = lock_with_carriers(issue)
     locked = lock(issue)
     workflow.permit(Act.PRESSURED, parts_in(by, locked))
     if locked.pressured_at:
         return locked
     moved = move(issue, Act.PRESSURED, by=by, now=now, pressured_at=now, version=locked.version + 1)
+    _note(moved, by, now)
+    for one in carriers:
+        if one.pressured_at is None:
+            _freeze_with(moved, one, by, now)
+    return moved
+
+
+def _freeze_with(issue: Issue, carrier: Issue, by: User, now: dt.datetime) -> None:
+    """Freeze what tells the same matter; whoever pressed need not be of its organization."""
+    carrier.pressured_at, carrier.version = now, carrier.version + 1
+    carrier.save(update_fields=["pressured_at", "version"])
+    role = role_of(by, issue)
+    record("issue.pressured", carrier, by=by, role=role, at=now, with_issue=issue.pk)
+    _note(carrier, by, now)
+
+
+def _note(moved: Issue, by: User, now: dt.datetime) -> None:
+    """Keep since when it is frozen, and tell the coordinators before anything else."""
     Pressure.objects.create(issue=moved, told_by=by, told_at=now)
     notify.tell(
         "issue_pressured",
@@ -44,7 +67,6 @@ def pressured(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
         version=moved.pressures.count(),
         urgency=AT_ONCE,
     )
-    return moved
 
 
 @transaction.atomic
@@ -65,6 +87,7 @@ def lift(
         Act.LIFT,
         by=by,
         now=now,
+        resolved_at=_claim_after(locked, now),
         pressured_at=None,
         published_at=locked.published_at if publish_again else None,
         version=locked.version + 1,
@@ -75,6 +98,13 @@ def lift(
     _give_back_days(moved, timezone.localdate(locked.pressured_at), timezone.localdate(now))
     outbox_actions.resume(subjects_of(moved), now=now, reason=HELD)
     return moved
+
+
+def _claim_after(issue: Issue, now: dt.datetime) -> dt.datetime | None:
+    """When it counts as reported: the organization gets the time that the freeze took back."""
+    if issue.status != Issue.Status.RESOLVED or not (issue.resolved_at and issue.pressured_at):
+        return issue.resolved_at
+    return issue.resolved_at + (now - issue.pressured_at)
 
 
 def _give_back_days(issue: Issue, since: dt.date, today: dt.date) -> None:

@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -38,9 +37,9 @@ def split(
     """
     locked = lock(issue)
     keys = [uuid.uuid5(client_key, str(number)) for number in range(MOST)]
-    made = list(Issue.objects.filter(client_key__in=keys, follows=locked).order_by("pk"))
+    made = list(Issue.objects.filter(client_key__in=keys).order_by("pk"))
     if made:
-        return _same(made, [tuple(one) for one in parts])
+        return _same(locked, made, [tuple(one) for one in parts])
     check(locked, Act.SPLIT, by=by)
     if not 1 <= len(parts) <= MOST or not all(title and text for title, text in parts):
         raise TransitionError(_("Give one to five parts, each with a title and a text."))
@@ -69,9 +68,10 @@ def _part(issue: Issue, by: User, now: dt.datetime, **words: object) -> Issue:
     )
 
 
-def _same(made: list[Issue], parts: list[tuple[str, ...]]) -> list[Issue]:
+def _same(issue: Issue, made: list[Issue], parts: list[tuple[str, ...]]) -> list[Issue]:
     """What the form made when it was sent before; Conflict if it says something else now."""
-    if [(one.title, one.text) for one in made] != parts:
+    said = [(one.title, one.text) for one in made]
+    if said != parts or any(one.follows_id != issue.pk for one in made):
         raise Conflict(_("This form was sent before with other words. Open the page again."))
     return made
 
@@ -87,25 +87,25 @@ def branch(
     people: int,
     women: int,
 ) -> Issue:
-    """Begin the issue's part in another province, led by the issue: one a province, accepted.
+    """Begin the issue's part in another province, led by the issue: one a province.
 
-    The same form sent twice is one part. Raises TransitionError for the issue's own province,
-    one that has its part, and for an issue that is itself led by another.
+    It is accepted where ``by`` serves that province too; else it waits for the secretariat there,
+    which is told. The same form sent twice is one part. Raises TransitionError for the issue's
+    own province, one that has its part, and for an issue that is itself led by another.
     """
     locked = lock(issue)
-    if known := Issue.objects.filter(client_key=client_key, follows=locked).first():
-        _refuse_other(known, commune, people, women)
+    if known := Issue.objects.filter(client_key=client_key).first():
+        _refuse_other(locked, known, commune, people, women)
         return known
     check(locked, Act.BRANCH, by=by)
-    if not by.serves(commune.province_id):
-        raise PermissionDenied
     _refuse(locked, commune)
+    is_served = by.serves(commune.province_id)
     made = derive(
         locked,
         by=by,
         now=now,
         link=Issue.Link.PROVINCE,
-        status=Issue.Status.ACCEPTED,
+        status=Issue.Status.ACCEPTED if is_served else Issue.Status.SUBMITTED,
         client_key=client_key,
         province=commune.province,
         commune=commune,
@@ -116,11 +116,14 @@ def branch(
     move(locked, Act.BRANCH, by=by, now=now, trace={"part": made.pk})
     told = notify.representatives(made)
     notify.tell("issue_branched", made, told, now=now)
+    if not is_served:
+        notify.tell("issue_submitted", made, notify.coordinators(made), now=now)
     return made
 
 
-def _refuse_other(known: Issue, commune: Locality, people: int, women: int) -> None:
-    if (known.commune_id, known.people, known.women) != (commune.pk, people, women):
+def _refuse_other(issue: Issue, known: Issue, commune: Locality, people: int, women: int) -> None:
+    said = (known.follows_id, known.commune_id, known.people, known.women)
+    if said != (issue.pk, commune.pk, people, women):
         raise Conflict(_("This form was sent before with other words. Open the page again."))
 
 

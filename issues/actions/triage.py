@@ -39,7 +39,8 @@ def accept(
     wanted = Wanted(theme, commune, priority, disclosure, seen)
     found = correction(locked, wanted)
     moved = move(issue, Act.ACCEPT, by=by, now=now, trace=found.trace, **found.columns)
-    forget_village(moved)
+    if "commune" in found.columns:
+        forget_village(moved)
     notify.tell("issue_accepted", moved, notify.representatives(moved), now=now)
     return moved
 
@@ -70,14 +71,14 @@ def decline(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
     leave_agendas(moved)
     ended = end_referrals(moved, Referral.Ending.OVER, now)
     told = notify.representatives(moved)
-    notify.tell_of_closing("issue_declined", moved, told, ended, now=now)
+    notify.tell_of_closing("issue_declined", moved, told, ended, by=by, now=now)
     return moved
 
 
 @transaction.atomic
 def publish(issue: Issue, *, by: User, now: dt.datetime) -> Issue:
     """Put the issue before the public, where its organization allowed that."""
-    if issue.disclosure != Issue.Disclosure.PUBLIC:
+    if lock(issue).disclosure != Issue.Disclosure.PUBLIC:
         raise TransitionError(_("Its organization did not allow this issue to be published."))
     return move(issue, Act.PUBLISH, by=by, now=now, published_at=now)
 

@@ -24,10 +24,16 @@ class StepForm(BareForm):
         Authority.objects.none(), label=_("By which office?"), required=False
     )
 
-    def __init__(self, *args: object, issue: Issue, today: dt.date, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, issue: Issue, today: dt.date, for_office: bool, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["due_on"].widget.attrs["min"] = today.isoformat()
         field = self.fields["authority"]
+        if for_office:  # a gap would show whom the issue concerns, a group who else holds it
+            field.queryset = Authority.objects.of_province(issue.province_id)
+            field.empty_label = _("No office by name")
+            return
         field.queryset = offices_for(issue)
         groups = grouped_offices(issue, field.queryset, with_holding=True)
         field.choices = [("", _("No office by name")), *groups]
@@ -86,7 +92,10 @@ class FieldCheckForm(CountedForm):
     findings = LongField(
         label=_("What was found?"),
         max_length=4000,
-        help_text=_("The office and the organization read it."),
+        help_text=_(
+            "The organization and the offices that hold the issue read it, and those above them:"
+            " name no person, and of a confidential issue no place."
+        ),
     )
     field_order = ["client_key", "on", "participants", "people", "women", "findings"]
 

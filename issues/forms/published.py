@@ -2,9 +2,11 @@
 
 import django_filters
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from issues.models import Issue
+from issues.models.issue import Reader
 from provinces.models import Province, Theme
 
 S = Issue.Status
@@ -35,10 +37,10 @@ class PublishedFilter(django_filters.FilterSet):
         field_name="status", choices=STATES, label=_("State"), empty_label=_("All states")
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args: object, user: Reader, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
 
-    def filter_words(self, rows, name, value):
+    def filter_words(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """Issues in which each part of what was typed stands."""
         return rows.found_by(self.user, value)

@@ -21,6 +21,7 @@ from issues.forms.fields import (
     LongField,
     SeenField,
 )
+from issues.merged import marked_for
 from issues.models import Issue
 from issues.models.issue import ASKED_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from issues.sealing import Protected
@@ -235,7 +236,7 @@ class IssueForm(PlaceFields, forms.Form):
         offered = Q(province=self._chosen("province") or None, kind__in=OF_THE_PROVINCE)
         offered |= Q(locality__in=[place for place in places if place])
         if self.issue is not None:
-            offered |= Q(concerns__issue=self.issue)
+            offered |= Q(pk__in=self.initial.get("concerns", ()))
         field.queryset = Authority.objects.current().filter(offered).distinct()
         word = str(self["office"].value() or "").strip().casefold()
         ticked = {str(getattr(one, "pk", one)) for one in self["concerns"].value() or ()}
@@ -304,12 +305,11 @@ def _provinces_for(user: User, issue: Issue | None):
     return provinces_of(user).filter(Q(pk__in=theirs) | Q(pk=issue.province_id))
 
 
-def initial_of(issue: Issue, kept: Protected) -> dict[str, object]:
-    """What the form shows of an issue that is to be changed."""
+def initial_of(issue: Issue, kept: Protected, *, user: User) -> dict[str, object]:
+    """What the form shows the user of an issue that is to be changed."""
     plain = {name: getattr(issue, name) for name in CONTENT if name not in ("commune", "province")}
-    concerned = list(issue.concerns.values_list("authority", flat=True))
     place = {"province": issue.province_id} | place_initial(issue.commune)
-    more = {"concerns": concerned, "seen": issue.version}
+    more = {"concerns": sorted(marked_for(user, issue)), "seen": issue.version}
     return plain | place | asdict(kept) | more
 
 

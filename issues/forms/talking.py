@@ -40,7 +40,7 @@ class CommentForm(BareForm):
             "text": self.cleaned_data["text"],
             "to_organization": audience in (ORGANIZATION, BOTH),
             "to_offices": audience in (OFFICES, BOTH),
-            "offices_seen": {int(one) for one in seen if one.isdigit()},
+            "offices_seen": {int(one) for one in seen if one.isascii() and one.isdigit() and len(one) < 19},
         }
 
     def show_present_offices(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization, User
+from accounts.models import Organization
 from issues.forms.fields import BareHelper, KeyField, LineField
 from issues.forms.triage import ActForm, words_field
 from issues.models import Issue
@@ -120,10 +120,8 @@ class BranchForm(PlaceFields, ActForm):
     women = NumberField(label=_("of whom women"), min_value=0, max_value=20_000_000)
     client_key = KeyField()
 
-    def __init__(self, *args: object, issue: Issue, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: object, issue: Issue, **kwargs: object) -> None:
         provinces = Province.objects.exclude(pk=issue.province_id)
-        if not user.serves_all:
-            provinces = provinces.filter(pk__in=user.served_ids)
         super().__init__(*args, provinces=provinces, **kwargs)
         self.fields.pop("village", None)
 

@@ -47,7 +47,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 def _of_merged(user: User, outside: Q) -> Q:
     """Files of the issues that go on in one the user handles, as an office holds, or has raised.
 
-    Who raised the other one sees them once the organizations know each other.
+    Who raised the other one sees them once the organizations know each other. What stays inside
+    is for those of the merged issue's own province and organization alone.
     """
     merged = Issue.objects.filter(merged_into__isnull=False)
     if user.office_ids:
@@ -60,10 +61,12 @@ def _of_merged(user: User, outside: Q) -> Q:
         merged_into__in=Referral.objects.answerable_by(user).values("issue"), pressured_at=None
     )
     known = merged.filter(
-        models.Exists(agreed), merged_into__organization__in=user.organization_ids
+        models.Exists(agreed),
+        merged_into__organization__in=user.organization_ids,
+        pressured_at=None,
     )
-    others = Q(issue__in=held.values("pk")) | Q(issue__in=known.values("pk"))
-    return Q(issue__in=served.values("pk")) | others & outside
+    found = [one.values("pk") for one in (served, held, known)]
+    return outside & (Q(issue__in=found[0]) | Q(issue__in=found[1]) | Q(issue__in=found[2]))
 
 
 class Evidence(models.Model):

@@ -324,6 +324,18 @@ class Issue(models.Model):
             models.Index(F("submitted_at").desc(nulls_last=True), name="issue_newest_first"),
             models.Index(fields=["commune", "theme"], name="issue_by_commune_and_theme"),
             models.Index(
+                F("priority").desc(nulls_last=True), F("id").desc(), name="issue_by_priority"
+            ),
+            models.Index(
+                F("deferrals").desc(nulls_last=True), F("id").desc(), name="issue_by_deferrals"
+            ),
+            models.Index(
+                F("published_at").desc(nulls_last=True),
+                F("id").desc(),
+                condition=PUBLISHED,
+                name="issue_by_published",
+            ),
+            models.Index(
                 fields=["pressured_at"],
                 condition=Q(pressured_at__isnull=False),
                 name="issue_frozen",

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -114,6 +115,12 @@ class Referral(models.Model):
             ),
             models.Index(
                 fields=["due_on"], condition=Q(ended_at=None), name="referral_open_by_due"
+            ),
+            models.Index(
+                Coalesce("due_on", "wanted_on").asc(nulls_first=True),
+                F("issue").desc(),
+                condition=Q(ended_at=None),
+                name="referral_open_by_date",
             ),
         ]
         constraints = [

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,14 +19,21 @@ from issues.forms.fields import BareForm
 from issues.models import Issue, Referral, Step
 from issues.page import readable
 from issues.permissions import parts_in
+from issues.views import vanished
 from issues.workflow import Act
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def step_add(request: HttpRequest, reference: str) -> HttpResponse:
-    issue = get_object_or_404(readable(request.user), reference=reference)
-    referral = _allowed(request.user, issue, Act.STEP)
-    form = StepForm(_typed(request), issue=issue, today=clock.today())
+    issue = readable(request.user).filter(reference=reference).first()
+    if issue is None:
+        vanished.refuse(request, issue__reference=reference)
+        raise Http404
+    referral = _moving(request, issue)
+    form = StepForm(
+        _typed(request), issue=issue, today=clock.today(), for_office=referral is not None
+    )
     words = {
         "title": _("Add a step"),
         "explanation": _("A step has a date of its own; the organization and the offices see it."),
@@ -36,6 +44,7 @@ def step_add(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def step_finish(request: HttpRequest, pk: int) -> HttpResponse:
     step, referral = _step(request, pk)
     words = {
@@ -50,6 +59,7 @@ def step_finish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def step_drop(request: HttpRequest, pk: int) -> HttpResponse:
     step, referral = _step(request, pk)
     words = {
@@ -93,8 +103,20 @@ def report_back(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _step(request: HttpRequest, pk: int) -> tuple[Step, Referral | None]:
     rows = Step.objects.visible_to(request.user).select_related("issue", "issue__theme")
-    step = get_object_or_404(rows, pk=pk)
-    return step, _allowed(request.user, step.issue, Act.STEP)
+    step = rows.filter(pk=pk).first()
+    if step is None:
+        vanished.refuse(request, issue__steps=pk)
+        raise Http404
+    return step, _moving(request, step.issue)
+
+
+def _moving(request: HttpRequest, issue: Issue) -> Referral | None:
+    """By which referral the user moves steps; an office that held one keeps what it typed."""
+    try:
+        return _allowed(request.user, issue, Act.STEP)
+    except PermissionDenied:
+        vanished.refuse(request, issue=issue)
+        raise
 
 
 def _allowed(user: User, issue: Issue, act: Act) -> Referral | None:
@@ -124,17 +146,32 @@ def _act(
     referral: Referral | None = None,
     **words: object,
 ) -> HttpResponse:
-    """Do the act and go back to the issue, or show the form with what stands against it."""
+    """Do the act and go back where it began, or show the form with what stands against it."""
     status, with_office = 200, {"referral": referral} if referral else {}
+    back = reverse("issues:referral", args=[referral.pk]) if referral else issue.get_absolute_url()
     if form.is_valid():
         typed = form.cleaned_data | with_office
         try:
             act(about, by=request.user, now=clock.now(), **typed)
-        except TransitionError as error:
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
+        except (TransitionError, PermissionDenied) as error:
+            _still_theirs(request, referral)
+            status = _refuse(form, error)
         else:
             messages.success(request, success)
-            return redirect(issue)
-    context = {"issue": issue, "form": form, "cancel_url": issue.get_absolute_url(), **words}
+            return redirect(back)
+    context = {"issue": issue, "form": form, "cancel_url": back, **words}
     return render(request, "issues/act_form.html", context, status=status)
+
+
+def _still_theirs(request: HttpRequest, referral: Referral | None) -> None:
+    """Raise Vanished for an office that has lost it meanwhile: it is told nothing of the issue."""
+    if referral is not None:
+        vanished.find(request, Referral.objects.visible_to(request.user), referral.pk)
+
+
+def _refuse(form: BareForm, error: Exception) -> int:
+    """Show why it did not happen, at the form; the status of the page."""
+    if isinstance(error, PermissionDenied):
+        raise error
+    form.add_error(None, str(error))
+    return 409 if isinstance(error, Conflict) else 200

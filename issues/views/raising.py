@@ -7,9 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
 from audit.errors import TransitionError
-from issues import actions, history, sealing, steps, workflow
+from issues import actions, sealing, steps, workflow
 from issues.forms.fields import BareForm
-from issues.forms.published import PublishedFilter
 from issues.forms.raising import (
     ON_BEHALF,
     IssueForm,
@@ -30,14 +29,12 @@ from issues.forms.raising import (
     initial_of,
 )
 from issues.models import Issue
-from issues.models.issue import LONG
 from issues.page import page_of, readable
 from issues.permissions import Audience, disclosed, parts_in, raised, typed_by
 from issues.views.steps import answer
 from issues.views.talking import talk_of
 from issues.workflow import Act
 
-PER_PAGE = 25
 NOTHING = sealing.Protected()
 
 
@@ -90,14 +87,14 @@ def draft_delete(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return refusal
     if request.method != "POST":
         page = {"form": BareForm(), "issue": issue, "cancel_url": issue.get_absolute_url()}
-        return render(request, "issues/act_form.html", page | vars(DISCARDING))
+        return render(request, "issues/draft_delete.html", page | vars(DISCARDING))
     try:
         actions.discard(issue, by=request.user, now=clock.now())
     except TransitionError as error:
         messages.error(request, str(error))
         return redirect(issue)
     messages.success(request, str(DISCARDING.done))
-    return redirect("issues:issues")
+    return answer(request, reverse("issues:issues"))
 
 
 # --- the issue ----------------------------------------------------------------------------------
@@ -122,13 +119,14 @@ def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
     if refusal := _refused(request, issue, Act.EDIT):
         return refusal
     is_theirs = typed_by(request.user, issue)
+    kept = sealing.protected_of(issue) if is_theirs else NOTHING
     form = IssueForm(
         _sent(request),
         user=request.user,
         issue=issue,
         with_village=is_theirs,
         on_behalf=issue.source in ON_BEHALF and not raised(request.user, issue),
-        initial=initial_of(issue, sealing.protected_of(issue) if is_theirs else NOTHING),
+        initial=initial_of(issue, kept, user=request.user),
     )
     if form.is_valid():
         try:
@@ -293,17 +291,3 @@ def _sent(request: HttpRequest) -> Any:
 
 def _with_source(text: str, how_told: str) -> str:
     return f"{text}\n– {how_told}" if how_told else text
-
-
-# --- the public list ----------------------------------------------------------------------------
-@login_not_required
-@require_safe
-def published(request: HttpRequest) -> HttpResponse:
-    rows = Issue.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
-    related = ("organization", "province", "commune__parent", "theme")
-    rows = rows.select_related(*related).defer(*LONG)
-    found = PublishedFilter(request.GET, rows, user=request.user)
-    page = Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page"))
-    cards = [(one, disclosed(one, Audience.PUBLIC).place, history.stands(one)) for one in page]
-    context = {"filter": found, "page_obj": page, "cards": cards}
-    return render(request, "issues/published.html", context)

@@ -17,6 +17,7 @@ from audit import clock
 from audit.errors import Conflict, TransitionError
 from issues import actions, permissions, workflow
 from issues.company import files_with_merged
+from issues.course import course_of
 from issues.due import due_of
 from issues.forms.fields import BareForm
 from issues.forms.referring import (
@@ -51,6 +52,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     audience = permissions.audience_of(user, issue, is_referred=True)
     shown = permissions.disclosed(issue, audience)
     inside = bool(permissions.parts_in(user, issue))
+    acts = _open_acts(user, found)
     context = {
         "referral": found,
         "issue": issue,
@@ -59,7 +61,8 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         "said": _said(user, found, shown),
         "sees_names": permissions.serves(user, issue) or permissions.answers(user, found),
         "evidence": files_with_merged(issue, user, inside=inside),
-        "acts": _open_acts(user, found),
+        "acts": acts,
+        "course": course_of(issue, user, today=clock.today(), changes=Act.STEP in acts),
         "is_secretariat": permissions.serves(user, issue),
         "is_inside": inside,
         "is_read_only": _reads_as_superior(user, found),

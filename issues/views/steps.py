@@ -75,7 +75,7 @@ def draft_step(request: HttpRequest, key: uuid.UUID, step: str) -> HttpResponse:
     if issue.reference:
         return answer(request, issue.get_absolute_url())
     sent = request.POST if request.method == "POST" else None
-    initial = initial_of(issue, sealing.protected_of(issue))
+    initial = initial_of(issue, sealing.protected_of(issue), user=request.user)
     form = StepForm(sent, step=step, user=request.user, issue=issue, initial=initial)
     if form.is_valid():
         try:
@@ -191,6 +191,9 @@ def on_this_phone(request: HttpRequest) -> HttpResponse:
     words = {
         "draft": _("Draft %(number)s"),
         "empty": _("Nothing that you typed is kept on this phone."),
+        "hidden": _(
+            "What somebody else typed on this phone, or you before you signed out, is not shown."
+        ),
         "cleared": _("This phone has been cleared."),
     }
     return render(request, "issues/on_this_phone.html", {"words": words})

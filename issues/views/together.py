@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from audit import clock
 from audit.errors import Conflict, TransitionError
 from forum.views.shared import key_in, typed
 from issues import actions, company, history, permissions, workflow
+from issues.board import Spot
 from issues.forms import together as forms_together
 from issues.forms.triage import ActForm
 from issues.models import Issue, Referral
@@ -45,7 +47,8 @@ UNMERGE = PageWords(
     gettext_lazy("Undo the merging"),
     gettext_lazy(
         "Both issues are as before, as far as nobody changed them since. It is possible for 24"
-        " hours after the merging. The organization is told."
+        " hours after the merging. The organization is told. What was taken from the public stays"
+        " so until you publish it again."
     ),
     gettext_lazy("Take them apart"),
     gettext_lazy("The two issues go on by themselves again."),
@@ -53,6 +56,7 @@ UNMERGE = PageWords(
 MERGE_DONE = gettext_lazy("The issue goes on in the other one; its organization is told.")
 SAME = gettext_lazy("Your answer is kept, and the secretariat is told.")
 COSIGNED = gettext_lazy("Your organization co-signs this issue. It is told what becomes of it.")
+COSIGNED_DRAFT = gettext_lazy("You have co-signed. You can delete your draft now.")
 UNCOSIGN = PageWords(
     gettext_lazy("No longer co-sign"),
     gettext_lazy("Your organization is no longer told of this issue."),
@@ -64,11 +68,13 @@ BRANCH = PageWords(
     gettext_lazy("Its part in another province"),
     gettext_lazy(
         "It becomes an issue of that province with the same title and text, led by this one."
-        " The organization is told."
+        " The organization is told. In a province you do not serve its own secretariat takes the"
+        " part in."
     ),
     gettext_lazy("Begin the part"),
     gettext_lazy("This is the part of the issue in the other province."),
 )
+HANDED_OVER = gettext_lazy("The part waits for the secretariat of %(province)s, which is told.")
 
 
 # --- finding and answering ----------------------------------------------------------------------
@@ -89,9 +95,11 @@ def _too_late(request: HttpRequest, issue: Issue, act: Act, parts: frozenset[str
     return ""
 
 
-def _back(request: HttpRequest, issue: Issue, sentence: str) -> HttpResponse:
+def _back(
+    request: HttpRequest, issue: Issue, sentence: str, url: str | None = None
+) -> HttpResponse:
     messages.info(request, sentence)
-    return redirect(issue)
+    return redirect(url or issue)
 
 
 def _done(form: forms.Form, act: Callable[[], Any]) -> tuple[Any, int]:
@@ -124,25 +132,35 @@ class Side:
 
 @both
 def issue_merge(request: HttpRequest, reference: str) -> HttpResponse:
-    issue = _served(request, reference)
+    issue, spot = _served(request, reference), Spot.of(request.GET)
+    cancel_url = spot.url(open=reference) if spot else issue.get_absolute_url()
     if sentence := _too_late(request, issue, Act.MERGE, permissions.parts_in(request.user, issue)):
-        return _back(request, issue, sentence)
+        return _back(request, issue, sentence, cancel_url)
     wanted = forms_together.known(request.POST.get("into") or request.GET.get("into", ""))
     target = _target(request, wanted)
+    page = {"issue": issue, "spot": spot, "cancel_url": cancel_url}
     if target is None:
-        return _choose(request, issue, wanted)
-    form = forms_together.MergeForm(
+        return _choose(request, page | {"wanted": wanted})
+    form = _merge_form(request, issue, target)
+    made, status = _done(form, lambda: _merge(request, issue, target, form.cleaned_data))
+    if made:
+        onward = spot.url(after=reference) if spot else cancel_url
+        return _back(request, issue, str(MERGE_DONE), onward)
+    page |= {"target": target, "form": form, "sides": _sides(issue, target)}
+    page["consequences"] = _consequences(issue, target)
+    return render(request, "issues/merge.html", page, status=status)
+
+
+def _merge_form(request: HttpRequest, issue: Issue, target: Issue) -> forms_together.MergeForm:
+    return forms_together.MergeForm(
         typed(request),
         has_referrals=Referral.objects.open().filter(issue=issue).exists(),
         initial={"into": target.reference},
     )
-    made, status = _done(form, lambda: _merge(request, issue, target, form.cleaned_data))
-    if made:
-        return _back(request, issue, str(MERGE_DONE))
-    sides = [Side(one, _inside(one), history.stands(one)) for one in (issue, target)]
-    page = {"issue": issue, "target": target, "sides": sides, "form": form}
-    page["consequences"] = _consequences(issue, target)
-    return render(request, "issues/merge.html", page, status=status)
+
+
+def _sides(*issues: Issue) -> list[Side]:
+    return [Side(one, _inside(one), history.stands(one)) for one in issues]
 
 
 def _merge(request: HttpRequest, issue: Issue, target: Issue, chosen: dict[str, Any]) -> object:
@@ -160,11 +178,12 @@ def _target(request: HttpRequest, reference: str) -> Issue | None:
     return found if found and permissions.serves(request.user, found) else None
 
 
-def _choose(request: HttpRequest, issue: Issue, wanted: str) -> HttpResponse:
+def _choose(request: HttpRequest, page: dict[str, Any]) -> HttpResponse:
     """The page on which the other issue is chosen, from those alike or by its reference."""
+    issue = page["issue"]
     words = Words.of(issue)
     near = alike(words, request.user, leave_out=issue.pk) if words else []
-    page = {"issue": issue, "wanted": wanted, "near": _open_of(request, near)}
+    page |= {"near": _open_of(request, near)}
     return render(request, "issues/merge_choose.html", page)
 
 
@@ -242,13 +261,30 @@ def issue_cosign(request: HttpRequest, reference: str) -> HttpResponse:
     organizations = company.organizations_for(issue, request.user)
     if not organizations:
         return _back(request, issue, _("Your organization co-signs this issue already."))
+    if not company.may_cosign(issue, request.user):
+        return _back(request, issue, _("An issue can be co-signed while it is published."))
     form = forms_together.CosignForm(typed(request), organizations=organizations)
     act = {"by": request.user, "now": clock.now()}
     made, status = _done(form, lambda: actions.cosign(issue, **act, **form.cleaned_data))
     if made:
-        return _back(request, issue, str(COSIGNED))
+        return _cosigned(request, issue)
     page = {"issue": issue, "form": form, "place": permissions.disclosed(issue, Audience.COSIGNER)}
     return render(request, "issues/cosign.html", page, status=status)
+
+
+def _cosigned(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """To the page that deletes the draft from which somebody came, if it is theirs; else back."""
+    key = forms.UUIDField(required=False)
+    try:
+        sent = key.clean(request.GET.get("draft", ""))
+    except forms.ValidationError:
+        sent = None
+    own = readable(request.user).filter(author=request.user, status=Issue.Status.DRAFT)
+    draft = own.filter(client_key=sent).first() if sent else None
+    if draft is None:
+        return _back(request, issue, str(COSIGNED))
+    url = reverse("issues:draft_delete", args=[draft.client_key])
+    return _back(request, issue, str(COSIGNED_DRAFT), url)
 
 
 @both
@@ -287,7 +323,7 @@ def issue_split(request: HttpRequest, reference: str) -> HttpResponse:
 def _shown(request: HttpRequest) -> int:
     """How many parts the form shows: one more than it did where that was pressed."""
     sent = request.POST.get("shown", "")
-    count = int(sent) if sent.isdecimal() else forms_together.FIRST_PARTS
+    count = int(sent) if sent.isdecimal() and len(sent) < 3 else forms_together.FIRST_PARTS
     return max(1, min(count + ("more" in request.POST), forms_together.MOST_PARTS))
 
 
@@ -334,13 +370,13 @@ def issue_branch(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
     user = request.user
     sentence = _too_late(request, issue, Act.BRANCH, permissions.parts_in(user, issue))
-    if not user.serves_all and not user.served_ids - {issue.province_id}:
-        sentence = _("You serve no other province.")
     if sentence:
         return _back(request, issue, sentence)
     initial = {"people": issue.people, "women": issue.women} | key_in(request)
-    form = forms_together.BranchForm(typed(request), issue=issue, user=user, initial=initial)
+    form = forms_together.BranchForm(typed(request), issue=issue, initial=initial)
     made, status = _done(form, lambda: _branch(request, issue, form.cleaned_data))
+    if made and not user.serves(made.province_id):
+        return _back(request, issue, str(HANDED_OVER) % {"province": made.province})
     if made:
         return _back(request, made, str(BRANCH.done))
     page = {"issue": issue, "form": form, "cancel_url": issue.get_absolute_url()}

@@ -1,4 +1,4 @@
-"""Pages of the secretariat: what it does with an issue."""
+"""Pages of the secretariat: what it does with an issue, some of it also its organization."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -159,14 +159,14 @@ def issue_unpublish(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def issue_tighten(request: HttpRequest, reference: str) -> HttpResponse:
-    issue = _served(request, reference)
+    issue = _inside(request, reference, Act.TIGHTEN)
     form = triage_forms.TightenForm(_typed(request), issue=issue)
     return _act(request, issue, Act.TIGHTEN, form, actions.tighten)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_concern(request: HttpRequest, reference: str) -> HttpResponse:
-    issue = _served(request, reference)
+    issue = _inside(request, reference, Act.CONCERN)
     form = triage_forms.ConcernForm(_typed(request), issue=issue)
     return _act(request, issue, Act.CONCERN, form, actions.bar)
 
@@ -211,13 +211,24 @@ def issue_protected(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _served(request: HttpRequest, reference: str) -> Issue:
     """The issue, if the user reads it (else 404) and is of its province's secretariat (403)."""
-    rows = Issue.objects.visible_to(request.user).select_related(
-        "organization", "province", "commune__parent", "theme"
-    )
-    issue = get_object_or_404(rows, reference=reference)
+    issue = _read(request, reference)
     if not permissions.serves(request.user, issue):
         raise PermissionDenied
     return issue
+
+
+def _inside(request: HttpRequest, reference: str, act: Act) -> Issue:
+    """The issue, if the user reads it (else 404) and may ever do this with it (else 403)."""
+    issue = _read(request, reference)
+    workflow.permit(act, permissions.parts_in(request.user, issue))
+    return issue
+
+
+def _read(request: HttpRequest, reference: str) -> Issue:
+    rows = Issue.objects.visible_to(request.user).select_related(
+        "organization", "province", "commune__parent", "theme"
+    )
+    return get_object_or_404(rows, reference=reference)
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from issues.models import Referral
 
 View = Callable[..., HttpResponse]
-TYPED = ("text", "reason", "note")  # fields in which somebody may have typed for long
+TYPED = ("title", "text", "reason", "note")  # fields in which somebody may have typed for long
 
 
 class Vanished(Exception):
@@ -25,12 +25,17 @@ def find(request: HttpRequest, rows: QuerySet[Referral], pk: int) -> Referral:
     found = rows.filter(pk=pk).first()
     if found is not None:
         return found
+    refuse(request, pk=pk)
+    raise Http404
+
+
+def refuse(request: HttpRequest, **which: object) -> None:
+    """Raise Vanished where a form is sent by the office that such a referral was handed to."""
     theirs = Referral.objects.filter(
-        pk=pk, authority__in=request.user.office_ids, released_at__isnull=False
+        authority__in=request.user.office_ids, released_at__isnull=False, **which
     )
     if request.method == "POST" and theirs.exists():
         raise Vanished
-    raise Http404
 
 
 def keeps_typed(view: View) -> View:

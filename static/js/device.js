@@ -3,18 +3,41 @@
 
 const DATABASE = "vedika";
 const TYPED = "typed";
-const AGREED = "vedika.keep";
+const AGREED = "vedika.keep"; // and of whom: several persons may use one device
+const UNKEPT_FIELDS = ["village", "contact"]; // sealed on the server, so never plain here
+const MOST = 100; // keys the server is asked for at once
 const PAUSE = 400; // milliseconds after the last letter
 const PATIENCE = 60_000; // milliseconds; not for files, which may take long
 const KHMER_ZERO = 0x17e0;
 
+const told = document.querySelector("meta[name=phone-owner]");
+const OWNER = told?.content ?? ""; // whose page this is; empty where nobody is signed in
+
 // --- what lies on the device ---------------------------------------------------------------------
 let opened = null;
 
+/** Version 1 kept village and contact, and did not know whose a row is. */
+function upgrade({ target, oldVersion }) {
+  if (!oldVersion) {
+    target.result.createObjectStore(TYPED, { keyPath: "id" });
+    return;
+  }
+  target.transaction.objectStore(TYPED).openCursor().onsuccess = ({ target: { result: cursor } }) => {
+    if (!cursor) return;
+    cursor.update(withoutSealed(cursor.value));
+    cursor.continue();
+  };
+}
+
+function withoutSealed(row) {
+  const open = (values) => values.filter(([name]) => !UNKEPT_FIELDS.includes(name));
+  return { ...row, values: open(row.values), shown: open(row.shown) };
+}
+
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(TYPED, { keyPath: "id" });
+    const request = indexedDB.open(DATABASE, 2);
+    request.onupgradeneeded = upgrade;
     request.onsuccess = () => {
       request.result.onversionchange = () => request.result.close(); // cleared in another tab
       resolve(request.result);
@@ -42,15 +65,31 @@ const read = (id) => kept("readonly", (rows) => rows.get(id));
 const readAll = async () => (await kept("readonly", (rows) => rows.getAll())) ?? [];
 const write = (row) => kept("readwrite", (rows) => rows.put(row));
 const forget = (id) => kept("readwrite", (rows) => rows.delete(id));
-const forgetAll = () => kept("readwrite", (rows) => rows.clear());
+const readMine = async () => (await readAll()).filter((row) => OWNER && row.owner === OWNER);
 
+async function forgetMine() {
+  for (const row of await readMine()) await forget(row.id);
+}
+
+/** Of everybody: the draft itself is gone. */
 async function forgetDraft(key) {
   for (const row of await readAll()) if (row.key === key) await forget(row.id);
 }
 
+const agreement = `${AGREED}.${OWNER}`;
+
 function isAgreed() {
   try {
-    return localStorage.getItem(AGREED) === "yes";
+    return Boolean(OWNER) && localStorage.getItem(agreement) === "yes";
+  } catch {
+    return false;
+  }
+}
+
+/** Whether anything may lie here, of whomever. */
+function hasAnybodyAgreed() {
+  try {
+    return Object.keys(localStorage).some((name) => name.startsWith(AGREED));
   } catch {
     return false;
   }
@@ -60,14 +99,16 @@ function isAgreed() {
 function placeOf(form) {
   const key = form.dataset.key ?? form.elements.client_key.value;
   const seen = form.elements.seen?.value ?? "";
-  return { id: `${key}/${form.dataset.step}`, key, seen };
+  return { id: `${OWNER}/${key}/${form.dataset.step}`, key, seen };
 }
 
 const isChoice = (field) => field.type === "checkbox" || field.type === "radio";
 
 function fieldsOf(form) {
   const silent = ["hidden", "file", "submit", "button", "password"];
-  return [...form.elements].filter((field) => field.name && !silent.includes(field.type));
+  return [...form.elements].filter(
+    ({ name, type }) => name && !silent.includes(type) && !UNKEPT_FIELDS.includes(name),
+  );
 }
 
 /** What the form holds: the name of each field, the choice it stands for, and its value. */
@@ -79,12 +120,12 @@ function valuesOf(form) {
 
 /** Draft 1, Draft 2 …: of the matter the name says nothing. */
 async function numberOf(key) {
-  const rows = await readAll();
-  const mine = rows.find((row) => row.key === key);
-  return mine?.number ?? 1 + Math.max(0, ...rows.map((row) => row.number));
+  const rows = await readMine();
+  const same = rows.find((row) => row.key === key);
+  return same?.number ?? 1 + Math.max(0, ...rows.map((row) => row.number));
 }
 
-const UNKEPT = ["files", "check"];
+const UNKEPT = ["files", "check", "delete"];
 let work = Promise.resolve(); // one after the other, so that nothing is written after its deletion
 
 function keep(form, shown) {
@@ -101,12 +142,25 @@ async function keepNow(form, shown) {
   if (!form.dataset.key) address.searchParams.set("key", place.key);
   const url = address.pathname + address.search;
   const number = await numberOf(place.key);
-  await write({ ...place, url, values, shown, number, at: Date.now() });
+  const saved = "key" in form.dataset; // the server has this draft: once it has not, it is gone
+  await write({ ...place, owner: OWNER, saved, url, values, shown, number, at: Date.now() });
+}
+
+/** What version 1 kept of this step, now of the reader: the server has shown them this draft. */
+async function adopt(form) {
+  if (!form.dataset.key) return undefined;
+  const { id, key } = placeOf(form);
+  const old = await read(`${key}/${form.dataset.step}`);
+  if (!old) return undefined;
+  const row = { ...old, id, owner: OWNER, saved: true };
+  await write(row);
+  await forget(old.id);
+  return row;
 }
 
 /** Put back what was typed here before; what the server has by now is kept no longer. */
 async function restore(form, shown) {
-  const row = await read(placeOf(form).id);
+  const row = (await read(placeOf(form).id)) ?? (await adopt(form));
   if (!row || document.querySelector(".error-summary")) return;
   if (String(row.values) === String(shown)) {
     await forget(row.id);
@@ -186,9 +240,10 @@ async function deliver(form, button) {
 }
 
 async function forgetSent(form, next) {
-  if (!isAgreed()) return;
+  if (!hasAnybodyAgreed()) return;
   const { id, key } = placeOf(form);
-  if (form.dataset.step !== "check") await forget(id);
+  if (form.dataset.step === "delete") await forgetDraft(key);
+  else if (form.dataset.step !== "check") await forget(id);
   else if (!next.includes("/drafts/")) await forgetDraft(key);
 }
 
@@ -202,7 +257,8 @@ function watch(form, shown) {
     setLocked(form, true);
     await keep(form, shown);
     if (await deliver(form, button)) return;
-    say(form, isAgreed() && !form.querySelector("[type=file]") ? form.dataset.lost : form.dataset.waiting);
+    const lies = isAgreed() && form.dataset.lost && !form.querySelector("[type=file]");
+    say(form, lies ? form.dataset.lost : form.dataset.waiting);
     again = () => form.requestSubmit(button);
     window.addEventListener("online", again, { once: true });
   });
@@ -221,9 +277,9 @@ function offer(form, box, shown) {
   box.checked = isAgreed();
   box.addEventListener("change", async (event) => {
     event.stopPropagation();
-    if (box.checked) localStorage.setItem(AGREED, "yes");
-    else localStorage.removeItem(AGREED);
-    await (box.checked ? keepAtOnce() : work.then(forgetAll));
+    if (box.checked) localStorage.setItem(agreement, "yes");
+    else localStorage.removeItem(agreement);
+    await (box.checked ? keepAtOnce() : work.then(forgetMine));
   });
   form.addEventListener("input", keepSoon);
   form.addEventListener("change", keepSoon);
@@ -239,6 +295,38 @@ async function begin(form) {
   if (isAgreed()) await restore(form, shown);
 }
 
+// --- what is gone --------------------------------------------------------------------------------
+/** Drafts sent or deleted elsewhere; not those of others, nor what the server never had. */
+async function forgetGone() {
+  if (!told?.dataset.known || !isAgreed()) return;
+  const saved = (await readMine()).filter((row) => row.saved);
+  const keys = [...new Set(saved.map((row) => row.key))];
+  for (let first = 0; first < keys.length; first += MOST) {
+    const asked = keys.slice(first, first + MOST);
+    const known = await knownOf(asked);
+    if (!known || !isAgreed()) return; // cleared meanwhile
+    const gone = asked.filter((key) => !known.includes(key));
+    for (const row of saved) if (gone.includes(row.key)) await forget(row.id);
+  }
+}
+
+/** Which of these drafts are still there; null where the server does not say. */
+async function knownOf(keys) {
+  const token = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+  try {
+    const answer = await fetch(told.dataset.known, {
+      method: "POST",
+      body: JSON.stringify(keys),
+      headers: { ...token, "Content-Type": "application/json" },
+      redirect: "error", // signed out meanwhile
+      signal: AbortSignal.timeout?.(PATIENCE),
+    });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
 // --- the page of what lies here ------------------------------------------------------------------
 function localDigits(number) {
   if (document.documentElement.lang !== "km") return String(number);
@@ -247,7 +335,7 @@ function localDigits(number) {
 
 async function list(page) {
   const drafts = new Map();
-  const rows = await readAll();
+  const rows = await readMine();
   for (const row of rows.sort((one, other) => one.at - other.at)) drafts.set(row.key, row);
   const cards = [...drafts.values()].map((row) => {
     const link = document.createElement("a");
@@ -278,15 +366,27 @@ async function clear() {
 async function showPhone(page) {
   const says = document.querySelector("#phone-says");
   const button = document.querySelector("#phone-clear");
-  if (!(await list(page))) says.textContent = page.dataset.empty;
-  button.hidden = false;
+  let cleared = false;
+  const tell = async () => {
+    const mine = await list(page);
+    const isOthers = (await readAll()).length > (await readMine()).length;
+    if (!cleared) says.textContent = isOthers ? page.dataset.hidden : mine ? "" : page.dataset.empty;
+  };
   button.addEventListener("click", async () => {
+    cleared = true;
     await clear();
     document.querySelector("#phone-drafts").replaceChildren();
     says.textContent = page.dataset.cleared;
   });
+  await tell();
+  button.hidden = false;
+  await forgetGone();
+  if (!cleared) await tell();
 }
 
 for (const form of document.querySelectorAll("form[data-step]")) begin(form);
+// An old database loses here what is kept no longer.
+if ("indexedDB" in window && hasAnybodyAgreed()) open().catch(() => {});
 const phone = document.querySelector("#on-this-phone");
 if (phone) showPhone(phone);
+else forgetGone();

@@ -17,7 +17,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-VISITOR = ["Home", "Forums", "Published issues"]
+VISITOR = ["Home", "Forums", "Published issues", "Follow an issue"]
 
 
 def links(rf, user, path="/"):

@@ -77,7 +77,7 @@ def make_scene(language: str) -> Scene:
     ahead, running = _sessions(province, organization, office)
     issues = _issues(people["representative"], organization, office, ahead)
     _put_on_agenda(running)
-    _say_it_in_khmer()
+    say_it_in_khmer()
     late = _make_late(issues["referred"])
     notice = NoticeFactory(
         subject=f"referral:{late.pk}",
@@ -138,7 +138,7 @@ def _put_on_agenda(running) -> None:
     issue_in("scheduled", session=running)
 
 
-def _say_it_in_khmer() -> None:
+def say_it_in_khmer() -> None:
     """What people typed, so that only our own words may be English."""
     Issue.objects.filter(status="returned").update(question="តើនៅភូមិណា?")
     Referral.objects.update(note="សូមជួសជុលផ្លូវមុនរដូវវស្សា។")

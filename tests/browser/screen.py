@@ -22,7 +22,10 @@ LOCALES = {"km": "km-KH", "en": "en-GB"}
 # Set to a folder to get a picture of every page a test looks at, as a phone and a desk show it.
 SHOTS = os.environ.get("VEDIKA_SCREENSHOTS", "")
 # Latin words that stand in Khmer sentences as they are.
-LATIN = {"Vedika", "JPEG", "PNG", "WebP", "PDF", "MB", "KB", "SMS", "Telegram"}
+LATIN = {
+    "Vedika", "JPEG", "PNG", "WebP", "HEIC", "PDF", "Word", "docx", "CSV", "XLSX", "UTF", "MB",
+    "KB", "SMS", "Telegram", "JavaScript", "QR", "Excel", "xlsx", "land", "water",
+}  # fmt: skip
 LATIN |= {"sokha", "lumphat"}  # what a user name may look like
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]+(?!\w)")  # "person3" is a name
 ADDRESS = re.compile(r"\S+@\S+|https?://\S+")  # Latin in every language

@@ -1,4 +1,6 @@
 import datetime as dt
+import html
+import re
 
 import pytest
 from django.urls import reverse
@@ -267,11 +269,75 @@ def test_representative_finds_help_and_clears_the_phone_in_one_press(client):
 
     assert "I need help" in shown
     assert "hide or withdraw" in shown
+    assert "press “We were pressured” on the page of the issue" in shown
     assert "tel:+85512000003" in shown
     assert "mailto:near@example.org" in shown
     assert "Clear this phone" in shown
     assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
     assert "_auth_user_id" not in client.session
+
+
+def test_representative_comes_from_help_to_all_open_issues(client):
+    person = representative_of(OrganizationFactory())
+    organization = person.held[0].organization
+    mine = [
+        issue_in(status, organization=organization)
+        for status in ("submitted", "returned", "accepted", "scheduled", "referred", "resolved")
+    ]
+    issue_in("closed", organization=organization)
+    client.force_login(person)
+    link = re.search(r'href="([^"]*state=submitted&amp;[^"]*)"', client.get("/").content.decode())
+
+    page = client.get(html.unescape(link[1]))
+
+    assert {row.issue for row in page.context["rows"]} == set(mine)
+
+
+# --- links --------------------------------------------------------------------------------------
+FORMS = [f"/issues/intake-form.pdf?language={one}" for one in ("km", "en")]
+
+
+def links(client, address):
+    return re.findall(r'href="([^"]*)"', client.get(address).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"),
+    [
+        ("representative", {*FORMS, "/issues/new/"}),
+        ("coordinator", {*FORMS, "/issues/new/", "/issues/import/", "/issues/triage/"}),
+        ("both", {*FORMS, "/issues/new/", "/issues/import/", "/issues/triage/"}),
+        ("official", set()),
+    ],
+)
+@pytest.mark.parametrize("address", ["/", "/issues/"])
+def test_what_each_may_begin_is_a_press_away(client, address, roles, expected):
+    people = {
+        "representative": lambda: representative_of(OrganizationFactory()),
+        "coordinator": lambda: coordinator_of(ProvinceFactory()),
+        "both": lambda: coordinator_of(ProvinceFactory()),
+        "official": lambda: official_of(AuthorityFactory()),
+    }
+    person = people[roles]()
+    if roles == "both":
+        RoleAssignmentFactory(
+            user=person, role="representative", organization=OrganizationFactory()
+        )
+    client.force_login(person)
+
+    found = links(client, address)
+
+    begun = {*FORMS, "/issues/new/", "/issues/import/", "/issues/triage/"}
+    assert begun & set(found) == expected
+    page = text_of(client.get(address))
+    assert ("Raise an issue" in page) == (roles in ("representative", "both"))
+    assert ("Record an issue for an organization" in page) == (roles in ("coordinator", "both"))
+
+
+def test_import_leads_to_the_blank_form(client):
+    client.force_login(coordinator_of(ProvinceFactory()))
+
+    assert set(FORMS) <= set(links(client, "/issues/import/"))
 
 
 # --- others -------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ issues:issue_new                        –            302  200  403  200  403  
 issues:who_sees                         –            302  200  200  200  200  200  200  200
 issues:on_this_phone                    –            200  200  200  200  200  200  200  200
 issues:drafts                           –            302  200  403  200  403  200  403  200
+issues:drafts_known                     –            302  405  405  405  405  405  405  405
 issues:draft_step                       chapter      302  200  404  404  404  404  404  404
 issues:intake_form                      –            200  200  200  200  200  200  200  200
 issues:draft                            draft        302  200  404  404  404  404  404  404
@@ -156,8 +157,8 @@ issues:issue_return                     submitted    302  403  404  200  404  40
 issues:issue_decline                    referred     302  403  403  200  404  404  404  404
 issues:issue_publish                    referred     302  403  403  302  404  404  404  404
 issues:issue_unpublish                  referred     302  403  403  302  404  404  404  404
-issues:issue_tighten                    referred     302  403  403  200  404  404  404  404
-issues:issue_concern                    referred     302  403  403  200  404  404  404  404
+issues:issue_tighten                    referred     302  200  403  200  404  404  404  404
+issues:issue_concern                    referred     302  200  403  200  404  404  404  404
 issues:issue_reopen                     resolved     302  403  403  302  404  404  404  404
 issues:issue_refer                      referred     302  403  403  200  404  404  404  404
 issues:triage                           –            302  403  403  200  403  403  403  200
@@ -197,7 +198,7 @@ issues:issue_same                       referred     302  302  403  403  404  40
 issues:issue_cosign                     referred     302  403  403  403  404  404  404  404
 issues:issue_uncosign                   referred     302  403  403  403  404  404  404  404
 issues:issue_split                      submitted    302  403  404  200  404  404  404  404
-issues:issue_branch                     referred     302  403  403  302  404  404  404  404
+issues:issue_branch                     referred     302  403  403  200  404  404  404  404
 issues:issue_link                       referred     302  405  405  405  405  405  405  405
 issues:step_add                         referred     302  403  200  200  404  404  404  404
 issues:step_finish                      step         302  403  200  200  404  404  404  404

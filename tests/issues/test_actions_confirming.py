@@ -9,6 +9,7 @@ from audit.models import AuditEntry
 from forum.models import Session
 from issues import actions, sealing
 from issues.models import Confirmation, Issue, Referral
+from provinces.models import Authority
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
@@ -288,6 +289,15 @@ def test_dispute_reopens_every_lead_but_no_supporting_office(person):
     assert set(Referral.objects.open().filter(issue=issue)) == set(leads)
 
 
+def test_dispute_leaves_an_office_that_has_ended(issue, person):
+    Authority.objects.filter(pk=issue.referrals.get().authority_id).update(ended_on=TODAY)
+
+    actions.dispute(issue, by=person, now=NOW, reason="Still no water.")
+
+    issue.refresh_from_db()
+    assert (issue.status, issue.referrals.get().ended_as) == ("accepted", "resolved")
+
+
 # --- partly -------------------------------------------------------------------------------------
 def test_partly_closes_it_and_leaves_what_remains_with_the_office(issue, person, coordinator):
     ConcernFactory(issue=issue)
@@ -303,7 +313,7 @@ def test_partly_closes_it_and_leaves_what_remains_with_the_office(issue, person,
     assert (rest.link, rest.root) == ("remainder", issue)
     assert rest.reference not in (None, issue.reference)
     assert rest.tracking_code not in (None, issue.tracking_code)
-    assert (rest.text, rest.author) == ("The second bridge is still broken.", person)
+    assert (rest.text, rest.author) == ("The second bridge is still broken.", issue.author)
     copied = "kind title theme province commune organization people women disclosure priority"
     assert [getattr(rest, name) for name in copied.split()] == [
         getattr(issue, name) for name in copied.split()
@@ -405,7 +415,10 @@ def test_journey_leaves_no_word_of_a_person_in_the_audit_trail(coordinator):
     written = " ".join(f"{one.action} {one.subject} {one.change}" for one in entries)
     assert [name for name, secret in secrets.items() if secret in written] == []
     assert len(entries) == 26
-    assert sealing.unseal(rest.protected_part.sealed) == {"village": secrets["village"]}
+    assert sealing.unseal(rest.protected_part.sealed) == {
+        "village": secrets["village"],
+        "contact": "",
+    }
     stood = "draft submitted returned submitted accepted scheduled referred resolved"
     assert states(issue) == [*stood.split(), "referred", "resolved", "closed"]
 

@@ -1,19 +1,28 @@
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
+from audit import clock
 from audit.errors import TransitionError
 from issues import actions
 from issues.models import Issue, Referral
+from outbox import registry
+from outbox.models import Notice
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
     ConcernFactory,
+    OrganizationFactory,
     ProvinceFactory,
     ReferralFactory,
+    RoleAssignmentFactory,
     coordinator_of,
     issue_in,
     official_of,
+    representative_of,
 )
-from tests.issues.traces import NOW, TODAY, everything, trail
+from tests.issues.stories import at, page_of
+from tests.issues.traces import NOW, TODAY, everything, told, trail
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +186,114 @@ def test_a_closed_issue_is_tightened_and_kept_from_an_office(coordinator):
     issue = Issue.objects.get()
     assert (issue.status, issue.disclosure) == ("closed", "restricted")
     assert [one.authority for one in issue.concerns.all()] == [office]
+
+
+# --- by the organization ------------------------------------------------------------------------
+def test_the_organization_tightens_and_the_secretariat_is_told_once(coordinator):
+    issue = issue_in("referred", disclosure="public", published_at=NOW)
+
+    actions.tighten(issue, by=issue.author, now=NOW, disclosure="restricted")
+
+    after = Issue.objects.get()
+    assert (after.disclosure, after.published_at) == ("restricted", None)
+    assert trail()[-1][3] == "representative"
+    assert [one for one in told() if one[3] == f"user:{coordinator.pk}"] == [
+        ("issue_protected", f"issue:{issue.pk}", 2, f"user:{coordinator.pk}")
+    ]
+    assert {one[0] for one in told()} == {"issue_protected"}
+
+
+@pytest.mark.parametrize("released", [True, False])
+def test_the_organization_marks_an_office_and_what_it_holds_is_recalled(coordinator, released):
+    office = AuthorityFactory()
+    issue = issue_in("referred", authority=office)
+    if not released:
+        issue.referrals.update(released_at=None, handed_over_on=None, due_on=None)
+
+    actions.bar(issue, by=issue.author, now=NOW, authority=office)
+
+    held = issue.referrals.get()
+    assert (Issue.objects.get().status, held.ended_as) == ("accepted", "recalled")
+    assert [(act, role) for act, _subject, _by, role, _change in trail()] == [
+        ("issue.concern", "representative"),
+        ("issue.recall", "representative"),
+    ]
+    mine = [one[0] for one in told() if one[3] == f"user:{coordinator.pk}"]
+    assert mine == ["issue_protected"]
+
+
+def test_the_organization_recalls_nothing_by_itself():
+    issue = issue_in("referred")
+
+    with pytest.raises(PermissionDenied):
+        actions.recall(issue.referrals.get(), by=issue.author, now=NOW)
+
+
+def test_of_its_own_acts_the_secretariat_is_not_told(coordinator):
+    issue = issue_in("accepted", disclosure="public")
+
+    actions.tighten(issue, by=coordinator, now=NOW, disclosure="restricted")
+    actions.bar(issue, by=coordinator, now=NOW, authority=AuthorityFactory())
+
+    assert told() == []
+
+
+def test_a_coordinator_of_an_office_it_concerns_is_not_told(coordinator):
+    issue, office = issue_in("accepted"), AuthorityFactory()
+    both = official_of(office)
+    RoleAssignmentFactory(user=both, role="coordinator", province=issue.province)
+
+    actions.bar(issue, by=issue.author, now=NOW, authority=office)
+
+    wanted = {
+        one.recipient: registry.wanted(one, clock.now())
+        for one in Notice.objects.filter(kind="issue_protected")
+    }
+    assert wanted[f"user:{coordinator.pk}"]
+    assert not wanted[f"user:{both.pk}"]
+
+
+def test_the_organization_does_both_on_their_pages(client):
+    issue, office = issue_in("accepted", disclosure="public"), AuthorityFactory()
+    tighten, concern = (
+        reverse(f"issues:{name}", args=[issue.reference])
+        for name in ("issue_tighten", "issue_concern")
+    )
+    shown = page_of(client, issue.author, issue)
+    assert (shown.count(f'href="{tighten}"'), shown.count(f'href="{concern}"')) == (1, 1)
+
+    client.post(tighten, {"disclosure": "confidential"})
+    client.post(concern, {"authority": office.pk})
+
+    after = Issue.objects.get()
+    assert after.disclosure == "confidential"
+    assert [one.authority for one in after.concerns.all()] == [office]
+    shown = page_of(client, issue.author, issue)
+    assert "Marked as concerning an office" in shown
+    assert tighten not in shown  # nobody could see less of it
+
+
+def test_who_is_of_both_sides_has_each_button_once(client):
+    issue = issue_in("accepted", disclosure="public")
+    RoleAssignmentFactory(user=issue.author, role="coordinator", province=issue.province)
+
+    shown = page_of(client, issue.author, issue)
+
+    for name in ("issue_tighten", "issue_concern"):
+        assert shown.count(f'href="{reverse(f"issues:{name}", args=[issue.reference])}"') == 1
+
+
+@pytest.mark.parametrize("name", ["issue_tighten", "issue_concern"])
+def test_nobody_else_lets_fewer_people_see_it(client, name):
+    issue = issue_in("referred", disclosure="public", published_at=clock.now())
+    url = reverse(f"issues:{name}", args=[issue.reference])
+    untouched = everything()
+
+    for person in (
+        official_of(issue.referrals.get().authority),
+        representative_of(OrganizationFactory()),
+        coordinator_of(ProvinceFactory(code="16")),
+    ):
+        assert at(client, person).get(url).status_code == 403
+        assert client.post(url, {"disclosure": "restricted"}).status_code == 403
+    assert everything() == untouched

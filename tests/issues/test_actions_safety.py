@@ -1,8 +1,10 @@
 import datetime as dt
+import re
 import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from audit.errors import TransitionError
 from issues import actions, workflow
@@ -127,13 +129,14 @@ def test_frozen_issue_refuses_every_act_of_the_office_that_holds_it(issue):
     press(issue)
     untouched = everything()
 
+    sentence = re.escape(_("This cannot be done at present."))
     for act in (
         lambda **by: actions.acknowledge(referral, **by),
         lambda **by: actions.respond(referral, **by, **key),
         lambda **by: actions.ask(referral, **by, **key),
         lambda **by: actions.resolve(referral, **by, **key, done_on=NOW.date()),
     ):
-        with pytest.raises(TransitionError, match=r"^This cannot be done at present\.$"):
+        with pytest.raises(TransitionError, match=f"^{sentence}$"):
             act(by=official, now=NOW)
 
     assert everything() == untouched
@@ -306,3 +309,14 @@ def test_a_frozen_issue_is_withdrawn_by_its_organization_and_stays_frozen(issue)
 
     assert Issue.objects.get().status == "closed"
     assert Act.LIFT in workflow.open_acts(Issue.objects.get(), frozenset({"coordinator"}))
+
+
+def test_lift_gives_the_organization_the_time_back_in_which_nobody_could_ask():
+    issue = issue_in("resolved")
+    claimed, by = issue.resolved_at, coordinator_of(issue.province)
+    actions.pressured(issue, by=by, now=claimed + dt.timedelta(days=1))
+
+    actions.lift(issue, by=by, now=claimed + dt.timedelta(days=95), reason="All are well.")
+
+    issue.refresh_from_db()
+    assert issue.resolved_at == claimed + dt.timedelta(days=94)

@@ -15,6 +15,7 @@ from issues.models import Cosign, Issue, Merge
 from outbox.models import Notice
 from tests.factories import (
     EvidenceFactory,
+    IssueFactory,
     OrganizationFactory,
     ProvinceFactory,
     RoleAssignmentFactory,
@@ -471,6 +472,40 @@ def test_page_of_co_signing(client, published, person):
     assert get(client, person, "issue_uncosign", published).status_code == 200
     post(client, person, "issue_uncosign", published)
     assert Cosign.objects.get().state == "ended"
+
+
+def test_co_signing_from_a_draft_leads_to_its_deleting(client, published, person):
+    draft = IssueFactory(organization=organization_of(person), author=person)
+    address = reverse("issues:issue_cosign", args=[published.reference])
+
+    page = at(client, person).post(
+        f"{address}?draft={draft.client_key}",
+        {"organization": organization_of(person).pk},
+        follow=True,
+    )
+
+    url = reverse("issues:draft_delete", args=[draft.client_key])
+    assert page.redirect_chain == [(url, 302)]
+    assert "You have co-signed. You can delete your draft now." in page.content.decode()
+    assert Issue.objects.filter(pk=draft.pk).exists()
+
+
+@pytest.mark.parametrize("whose", ["others", "sent", "nothing"])
+def test_co_signing_leads_back_to_the_issue_where_there_is_no_draft_of_theirs(
+    client, published, person, whose
+):
+    own = organization_of(person)
+    key = {
+        "others": lambda: IssueFactory().client_key,
+        "sent": lambda: issue_in("submitted", organization=own, author=person).client_key,
+        "nothing": lambda: "nothing",
+    }[whose]()
+    address = reverse("issues:issue_cosign", args=[published.reference])
+
+    answer = at(client, person).post(f"{address}?draft={key}", {"organization": own.pk})
+
+    assert answer.url == published.get_absolute_url()
+    assert Cosign.objects.get().state == "agreed"
 
 
 def test_page_of_co_signing_asks_for_which_of_several(client, published, person):

@@ -115,6 +115,15 @@ def test_step_is_moved_by_the_office_that_holds_the_issue_and_by_no_other(issue,
     assert step.done_on == TODAY
 
 
+def test_step_is_moved_no_more_by_an_office_whose_referral_was_recalled(issue, office, coordinator):
+    referral, official = issue.referrals.get(), official_of(office)
+    actions.recall(referral, by=coordinator, now=NOW)
+    actions.refer(issue, by=coordinator, now=NOW, authority=AuthorityFactory(), due_on=LATER)
+
+    with pytest.raises(TransitionError):
+        add(issue, official, referral=referral)
+
+
 def test_step_done_stays_and_dropped_is_done_no_more(issue, coordinator):
     done, dropped = add(issue, coordinator), add(issue, coordinator, title="Second")
     actions.finish_step(done, by=coordinator, now=NOW, done_on=TODAY)
@@ -241,3 +250,86 @@ def test_page_of_a_visit_refuses_more_women_than_people(client, issue, coordinat
 
     assert answer.context["form"].errors.as_data()["women"][0].code == "too_many"
     assert FieldCheck.objects.count() == 0
+
+
+# --- the office's pages ---------------------------------------------------------------------------
+def typed_step(**more):
+    typed = {"client_key": uuid.uuid4(), "title": "Ask the ministry", "due_on": clock.today()}
+    return typed | more
+
+
+def test_the_office_adds_and_does_a_step_from_its_referral(client, issue, office):
+    back = reverse("issues:referral", args=[issue.referrals.get().pk])
+    address = reverse("issues:step_add", args=[issue.reference])
+    client.force_login(official_of(office))
+    assert address in client.get(back).content.decode()
+
+    assert client.post(address, typed_step()).url == back
+
+    step = Step.objects.get()
+    shown = client.get(back).content.decode()
+    assert "Ask the ministry" in shown
+    assert reverse("issues:step_finish", args=[step.pk]) in shown
+
+
+def test_the_course_stands_on_the_referral_and_is_moved_by_who_may(client, issue, office):
+    superior = AuthorityFactory()
+    office.superior = superior
+    office.save()
+    coordinator = coordinator_of(issue.province)
+    step = add(issue, coordinator)
+    address = reverse("issues:step_add", args=[issue.reference])
+    finish = reverse("issues:step_finish", args=[step.pk])
+    readers = {
+        "office": official_of(office),
+        "coordinator": coordinator,
+        "organization": representative_of(issue.organization),
+        "above": official_of(superior),
+    }
+
+    found = {}
+    for name, person in readers.items():
+        client.force_login(person)
+        page = client.get(reverse("issues:referral", args=[issue.referrals.get().pk]))
+        shown = page.content.decode()
+        found[name] = (step.title in shown, address in shown, finish in shown)
+
+    assert found == {
+        "office": (True, True, True),
+        "coordinator": (True, True, True),
+        "organization": (True, False, False),
+        "above": (True, False, False),
+    }
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_an_office_that_lost_it_keeps_what_it_typed(client, issue, office, coordinator, published):
+    step = add(issue, coordinator)
+    if published:
+        type(issue).objects.update(disclosure="public", published_at=clock.now())
+    actions.recall(issue.referrals.get(), by=coordinator, now=NOW, reason="The secret reason.")
+    client.force_login(official_of(office))
+    note = {"done_on": clock.today(), "note": "Four posts stand."}
+
+    for name, key, typed, kept in (
+        ("step_add", issue.reference, typed_step(), "Ask the ministry"),
+        ("step_finish", step.pk, note, "Four posts stand."),
+        ("step_drop", step.pk, {}, ""),
+    ):
+        answer = client.post(reverse(f"issues:{name}", args=[key]), typed)
+        shown = answer.content.decode()
+        assert answer.status_code == 409
+        assert kept in shown
+        assert [one for one in (issue.title, "The secret reason.") if one in shown] == []
+    assert Step.objects.count() == 1
+
+
+def test_who_never_had_it_gets_no_step_page(client, issue, office, coordinator):
+    step = add(issue, coordinator)
+    client.force_login(official_of(AuthorityFactory()))
+
+    for name, key in (("step_add", issue.reference), ("step_finish", step.pk)):
+        assert client.post(reverse(f"issues:{name}", args=[key]), {}).status_code == 404
+    client.force_login(official_of(office))
+    told_url = reverse("issues:report_back", args=[issue.reference])
+    assert client.post(told_url, {}).status_code == 403

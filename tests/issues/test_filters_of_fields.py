@@ -58,6 +58,11 @@ def two(settings, tmp_path):
         commune=commune,
         theme=ThemeFactory(code="roads"),
         follows=before,
+        root=before,
+        link="split",
+        language="en",
+        people=70,
+        claims=2,
         spoken="bunong",
         needs_interpreter=True,
         source="phone",
@@ -67,10 +72,14 @@ def two(settings, tmp_path):
         deferrals=3,
     )
     this.referrals.update(due_on=today - DAY, wanted_on=today - DAY)
-    Issue.objects.filter(pk=this.pk).update(submitted_at=clock.now() - 400 * DAY)
+    now = clock.now()
+    Issue.objects.filter(pk=this.pk).update(
+        submitted_at=now - 400 * DAY, resolved_at=now - 100 * DAY
+    )
     CosignFactory(issue=this)
     EvidenceFactory(issue=this)
     issue_in("accepted", title="that")
+    Issue.objects.exclude(pk=this.pk).update(language="km", people=30, women=1)
     return this
 
 
@@ -96,7 +105,11 @@ def of_this(this):
         "published": {"published": "yes"},
         "overdue": {"overdue": "on"},
         "needs_interpreter": {"needs_interpreter": "on"},
-        "again": {"again": "on"},
+        "link": {"link": "split"},
+        "language": {"language": "en"},
+        "people_from": {"people_from": "៧០"},
+        "claims": {"claims": 2},
+        "resolved_to": {"resolved_to": today - 99 * DAY},
         "cosigned": {"cosigned": "on"},
         "files": {"files": "on"},
     }
@@ -121,8 +134,56 @@ def test_filters_that_this_scene_has_not_find_what_they_say(coordinator, two):
     assert found(coordinator, province="11") == {"this", "that", "declined", "frozen"}
 
 
+def test_people_and_days_of_resolving_and_closing_are_found_from_and_to(coordinator, two):
+    now = clock.now()
+    gone = issue_in("closed", title="gone")
+    Issue.objects.filter(pk=gone.pk).update(closed_at=now - 40 * DAY, resolved_at=now - 50 * DAY)
+    Issue.objects.filter(title="before").update(closed_at=now, resolved_at=now)
+    today = clock.today()
+
+    assert found(coordinator, people_from=30, people_to=69) == {"that", "before"}
+    assert found(coordinator, people_from=2**31) == {"this", "that", "before", "gone"}
+    assert found(coordinator, resolved_from=today) == {"before"}
+    assert found(coordinator, resolved_from=today - 100 * DAY, resolved_to=today - DAY) == {
+        "this",
+        "gone",
+    }
+    assert found(coordinator, closed_from=today - 40 * DAY) == {"before", "gone"}
+    assert found(coordinator, closed_from=today - 40 * DAY, closed_to=today - DAY) == {"gone"}
+    assert found(coordinator, closed_to="9999-12-31") == {"before", "gone"}
+    assert found(coordinator, closed_from="0001-01-01") == {"before", "gone"}
+
+
+@pytest.mark.parametrize("link", Issue.Link.values)
+def test_each_kind_of_link_is_found_by_itself(coordinator, link):
+    first = issue_in("accepted", title="first")
+    for one in Issue.Link.values:
+        issue_in("accepted", title=one, follows=first, root=first, link=one)
+
+    assert found(coordinator, link=link) == {link}
+
+
+def test_merged_finds_what_goes_on_in_another_or_that_in_which_others_go_on(coordinator):
+    target = issue_in("accepted", title="target")
+    issue_in("closed", title="source", closed_as="merged", merged_into=target)
+    issue_in("closed", title="alone", closed_as="declined")
+
+    assert found(coordinator, merged="into") == {"source"}
+    assert found(coordinator, merged="joined") == {"target"}
+
+
+def test_merged_does_not_tell_an_organization_that_another_was_joined_to_its_issue():
+    target = issue_in("accepted", title="target")
+    source = issue_in("closed", title="source", closed_as="merged", merged_into=target)
+    raiser, other = representative_of(target.organization), representative_of(source.organization)
+
+    assert (found(raiser, merged="joined"), found(other, merged="into")) == (set(), {"source"})
+    assert found(other, merged="joined") == set()
+
+
 def test_every_filter_is_tried_here(coordinator, two):
     tried = set(of_this(two)) | {"q", "province", "sort", "closed_as", "frozen", "submitted_from"}
+    tried |= {"people_to", "resolved_from", "closed_from", "closed_to", "merged"}
 
     assert set(filtered(coordinator).filters) == tried
 
@@ -181,11 +242,13 @@ def hidden_from_outside():
         "priority": 2,
         "deferrals": 3,
         "commune": commune,
+        "claims": 2,
+        "link": "again",
     }
     before = issue_in("closed", title="before")
     shown = issue_in(
         "accepted", title="shown", disclosure="public", published_at=clock.now(),
-        follows=before, **secret,
+        follows=before, root=before, **secret,
     )  # fmt: skip
     held = issue_in(
         "referred",
@@ -194,10 +257,12 @@ def hidden_from_outside():
         is_named=True,
         authority=office,
         follows=before,
+        root=before,
         **secret,
     )
     for one in (shown, held):
         CosignFactory(issue=one)
+        issue_in("closed", title="joined", closed_as="merged", merged_into=one)
     return shown, held, office
 
 
@@ -225,7 +290,9 @@ def test_no_filter_finds_from_outside_by_what_is_not_shown(settings, tmp_path):
         "spoken": ["bunong"],
         "needs_interpreter": ["on"],
         "deferred": [1],
-        "again": ["on"],
+        "claims": [1],
+        "link": ["again"],
+        "merged": ["joined", "into"],
         "cosigned": ["on"],
         "disclosure": ["public", "confidential"],
         "priority": [2],

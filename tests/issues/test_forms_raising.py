@@ -193,7 +193,7 @@ def test_form_of_an_issue_shows_what_was_typed(user, place, organization):
     f.ConcernFactory(issue=issue, authority=office)
 
     kept = Protected("11010101", "The elder")
-    form = IssueForm(user=user, issue=issue, initial=initial_of(issue, kept))
+    form = IssueForm(user=user, issue=issue, initial=initial_of(issue, kept, user=user))
 
     assert form["commune"].value() == "110101"
     assert form["village"].value() == "11010101"

@@ -25,7 +25,7 @@ def test_reindex_writes_what_is_missing(issues):
 
     call_command("reindex", verbosity=0)
 
-    assert Issue.objects.matching(issues[0].title).count() == 4
+    assert [Issue.objects.matching(one.title).count() for one in issues] == [1, 1, 1, 1, 0]
     assert bytes(Issue.objects.get(pk=issues[0].pk).shingles) == bytes(issues[0].shingles)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from audit import clock
 from audit.errors import TransitionError
 from issues import actions
 from issues.models import Cosign, Evidence, Issue, Merge, Referral
@@ -23,6 +24,7 @@ from tests.factories import (
     representative_of,
 )
 from tests.factories_more import CosignFactory, PressureFactory
+from tests.issues.stories import page_of
 from tests.issues.test_races import at_once, winners  # noqa: F401 - a fixture
 from tests.issues.traces import NOW, everything, states, told, trail
 
@@ -294,7 +296,7 @@ def test_unmerge_restores_both_as_they_were(coordinator, before, moves):
     fields = {"session": session} if before == "scheduled" else {}
     source = issue_in(before, disclosure="confidential", **fields)
     ConcernFactory(issue=source)
-    target = issue_in("accepted", disclosure="public", is_named=True, published_at=NOW - DAY)
+    target = issue_in("accepted", disclosure="public")
     both = [standing(source), standing(target)]
 
     merge(source, target, coordinator, moves_referrals=moves)
@@ -387,10 +389,22 @@ def test_unmerge_within_a_day_and_not_later(coordinator, after, is_undone):
     if is_undone:
         undo(source, coordinator, after=after)
     else:
-        with pytest.raises(TransitionError, match="24"):
+        with pytest.raises(TransitionError, match=r"24|២៤"):
             undo(source, coordinator, after=after)
 
     assert now_of(source).is_open == is_undone
+
+
+@pytest.mark.parametrize(("ago", "is_offered"), [(23 * HOUR, True), (25 * HOUR, False)])
+def test_unmerge_is_offered_for_a_day(client, coordinator, ago, is_offered):
+    source, target = pair()
+    merge(source, target, coordinator, now=clock.now() - ago)
+    address = reverse("issues:issue_unmerge", args=[source.reference])
+
+    assert (address in page_of(client, coordinator, source)) == is_offered
+    client.post(address, {"reason": "It was another bridge."})
+
+    assert (now_of(source).merged_into is None) == is_offered
 
 
 def test_unmerge_is_refused_to_who_does_not_serve_both():

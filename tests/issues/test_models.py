@@ -363,6 +363,7 @@ VIOLATIONS = {
     "issue_is_complete_once_submitted": lambda: change(issue_in("submitted"), theme=None),
     "issue_says_why_it_follows": lambda: change(issue_in("accepted"), link="again"),
     "call_went_to_an_office_or_an_organization": lambda: CallFactory(issue=issue_in("referred")),
+    "evidence_recording_stays_inside": lambda: EvidenceFactory(kind="audio", is_inside=False),
     "step_is_done_or_dropped": lambda: StepFactory(done_on=clock.today(), dropped_at=clock.now()),
     "field_check_has_no_more_women_than_people": lambda: FieldCheckFactory(people=1, women=2),
     "report_back_has_no_more_women_than_people": lambda: ReportBackFactory(people=1, women=2),

@@ -18,9 +18,9 @@ from tests.factories import (
     official_of,
     representative_of,
 )
-from tests.issues.people import author, coordinator, office, organization  # noqa: F401
 from tests.issues.stories import NAME, VILLAGE, at, draft_of
 
+pytest_plugins = ["tests.issues.people"]
 pytestmark = pytest.mark.django_db
 HIDDEN = "The raising organization"
 
@@ -54,7 +54,7 @@ ASKED = "A bridge before the rains."
 
 
 @pytest.fixture(params=CHOICES)
-def draft(request, organization, author, settings, tmp_path):  # noqa: F811
+def draft(request, organization, author, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     disclosure, is_named = request.param
     issue = draft_of(organization, author, disclosure=disclosure, is_named=is_named, asked=ASKED)
@@ -62,12 +62,12 @@ def draft(request, organization, author, settings, tmp_path):  # noqa: F811
     return issue
 
 
-def taken_in(issue, coordinator):  # noqa: F811
+def taken_in(issue, coordinator):
     actions.submit(issue, by=issue.author, now=clock.now())
     return actions.accept(Issue.objects.get(pk=issue.pk), by=coordinator, now=clock.now())
 
 
-def test_the_office_sees_what_its_preview_says(client, draft, coordinator, office):  # noqa: F811
+def test_the_office_sees_what_its_preview_says(client, draft, coordinator, office):
     names = ["Raised by", "Place", "Theme", "People affected"]
     promised = preview_of(client, draft, "office")
     issue = taken_in(draft, coordinator)
@@ -91,7 +91,7 @@ def test_the_office_sees_what_its_preview_says(client, draft, coordinator, offic
     assert (NAME in own, VILLAGE in own) == (NAME in promised, VILLAGE in promised)
 
 
-def test_the_room_sees_what_its_preview_says(client, draft, coordinator):  # noqa: F811
+def test_the_room_sees_what_its_preview_says(client, draft, coordinator):
     promised = preview_of(client, draft, "room")
     issue = taken_in(draft, coordinator)
     session = SessionFactory(province=issue.province, forum__provinces=[issue.province])
@@ -111,7 +111,7 @@ def test_the_room_sees_what_its_preview_says(client, draft, coordinator):  # noq
         assert (words in on_agenda) == (words in shown)
 
 
-def test_the_public_sees_what_its_preview_says(client, draft, coordinator):  # noqa: F811
+def test_the_public_sees_what_its_preview_says(client, draft, coordinator):
     promised = preview_of(client, draft, "public")
     issue = taken_in(draft, coordinator)
     address = issue.get_absolute_url()

@@ -1,5 +1,6 @@
 """Two people at once: exactly one act happens, and the other is told so."""
 
+import datetime as dt
 import itertools
 import threading
 import time
@@ -658,3 +659,13 @@ def test_of_acceptance_and_correction_by_two_neither_overwrites_what_was_not_see
 
     assert winners(answers) == 1
     assert len(acts_done()) == 1
+
+
+def test_a_clock_read_first_and_a_lock_got_second_leave_the_states_in_order():
+    issue = issue_in("submitted")
+    by = coordinator_of(issue.province)
+    actions.accept(issue, by=by, now=NOW)
+
+    actions.decline(issue, by=by, now=NOW - dt.timedelta(milliseconds=5), reason="Twice.")
+
+    assert issue.intervals.get(left_at=None).entered_at == NOW

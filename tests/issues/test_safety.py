@@ -5,8 +5,9 @@ are made alike (kept from an office, frozen, confidential, restricted), and whoe
 of them opens and sends everything there is. A new address is walked as soon as it stands there.
 """
 
+import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from django.urls import reverse
@@ -40,6 +41,7 @@ from tests.factories import (
     ReferralFactory,
     ResponseFactory,
     coordinator_of,
+    issue_in,
     official_of,
     representative_of,
 )
@@ -56,6 +58,17 @@ WORDS = dict.fromkeys(("q", "text", "title", "asked"), FOUND_BY)
 PLACE = {"province": "11", "district": "1101", "commune": "110101"}
 
 
+# What browsers keep and pass on: the title in the history, addresses in logs of servers between.
+KEPT = re.compile(
+    r"""<title>.*?</title>|\b(?:href|src|action|formaction|data-[a-z-]+)=(?:"[^"]*"|'[^']*')""",
+    re.S,
+)
+STATIC = re.compile("account_|live|ready")  # no search among these
+EVERY = ("GET", "SEARCH", "POST", "CODE")
+READING = ("GET", "SEARCH")
+REFUSED = set()  # which address takes which method is the same for everybody: asked once
+
+
 @dataclass
 class Walk:
     """Everything a reader comes upon: which marks stand in the answer of which address."""
@@ -63,8 +76,9 @@ class Walk:
     client: object
     things: dict
     search: dict
+    codes: list = field(default_factory=list)  # of receipts that the reader has found
 
-    def finds(self, reader, marks, *, besides=(), only=""):
+    def finds(self, reader, marks, *, besides=(), only="", methods=EVERY):
         """``(name, method, mark)`` of each mark in an answer to the reader."""
         self.client.logout()
         if reader:
@@ -74,18 +88,35 @@ class Walk:
             if name in besides or (only and name not in only):
                 continue
             path = reverse(name, args=self.things[thing])
-            for method, answer in self.answers(name, thing, path):
+            for method, answer in self.answers(name, thing, path, methods):
                 text = text_of(answer).replace(path, "")  # the page repeats its own address
+                assert (answer.status_code, name, method) != (500, name, method)
+                assert (name, method, kept_of(answer, text)) == (name, method, [])
                 found |= {(name, method, mark) for mark in marks if mark in text}
         return found
 
-    def answers(self, name, thing, path):
+    def answers(self, name, thing, path, methods):
         """What is read there; what is found by a search; what is sent back for an empty form."""
-        yield "GET", self.client.get(path)
-        if thing == "–":
-            yield "SEARCH", self.client.get(path, self.search)
+        asked = [("GET", "get", None)]
+        if thing == "–" and not STATIC.match(name):
+            asked.append(("SEARCH", "get", self.search))
         if name.startswith("issues:"):
-            yield "POST", self.client.post(path, {"text": "x", "reason": "x"})
+            asked.append(("POST", "post", {"text": "x", "reason": "x"}))
+        if name == "issues:track":
+            asked += [("CODE", "post", {"code": code}) for code in self.codes]
+        for method, verb, sent in asked:
+            if method not in methods or (name, verb) in REFUSED:
+                continue
+            answer = getattr(self.client, verb)(path, sent)
+            if answer.status_code == 405:
+                REFUSED.add((name, verb))
+            yield method, answer
+
+
+def kept_of(answer, text):
+    """The mark in a page's title, in an address on it or in a header."""
+    headers = [value for name, value in answer.headers.items() if MARK in value]
+    return headers + [one for one in KEPT.findall(text) if MARK in one]
 
 
 def text_of(answer):
@@ -114,11 +145,17 @@ def walk(client, things):  # noqa: F811
     for evidence in Evidence.objects.all():
         with evidence.file.storage.open(evidence.file.name, "wb") as file:
             file.write(MARK.encode())
-    return Walk(client, things, WORDS | PLACE)
+    logging.disable(logging.ERROR)  # hundreds of refusals with their tracebacks
+    yield Walk(client, things, WORDS | PLACE)
+    logging.disable(logging.NOTSET)
 
 
 def references():
     return [one for one in Issue.objects.values_list("reference", flat=True) if one]
+
+
+def codes():
+    return [one for one in Issue.objects.values_list("tracking_code", flat=True) if one]
 
 
 def publish_all():
@@ -150,7 +187,7 @@ def line(office):  # noqa: F811
 
 @pytest.mark.parametrize(
     ("concerned", "barred"),
-    [("office", ["office", "below"]), ("above", ["above", "office", "below"])],
+    [("office", ["office"]), ("above", ["above", "below"])],
 )
 def test_an_office_it_concerns_comes_upon_nothing_of_it(walk, line, concerned, barred):
     publish_all()
@@ -194,7 +231,7 @@ def nothing_leaves_to(recipients):
 def leaves(notice):
     now = clock.now()
     try:
-        return not registry.held([notice], now) and registry.wanted(notice, now)
+        return registry.wanted(notice, now) and not registry.held([notice], now)
     except LookupError:
         return False
     except Exception as error:
@@ -275,6 +312,7 @@ def test_nobody_outside_comes_upon_anything_of_what_is_frozen(walk, outside, rea
     assert {name for name, *_rest in before} == open_to_all
 
     freeze_all()
+    walk.codes = codes()
 
     assert walk.finds(outside[reader], marks) == set()
 
@@ -317,9 +355,9 @@ def test_an_office_reads_a_confidential_matter_without_organization_place_or_per
     secrets = [ORGANIZATION, PERSON, COMMUNE]
     walk.search = WORDS  # the page repeats the name of the place that is looked for
 
-    for name in ("office", "above"):
+    for name, methods in [("office", EVERY), ("above", READING)]:
         official = official_of(line[name])
-        assert walk.finds(official, secrets, besides=PLACES + LINK) == set()
+        assert walk.finds(official, secrets, besides=PLACES + LINK, methods=methods) == set()
         own = {"issues:issue", "issues:referral", "issues:issues"}
         assert {one for one, *_rest in walk.finds(official, [MARK], only=own)} == own
 
@@ -350,3 +388,59 @@ def test_the_public_comes_upon_nothing_of_what_is_restricted_but_a_number_in_a_p
 
     assert {name for name, _method, mark in found if mark == MARK} == set()
     assert {name for name, *_rest in found} == {"issues:agenda"}
+
+
+OUTSIDERS = (
+    "anonymous", "administrator", "other_representative", "other_official", "other_coordinator",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", OUTSIDERS)
+def test_who_has_nothing_to_do_with_it_comes_upon_nothing_unpublished(walk, people, reader):  # noqa: F811
+    marks = [MARK, *references()]
+    walk.codes = codes()
+
+    for disclosure, methods in [("restricted", EVERY), ("confidential", ("GET", "SEARCH", "CODE"))]:
+        Issue.objects.update(disclosure=disclosure, published_at=None, is_named=False)
+        assert walk.finds(people[reader], marks, besides=LINK, methods=methods) == set()
+
+
+def test_a_code_of_a_receipt_opens_the_state_alone(walk):
+    Issue.objects.update(disclosure="restricted", published_at=None)
+    walk.codes = codes()
+
+    track = list(walk.answers("issues:track", "–", "/track/", ["CODE"]))
+
+    assert len(track) == len(references())
+    for _method, answer in track:
+        assert answer.context["found"].stands in text_of(answer)
+        assert [one for one in [MARK, *references()] if one in text_of(answer)] == []
+
+
+@pytest.mark.parametrize("disclosure", ["restricted", "confidential"])
+def test_no_suggestion_leads_another_organization_to_it(client, walk, disclosure):
+    issue = Issue.objects.get(reference=walk.things["referred"][0])
+    same = {"title": issue.title, "text": issue.text, "theme": issue.theme}
+    draft = issue_in("draft", commune=issue.commune, **same)
+    client.force_login(draft.author)
+    path = reverse("issues:draft_alike", args=[draft.client_key])
+    publish_all()
+    assert issue.reference in text_of(client.get(path))  # else it would prove nothing
+
+    Issue.objects.update(disclosure=disclosure, published_at=None)
+
+    page = text_of(client.get(path))
+    assert [one for one in references() if one in page] == []
+
+
+@pytest.mark.parametrize("reader", ["representative", "coordinator", "official"])
+def test_no_title_address_or_log_holds_anything_of_it(walk, people, caplog, reader):  # noqa: F811
+    Issue.objects.update(disclosure="restricted", published_at=None)
+    logging.disable(logging.NOTSET)
+
+    with caplog.at_level(logging.INFO):
+        found = walk.finds(people[reader], [MARK], methods=READING)  # looks at titles, addresses
+
+    assert "issues:issue" in {name for name, *_rest in found}
+    assert caplog.records
+    assert [one for one in caplog.records if MARK in f"{one.getMessage()} {one.exc_text}"] == []

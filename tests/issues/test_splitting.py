@@ -185,12 +185,31 @@ def test_branch_not_in_its_own_province_nor_of_a_part(everywhere):
             branch(one, everywhere, code=code)
 
 
-def test_branch_only_into_a_province_one_serves(coordinator):
+def test_branch_into_a_province_one_does_not_serve_waits_for_its_secretariat(coordinator):
+    issue, key = issue_in("accepted"), uuid.uuid4()
+    there = coordinator_of(ProvinceFactory(code="16"))
+
+    part = branch(issue, coordinator, key=key)
+
+    assert (part.status, part.province_id, part.link) == ("submitted", "16", "province")
+    assert states(part) == ["submitted"]
+    assert told() == [
+        ("issue_branched", f"issue:{part.pk}", 1, f"user:{issue.author_id}"),
+        ("issue_submitted", f"issue:{part.pk}", 1, f"user:{there.pk}"),
+    ]
+    after = everything()
+    assert branch(issue, coordinator, key=key) == part
+    assert everything() == after
+    actions.accept(part, by=there, now=NOW)
+
+
+def test_branch_is_not_for_the_secretariat_of_the_other_province():
     issue = issue_in("accepted")
+    there = coordinator_of(ProvinceFactory(code="16"))
     untouched = everything()
 
     with pytest.raises(PermissionDenied):
-        branch(issue, coordinator)
+        branch(issue, there)
 
     assert everything() == untouched
 
@@ -263,7 +282,7 @@ def test_page_of_branching(client):
     at(client, by)
 
     form = client.get(url(issue, "issue_branch")).context["form"]
-    assert [one.pk for one in form.fields["province"].queryset] == ["16"]
+    assert issue.province not in form.fields["province"].queryset
     fields = {"province": "16", "district": "1601", "commune": "160101", "people": "៤០"}
     done = client.post(
         url(issue, "issue_branch"), fields | {"women": "22", "client_key": str(uuid.uuid4())}
@@ -276,8 +295,19 @@ def test_page_of_branching(client):
     assert issue.reference in page_of(client, by, part)
 
 
-def test_page_of_branching_is_for_who_serves_another_province(client, coordinator):
-    issue = issue_in("accepted")
+def test_page_of_branching_hands_the_part_over_to_another_secretariat(client, coordinator):
+    issue, commune = issue_in("accepted"), LocalityFactory(code="160101")
+    assert url(issue, "issue_branch") in page_of(client, coordinator, issue)
+    fields = {"province": "16", "district": "1601", "commune": "160101", "people": "40"}
 
-    assert at(client, coordinator).get(url(issue, "issue_branch")).url == issue.get_absolute_url()
-    assert url(issue, "issue_branch") not in page_of(client, coordinator, issue)
+    done = client.post(
+        url(issue, "issue_branch"),
+        fields | {"women": "22", "client_key": str(uuid.uuid4())},
+        follow=True,
+    )
+
+    part = Issue.objects.get(follows=issue)
+    assert (part.status, part.commune) == ("submitted", commune)
+    assert done.redirect_chain == [(issue.get_absolute_url(), 302)]
+    assert "The part waits for the secretariat of" in done.content.decode()
+    assert client.get(part.get_absolute_url()).status_code == 404

@@ -182,6 +182,73 @@ def test_a_frozen_issue_says_so_and_offers_no_act_that_waits_with_it(english, co
     assert "as its organization was pressured" in board.content.decode()
 
 
+def near_acts(client, issue, other, **query):
+    """Whether the opened issue may be merged into the other one, and linked with it."""
+    source = client.get(BOARD, {"open": issue.reference} | query).content.decode()
+    assert other.reference in source
+    merge = f'href="/issues/{issue.reference}/merge/?into={other.reference}&amp;tab='
+    return merge in source, f'action="/issues/{issue.reference}/link/?tab=' in source
+
+
+@pytest.mark.parametrize(
+    ("state", "tab", "other", "acts"),
+    [
+        ("submitted", "new", {"state": "accepted"}, (True, True)),
+        ("accepted", "accepted", {"state": "referred"}, (True, True)),
+        ("returned", "returned", {"state": "accepted"}, (False, True)),
+        ("submitted", "new", {"state": "resolved"}, (False, True)),
+        ("submitted", "new", {"state": "closed"}, (False, True)),
+        ("submitted", "new", {"state": "accepted", "pressured_at": clock.now()}, (False, True)),
+    ],
+)
+def test_opened_issue_offers_what_may_be_done_with_a_near_one(
+    english, coordinator, state, tab, other, acts
+):
+    issue, near = waiting("title", 3, state=state), waiting("title", 9, **other)
+
+    assert near_acts(english, issue, near, tab=tab) == acts
+
+
+def test_a_frozen_issue_offers_nothing_with_a_near_one(english, coordinator):
+    issue = waiting("title", 3, state="accepted", pressured_at=clock.now())
+    near = waiting("title", 9, state="accepted")
+
+    assert near_acts(english, issue, near, tab="accepted") == (False, False)
+
+
+def test_linking_and_unlinking_lead_back_to_the_board(english, coordinator):
+    issue, near = waiting("title", 3), waiting("title", 9)
+    address = f"/issues/{issue.reference}/link/?tab=new&province=11"
+
+    linked = english.post(address, {"earlier": near.reference}, follow=True)
+    issue.refresh_from_db()
+    follows = issue.follows
+    unlinked = english.post(address)
+
+    assert linked.redirect_chain[0][0] == f"{BOARD}?tab=new&province=11&open={issue.reference}"
+    assert "Take the link away" in linked.content.decode()
+    assert unlinked.url == linked.redirect_chain[0][0]
+    issue.refresh_from_db()
+    assert (follows, issue.follows) == (near, None)
+
+
+def test_merging_leads_on_to_the_next_issue_of_the_board(english, coordinator):
+    first, second = waiting("title", 9), waiting("title", 3)
+    address = f"/issues/{first.reference}/merge/?into={second.reference}&tab=new"
+
+    page = english.get(address)
+    choose = english.get(f"/issues/{first.reference}/merge/?tab=new").content.decode()
+    answer = english.post(address, {"into": second.reference, "note": "The same bridge."})
+    again = english.get(address)
+
+    assert page.context["cancel_url"] == f"{BOARD}?tab=new&open={first.reference}"
+    assert f"?into={second.reference}&amp;tab=new" in choose
+    assert '<input type="hidden" name="tab" value="new">' in choose
+    assert answer.url == f"{BOARD}?tab=new&after={first.reference}"
+    assert opened(english, tab="new", after=first.reference) == second
+    assert again.url == f"{BOARD}?tab=new&open={first.reference}"
+
+
 def test_opened_issue_comes_as_a_part_for_htmx_and_as_a_page_else(english, coordinator):
     issue = waiting("title", 3)
     asked = {"open": issue.reference}

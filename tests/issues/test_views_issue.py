@@ -1,4 +1,4 @@
-"""The issue's own page for each of its readers, and the public list."""
+"""The issue's own page for each of its readers."""
 
 import uuid
 
@@ -227,7 +227,7 @@ def test_issue_tells_coordinators_alone_who_read_the_protected_part(
     assert told == {"coordinator": True, "author": False, "official": False}
 
 
-ALWAYS = {"pressured", "receipt"}
+ALWAYS = {"pressured", "receipt", "tighten", "concern"}
 ACTS = {
     "submitted": ALWAYS | {"edit", "withdraw", "files"},
     "returned": ALWAYS | {"reply", "edit", "withdraw", "files"},
@@ -236,16 +236,16 @@ ACTS = {
     "resolved": ALWAYS | {"confirm", "partly", "dispute", "withdraw", "files", "told"},
     "closed": ALWAYS | {"told"},
 }
-FEWER = {"tighten", "concern", "protected"}
+PROTECTED = {"protected"}
 LATER = {"steps", "visits", "call"}
 TOGETHER = {"merge", "similar", "correct"}
 HANDLING = {
-    "submitted": FEWER | TOGETHER | {"accept", "return", "decline", "split", "call"},
-    "returned": FEWER | {"similar", "call"},
-    "accepted": FEWER | TOGETHER | LATER | {"refer", "decline", "split"},
-    "referred": FEWER | TOGETHER | LATER | {"refer", "decline"},
-    "resolved": FEWER | LATER,
-    "closed": FEWER | {"reopen"},
+    "submitted": PROTECTED | TOGETHER | {"accept", "return", "decline", "split", "call"},
+    "returned": PROTECTED | {"similar", "call"},
+    "accepted": PROTECTED | TOGETHER | LATER | {"refer", "decline", "split", "branch"},
+    "referred": PROTECTED | TOGETHER | LATER | {"refer", "decline", "branch"},
+    "resolved": PROTECTED | LATER,
+    "closed": PROTECTED | {"reopen"},
 }
 
 
@@ -305,62 +305,7 @@ def test_issue_asks_a_constant_number_of_queries(
             client.get(issue.get_absolute_url())
 
 
-# --- the public list ----------------------------------------------------------------------------
-def publish(**fields) -> Issue:
-    now = clock.now()
-    return f.issue_in("accepted", disclosure="public", published_at=now, **fields)
-
-
-def test_published_lists_published_issues_alone(client, organization):
-    shown = publish(organization=organization)
-    hidden = f.issue_in("accepted", organization=organization, disclosure="public")
-
-    page = at(client, None).get("/published/").content.decode()
-
-    assert shown.title in page
-    assert shown.commune.name_en in page
-    assert hidden.reference not in page
-    assert NAME not in page
-
-
-def test_published_is_narrowed_by_words_province_theme_and_state(client):
-    road = publish(title="A broken road")
-    other = publish(
-        title="A dry well",
-        province=f.ProvinceFactory(code="16"),
-        theme=f.ThemeFactory(code="water"),
-    )
-    client = at(client, None)
-
-    def found(**query):
-        page = client.get("/published/", query).context["page_obj"]
-        return {one.pk for one in page}
-
-    assert found() == {road.pk, other.pk}
-    assert found(q="broken") == {road.pk}
-    assert found(q=other.reference) == {other.pk}
-    assert found(province="16") == {other.pk}
-    assert found(theme="water") == {other.pk}
-    assert found(state="resolved") == set()
-    assert found(state="submitted", province="99") == found()
-
-
-def test_published_has_25_on_a_page_and_asks_as_often_for_one_as_for_thirty(
-    client, django_assert_max_num_queries
-):
-    client, counts = at(client, None), []
-    publish()
-    for _more in range(2):
-        with django_assert_max_num_queries(12) as asked:
-            response = client.get("/published/")
-        counts.append(len(asked))
-        for _n in range(29):
-            publish(organization=f.OrganizationFactory())
-
-    assert counts[0] == counts[1]
-    assert len(response.context["page_obj"]) == 25
-
-
+# --- what the public reads -----------------------------------------------------------------------
 def test_the_public_reads_what_was_done_only_once_it_is_published_again(
     client, author, organization, coordinator, office
 ):

@@ -145,3 +145,26 @@ def test_receipt_pdf_is_a_paper(client):
     assert answer.content[:5] == b"%PDF-"
     assert "no-store" in answer["Cache-Control"]
     assert issue.reference not in answer["Content-Disposition"]
+
+
+def test_receipt_stands_above_the_acts_while_it_is_submitted(client):
+    readers = {}
+    for state in ("submitted", "accepted"):
+        issue = issue_in(state, disclosure="public")
+        address = reverse("issues:receipt", args=[issue.reference])
+        for name, person in (
+            ("organization", representative_of(issue.organization)),
+            ("coordinator", coordinator_of(issue.province)),
+        ):
+            client.force_login(person)
+            shown = client.get(issue.get_absolute_url()).content.decode()
+            readers[state, name] = shown.count(f'href="{address}"')
+            first = shown.index(address)
+            assert (first < shown.index(issue.text)) == (state == "submitted")
+
+    assert readers == {
+        ("submitted", "organization"): 2,
+        ("submitted", "coordinator"): 2,
+        ("accepted", "organization"): 1,
+        ("accepted", "coordinator"): 1,
+    }

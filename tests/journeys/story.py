@@ -48,13 +48,13 @@ TYPED = {
 class Story:
     """One journey in one language; each of its people has a window."""
 
-    def __init__(self, language, window, mail_sink, settings):
+    def __init__(self, language, window, mail_sink, settings, desk=DESK):
         self.language = language
         self.place = make_place(language)
         self.typed = TYPED[language]
         self.mail_sink = mail_sink
         self.settings = settings
-        self.coordinator = window(language, DESK)
+        self.coordinator = window(language, desk)
         self.representative = window(language, PHONE)
         self.official = window(language, PHONE)
         self.issue = self.session = self.referral = None

@@ -237,7 +237,7 @@ def test_what_was_typed_is_there_after_a_reload_and_gone_once_kept(window, place
     assert screen.page.evaluate(KEPT) == []
 
 
-def test_the_place_is_put_back_list_by_list(window, place, language):
+def test_the_place_is_put_back_list_by_list_but_for_the_village(window, place, language):
     screen = window(language, SMALL, user=place.representative)
     screen.open("issues:issue_new")
     screen.fill(title=TYPED[language]["title"])
@@ -245,9 +245,12 @@ def test_the_place_is_put_back_list_by_list(window, place, language):
     onward(screen, "/where/")
     choose_place(screen)
     settle(screen)
+    assert VILLAGE not in str(screen.page.evaluate(KEPT))
     screen.page.reload()
 
-    expect(screen.page.locator("#id_village")).to_have_value(VILLAGE)
+    expect(screen.page.locator("#id_commune")).to_have_value(VILLAGE[:6])
+    expect(screen.page.locator(f"#id_village option[value='{VILLAGE}']")).to_be_attached()
+    expect(screen.page.locator("#id_village")).to_have_value("")
     onward(screen, "/who/")
     assert Issue.objects.get().commune_id == VILLAGE[:6]
 

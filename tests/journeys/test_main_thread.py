@@ -12,6 +12,7 @@ from forum.models import Forum, Invitation, Session
 from issues.models import Confirmation, Evidence, Issue, Outcome, Referral, Response
 from provinces import workdays
 from reminders import actions as reminders
+from reminders import claims
 from tests.journeys.place import HERE, THERE, VILLAGE, photo
 from tests.journeys.story import TYPED, Story
 
@@ -344,7 +345,7 @@ def ask_the_organization(story, *, asked):
     story.run_engine()
     story.run_engine()
 
-    mails = story.mails(reminders.CONFIRMATION)
+    mails = story.mails(claims.CONFIRMATION)
     assert [one["To"] for one in mails] == [story.place.representative.email] * asked
     screen = story.representative
     screen.open("home")

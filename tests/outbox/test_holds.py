@@ -264,7 +264,7 @@ def test_a_prepared_escalation_is_not_released_while_it_is_frozen(issue, coordin
     Issue.objects.update(pressured_at=NOW)
 
     for one in (notice, copy):  # what tells the others of it waits with it
-        with pytest.raises(TransitionError, match="has called an organization"):
+        with pytest.raises(TransitionError):
             actions.release(one, by=coordinator, now=NOW)
 
     assert set(Notice.objects.values_list("state", flat=True)) == {"prepared"}

@@ -114,7 +114,7 @@ def test_every_kind_has_words(issue, settings, kind, language):
     assert settings.BASE_URL in text.body
     assert not {"{{", "{%", "None", "&#x27;"} & set(text.body.split())
     assert "\n\n\n" not in text.body
-    if kind in ENDED:
+    if kind in (*ENDED, "cosign_refused"):
         assert issue.reference in text.subject
         assert issue.title not in text.subject + text.body
     elif kind in NEUTRAL:
@@ -139,16 +139,38 @@ def test_an_office_is_told_an_organization_that_may_be_named(issue):
     assert "The weavers" in registry.render(notice_of("first_referral", issue), "en").body
 
 
+def in_both_languages(kind, issue):
+    notice = notice_of(kind, issue)
+    return [registry.render(notice, language) for language in ("en", "km")]
+
+
+@pytest.mark.parametrize("disclosure", ["restricted", "confidential"])
+@pytest.mark.parametrize("kind", list(notices.KINDS))
+def test_no_subject_of_a_mail_holds_anything_of_the_issue(issue, kind, disclosure):
+    Issue.objects.filter(pk=issue.pk).update(disclosure=disclosure, is_named=True)
+
+    subjects = " ".join(one.subject for one in in_both_languages(kind, issue))
+
+    assert [one for one in secrets_of(issue) if one in subjects] == []
+
+
 @pytest.mark.parametrize("kind", list(notices.KINDS))
 def test_a_confidential_issue_is_told_by_its_reference_alone(issue, kind):
     Issue.objects.filter(pk=issue.pk).update(disclosure="confidential", is_named=True)
 
-    text = registry.render(notice_of(kind, issue), "en")
+    words = " ".join(one.subject + one.body for one in in_both_languages(kind, issue))
 
-    words = text.subject + text.body
-    secrets = {issue.title, "The weavers", issue.question, issue.reason, issue.commune.name_en}
-    secrets.add(issue.referrals.get().note)
-    assert [one for one in secrets if one in words] == []
+    assert [one for one in secrets_of(issue) if one in words] == []
+
+
+def secrets_of(issue):
+    """Its words, whose they are and whence, in both languages; district too."""
+    district = issue.commune.parent
+    places = [name for one in (issue.commune, district) for name in (one.name_km, one.name_en)]
+    return {
+        issue.title, issue.text, issue.question, issue.reason, issue.referrals.get().note,
+        issue.organization.name_km, issue.organization.name_en, *places,
+    }  # fmt: skip
 
 
 def test_the_due_date_stands_in_words(issue):

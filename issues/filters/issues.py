@@ -1,4 +1,4 @@
-"""Filters of the lists, as they stand in the query string."""
+"""The filters of the list of issues, as they stand in the query string."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -8,41 +8,52 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.forms.utils import flatatt
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
+from issues.filters.fields import (
+    SEARCH,
+    DayFilter,
+    NumberFilter,
+    OneFilter,
+    QuickSelect,
+    SeveralFilter,
+    SinceFilter,
+    TickFilter,
+    UntilFilter,
+)
 from issues.models import Cosign, Evidence, Issue, Referral
 from issues.models.issue import PUBLISHED, inside_of
-from provinces.fields import DayField, NumberField
 from provinces.forms import NEXT_OPTIONS, parts_of
 from provinces.models import Authority, Named, Province, Theme
 
-Attrs = dict[str, object]
-SELECTED = mark_safe(" selected")
 GONE = (Referral.Ending.RECALLED, Referral.Ending.REDIRECTED)
-SEARCH = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+MOST = 2**31 - 1  # what a number in the database may be at most
 YES_OR_NO = [("yes", _("Yes")), ("no", _("No"))]
 # Filters of fields that only those inside an issue read; the last ones only its secretariat.
-INNER = ("organization", "spoken", "needs_interpreter", "deferred", "again", "cosigned")
+INNER = (
+    "organization", "spoken", "needs_interpreter", "deferred", "claims", "link", "merged",
+    "cosigned",
+)  # fmt: skip
 OF_THE_SECRETARIAT = ("disclosure", "priority", "source", "frozen")
 # The filters that always stand above the list; the others under their headings.
 SHOWN = ("q", "province", "sort")
 GROUPS = (
     (_("State"), ("state",)),
     (_("Theme"), ("theme",)),
-    (_("What, where and by whom"), ("district", "commune", "kind", "organization", "spoken")),
-    (_("How far it came"), ("authority", "closed_as", "published", "priority", "deferred")),
-    (_("When"), ("due_from", "due_to", "submitted_from", "submitted_to")),
-    (_("For the secretariat"), ("disclosure", "source")),
+    (_("What, where and by whom"), ("district", "commune", "kind", "organization")),
+    (_("Language and people"), ("language", "spoken", "people_from", "people_to")),
     (
-        _("Only those"),
-        ("overdue", "again", "cosigned", "files", "needs_interpreter", "frozen"),
+        _("How far it came"),
+        ("authority", "closed_as", "published", "priority", "deferred", "claims"),
     ),
+    (_("Linked with others"), ("link", "merged")),
+    (_("When"), ("due_from", "due_to", "submitted_from", "submitted_to")),
+    (_("When it ended"), ("resolved_from", "resolved_to", "closed_from", "closed_to")),
+    (_("For the secretariat"), ("disclosure", "source")),
+    (_("Only those"), ("overdue", "cosigned", "files", "needs_interpreter", "frozen")),
 )
+MERGED = [("into", _("It goes on in another")), ("joined", _("Others go on in it"))]
 ORDERS = [
     ("oldest", _("Oldest first")),
     ("due", _("Next due date first")),
@@ -53,76 +64,6 @@ ORDERS = [
 
 def _choices(rows: Iterable[Named]) -> list[tuple[object, str]]:
     return [(row.pk, row.name) for row in rows]
-
-
-class DayFilter(django_filters.Filter):
-    """A day, in Latin or Khmer digits."""
-
-    field_class = DayField
-
-
-class NumberFilter(django_filters.Filter):
-    """A whole number, in Latin or Khmer digits."""
-
-    field_class = NumberField
-
-
-class TickField(forms.BooleanField):
-    """A box that says nothing where it is not ticked."""
-
-    is_tick = True  # the page sets its words beside it
-
-    def to_python(self, value: object) -> bool | None:
-        """True, or nothing."""
-        return super().to_python(value) or None
-
-
-class TickFilter(django_filters.Filter):
-    """A box: ticked it narrows, otherwise it does nothing."""
-
-    field_class = TickField
-
-
-class SeveralField(forms.MultipleChoiceField):
-    """Several of the values, each a box."""
-
-    is_several = True  # the page sets it as a group of boxes
-
-
-class SeveralFilter(django_filters.MultipleChoiceFilter):
-    """Several values at once, each a box to tick."""
-
-    field_class = SeveralField
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(widget=forms.CheckboxSelectMultiple, distinct=False, **kwargs)
-
-
-class QuickSelect(forms.Select):
-    """A list of choices written at once.
-
-    Django renders a template for each option: for hundreds of offices more than all the rest.
-    """
-
-    def render(
-        self, name: str, value: object, attrs: Attrs | None = None, renderer: object = None
-    ) -> SafeString:
-        """The list as HTML."""
-        chosen = set(self.format_value(value))
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((one, SELECTED if str(one) in chosen else "", label) for one, label in self.choices),
-        )
-        about = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
-        return format_html("<select{}>{}</select>", about, options)
-
-
-class OneFilter(django_filters.ChoiceFilter):
-    """One of the values, or any."""
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**{"widget": QuickSelect} | kwargs)
 
 
 def _next_list(step: str, target: str) -> forms.Select:
@@ -168,8 +109,31 @@ class IssueFilter(django_filters.FilterSet):
     )
     due_from = DayFilter(method="due_since", label=_("Due from"))
     due_to = DayFilter(method="due_until", label=_("Due until"))
-    submitted_from = DayFilter(method="submitted_since", label=_("Submitted from"))
-    submitted_to = DayFilter(method="submitted_until", label=_("Submitted until"))
+    submitted_from = SinceFilter(field_name="submitted_at", label=_("Submitted from"))
+    submitted_to = UntilFilter(field_name="submitted_at", label=_("Submitted until"))
+    resolved_from = SinceFilter(field_name="resolved_at", label=_("Reported resolved from"))
+    resolved_to = UntilFilter(field_name="resolved_at", label=_("Reported resolved until"))
+    closed_from = SinceFilter(field_name="closed_at", label=_("Closed from"))
+    closed_to = UntilFilter(field_name="closed_at", label=_("Closed until"))
+    people_from = NumberFilter(
+        field_name="people",
+        lookup_expr="gte",
+        label=_("People affected, at least"),
+        min_value=0,
+        max_value=MOST,
+    )
+    people_to = NumberFilter(
+        field_name="people",
+        lookup_expr="lte",
+        label=_("People affected, at most"),
+        min_value=0,
+        max_value=MOST,
+    )
+    language = OneFilter(
+        label=_("Language of the text"),
+        choices=Issue._meta.get_field("language").choices,
+        empty_label=_("Any"),
+    )
     priority = OneFilter(
         method="of_the_secretariat",
         label=_("Priority"),
@@ -195,14 +159,32 @@ class IssueFilter(django_filters.FilterSet):
         empty_label=_("Any"),
     )
     deferred = NumberFilter(
-        method="often_deferred", label=_("Deferred at least so many times"), min_value=1
+        method="so_often",
+        field_name="deferrals",
+        label=_("Deferred at least so many times"),
+        min_value=1,
+        max_value=MOST,
+    )
+    claims = NumberFilter(
+        method="so_often",
+        label=_("Reported resolved at least so many times"),
+        min_value=1,
+        max_value=MOST,
     )
     published = OneFilter(
         method="before_the_public", label=_("Published"), choices=YES_OR_NO, empty_label=_("Any")
     )
     overdue = TickFilter(method="only_overdue", label=_("Date passed"))
     needs_interpreter = TickFilter(method="of_those_inside", label=_("An interpreter is needed"))
-    again = TickFilter(method="raised_again", label=_("Raised again"))
+    link = OneFilter(
+        method="of_those_inside",
+        label=_("Why it follows another"),
+        choices=Issue.Link,
+        empty_label=_("Any"),
+    )
+    merged = OneFilter(
+        method="merged_with", label=_("Merged"), choices=MERGED, empty_label=_("Any")
+    )
     cosigned = TickFilter(method="only_cosigned", label=_("Co-signed"))
     files = TickFilter(method="with_files", label=_("With files"))
     frozen = TickFilter(method="only_frozen", label=_("Frozen: its organization was pressured"))
@@ -330,13 +312,17 @@ class IssueFilter(django_filters.FilterSet):
         """Issues with this value of a field, among those whose every field the user may read."""
         return rows.filter(self._inside(), **{name: value})
 
-    def often_deferred(self, rows: QuerySet[Issue], name: str, value: int) -> QuerySet[Issue]:
-        """Issues that were put off so many times or more, of those seen from inside."""
-        return rows.filter(self._inside(), deferrals__gte=value)
+    def so_often(self, rows: QuerySet[Issue], name: str, value: int) -> QuerySet[Issue]:
+        """Issues to which this happened so many times or more, of those seen from inside."""
+        return rows.filter(self._inside(), **{f"{name}__gte": value})
 
-    def raised_again(self, rows: QuerySet[Issue], name: str, value: bool) -> QuerySet[Issue]:
-        """Issues that follow an earlier one, of those seen from inside."""
-        return rows.filter(self._inside(), follows__isnull=False)
+    def merged_with(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """Issues that go on in another, or in which others go on that the user may read."""
+        rows = rows.filter(self._inside())
+        if value == "into":
+            return rows.filter(merged_into__isnull=False)
+        others = Issue.objects.visible_to(self.user).filter(merged_into__isnull=False)
+        return rows.filter(pk__in=others.values("merged_into"))
 
     def only_cosigned(self, rows: QuerySet[Issue], name: str, value: bool) -> QuerySet[Issue]:
         """Issues that another organization stands behind as well, as far as the user knows it."""
@@ -359,14 +345,6 @@ class IssueFilter(django_filters.FilterSet):
         return rows.served_by(self.user).frozen()
 
     # --- what everybody reads ---------------------------------------------------------------------
-    def submitted_since(self, rows: QuerySet[Issue], name: str, value: dt.date) -> QuerySet[Issue]:
-        """Issues sent on this day or later."""
-        return rows.filter(submitted_at__gte=_midnight(value))
-
-    def submitted_until(self, rows: QuerySet[Issue], name: str, value: dt.date) -> QuerySet[Issue]:
-        """Issues sent on this day or earlier."""
-        return rows.filter(submitted_at__lt=_midnight(value + dt.timedelta(days=1)))
-
     def before_the_public(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """Issues that everybody can read now, or those that nobody outside can."""
         return rows.filter(PUBLISHED) if value == "yes" else rows.exclude(PUBLISHED)
@@ -374,20 +352,3 @@ class IssueFilter(django_filters.FilterSet):
     def in_order(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """All of them: their order is made where they are cut into pages."""
         return rows
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
-
-
-class CandidateFilter(django_filters.FilterSet):
-    """Issues that may be put on an agenda: by words and theme."""
-
-    q = django_filters.CharFilter(method="matching", label=_("Words or reference"), widget=SEARCH)
-    theme = django_filters.ModelChoiceFilter(
-        queryset=Theme.objects.all(), label=_("Theme"), empty_label=_("All themes")
-    )
-
-    def matching(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """Issues in which the words stand."""
-        return rows.matching(value)
