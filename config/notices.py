@@ -14,6 +14,7 @@ from config import notice_together as together
 from config import notice_truths as truths
 from config import notice_words as words
 from forum.models import Invitation, Session
+from issues.actions.safety import HELD
 from issues.models import AgendaItem, Comment, Issue, Referral
 from issues.permissions import Audience
 from outbox import registry
@@ -144,7 +145,7 @@ def register() -> None:
         render=words.render(said),
         sent=reminders.note_hand_over,
     )
-    registry.register_hold(notice_holds.frozen, reasons=[notice_holds.HELD])
+    registry.register_hold(notice_holds.frozen, reasons=[HELD])
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
 

@@ -111,7 +111,7 @@ def dispatch_some(*, now: dt.datetime, limit: int = 5) -> int:
     claimed = delivery.claim(at(), limit)
     for message in claimed:
         delivery.deliver(message, at)
-    return moved + len(claimed) or packing.let_go(at())
+    return moved + len(claimed) or packing.let_go(now)
 
 
 def beat(name: str, *, now: dt.datetime, done: int) -> None:

@@ -17,7 +17,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from config import embedded, machine
 
 # What a developer may have set for a server of their own, and no test may reach.
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL", "SECRET_KEY", "FIELD_KEYS", "DATABASE_ROLE")
+FOREIGN = (
+    "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL", "SECRET_KEY", "FIELD_KEYS",
+    "DATABASE_ROLE",
+)  # fmt: skip
 
 
 def start() -> None:

@@ -1,10 +1,14 @@
 """What somebody writes about an issue, and who is to read it."""
 
+import re
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from issues.forms.fields import BareForm, KeyField, LongField
 from issues.talk import BOTH, OFFICES, ORGANIZATION, SECRETARIAT, Speaker
+
+WHOLE = re.compile(r"[0-9]{1,18}")  # a key as our page sent it
 
 
 class CommentForm(BareForm):
@@ -40,7 +44,7 @@ class CommentForm(BareForm):
             "text": self.cleaned_data["text"],
             "to_organization": audience in (ORGANIZATION, BOTH),
             "to_offices": audience in (OFFICES, BOTH),
-            "offices_seen": {int(one) for one in seen if one.isascii() and one.isdigit() and len(one) < 19},
+            "offices_seen": {int(one) for one in seen if WHOLE.fullmatch(one)},
         }
 
     def show_present_offices(self) -> None:

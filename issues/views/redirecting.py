@@ -44,6 +44,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def redirect_at_once(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     if not serves(request.user, found.issue):
@@ -58,6 +59,7 @@ def redirect_at_once(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def redirection(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Redirection.objects.visible_to(request.user).select_related("to", "referral")
     waiting = get_object_or_404(rows, pk=pk)

@@ -227,6 +227,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.ANSWER)
     return _act(
@@ -273,6 +274,7 @@ def _resolve_explanation(user: User, found: Referral) -> str:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def recall(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RECALL)
     return _act(
@@ -290,6 +292,7 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RECORD_LETTER)
     form = HandOverForm(request.POST or None, referral=found, today=clock.today())
@@ -306,6 +309,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@vanished.keeps_typed
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RECORD_CALL)
     chosen = request.GET.get("outcome")

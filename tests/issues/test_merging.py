@@ -284,7 +284,7 @@ def standing(issue):
         (row.status, row.closed_as, row.merged_into),
         (row.disclosure, row.is_named, row.published_at),
         sorted(row.concerns.values_list("authority", flat=True)),
-        sorted(Referral.objects.open().filter(issue=row).values_list("authority", "due_on")),
+        sorted(Referral.objects.open().filter(issue=row).values_list("authority", flat=True)),
         sorted(row.agenda_items.values_list("session", "minutes")),
     )
 

@@ -371,6 +371,23 @@ def test_redirect_tells_an_office_nothing_that_never_knew_of_it(issue, coordinat
     assert brief() == {("issue_passed_on", f"referral:{following.pk}", user(issue.author))}
 
 
+@pytest.mark.parametrize("accepts", [True, False])
+def test_decision_reaches_the_proposer_though_no_notice_had_left(
+    issue, referral, official, coordinator, other, accepts
+):
+    f.official_of(referral.authority)
+    Referral.objects.filter(pk=referral.pk).update(
+        handed_over_on=None, due_on=None, acknowledged_at=None, acknowledged_by=None
+    )
+    proposed = propose(referral, official)
+
+    accept(proposed, coordinator, other) if accepts else refuse(proposed, coordinator)
+
+    told = Notice.objects.filter(subject=f"referral:{referral.pk}")
+    told = told.exclude(kind="redirect_proposed").values_list("kind", "recipient")
+    assert list(told) == [("redirect_decided", user(official))]
+
+
 def test_redirect_of_what_was_not_released_is_refused(issue, coordinator, other):
     waiting = f.ReferralFactory(
         issue=issue, role="supporting", released_at=None, handed_over_on=None

@@ -85,6 +85,29 @@ def test_split_tells_the_organization_once(coordinator):
     )
 
 
+def test_split_by_the_form_of_another_issue_is_a_conflict(coordinator):
+    one, other, key = issue_in("accepted"), issue_in("accepted"), uuid.uuid4()
+    split(one, coordinator, key=key)
+    after = everything()
+
+    with pytest.raises(Conflict):
+        split(other, coordinator, key=key)
+
+    assert everything() == after
+
+
+def test_branch_by_the_form_of_another_issue_is_a_conflict(everywhere):
+    one, other, key = issue_in("accepted"), issue_in("accepted"), uuid.uuid4()
+    same = {"client_key": key, "commune": LocalityFactory(code="160101"), "people": 4, "women": 2}
+    actions.branch(one, by=everywhere, now=NOW, **same)
+    after = everything()
+
+    with pytest.raises(Conflict):
+        actions.branch(other, by=everywhere, now=NOW, **same)
+
+    assert everything() == after
+
+
 def test_split_by_the_same_form_twice_is_one(coordinator):
     issue, key = issue_in("accepted"), uuid.uuid4()
     first = split(issue, coordinator, key=key)

@@ -1,8 +1,10 @@
 """What has to wait waits, is neither cancelled nor lost, and leaves once when it may."""
 
 import datetime as dt
+import threading
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from audit import clock
@@ -249,6 +251,57 @@ def test_held_is_cancelled_by_a_coordinator(issue, coordinator, official):
     actions.cancel(notice, by=coordinator, reason="It is not needed.")
 
     assert state_of(notice) == ("cancelled", "It is not needed.", None)
+
+
+@pytest.mark.usefixtures("_kind")
+@pytest.mark.django_db(transaction=True)
+def test_lifted_while_it_is_packed_leaves_all_the_same(
+    monkeypatch, mail_sink, issue, coordinator, official
+):
+    press(issue)
+    notice = tell(f"issue:{issue.pk}", f"user:{official.pk}")
+    ask = registry.held
+
+    def lifted_meanwhile(notices, now):
+        waits = ask(notices, now)
+        if now_frozen(issue) and notice.pk in waits:
+            alone = threading.Thread(target=lambda: (lift(issue, coordinator), connection.close()))
+            alone.start()
+            alone.join()
+        return waits
+
+    monkeypatch.setattr(registry, "held", lifted_meanwhile)
+    packing.pack(NOW, 5)
+    assert (state_of(notice)[0], now_frozen(issue)) == ("held", False)
+
+    dispatch()
+
+    assert state_of(notice) == ("sent", "", "sent")
+
+
+def now_frozen(issue):
+    return Issue.objects.get(pk=issue.pk).pressured_at is not None
+
+
+def test_held_is_let_go_only_where_nothing_holds_it_and_for_its_own_reason(issue, official):
+    Issue.objects.filter(pk=issue.pk).update(pressured_at=NOW)
+    free, person = issue_in("referred"), f"user:{official.pk}"
+    rows = [
+        NoticeFactory(
+            subject=f"issue:{one.pk}",
+            recipient=person,
+            rung=reason[:5],
+            state="held",
+            reason=reason,
+        )
+        for one, reason in ((issue, HELD), (free, "After hours."), (free, HELD))
+    ]
+
+    assert packing.let_go(NOW) == 1
+    assert packing.let_go(NOW) == 0
+
+    assert [state_of(one)[0] for one in rows] == ["held", "held", "planned"]
+    assert rows[2].due_at == NOW
 
 
 # --- the ladder ---------------------------------------------------------------------------------

@@ -21,12 +21,19 @@ from tests.factories import (
     official_of,
     representative_of,
 )
-from tests.factories_more import BatchLineFactory, CommentFactory, RedirectionFactory
+from tests.factories_more import (
+    BatchLineFactory,
+    CommentFactory,
+    MergeFactory,
+    RedirectionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 OFFICE = ["first_referral", "reminder", "escalation", "escalated_office", "issue_disputed"]
 # Of what an office reads no more it is told by the reference alone.
 ENDED = ["referral_recalled", "referral_passed_on"]
+# Tells of another issue too, whose reader need not be one of this one.
+BY_REFERENCE = ["cosign_refused", "merged_closed", "referral_moved"]
 # Says nothing of the issue, whoever looks over a shoulder.
 NEUTRAL = ["issue_pressured", "issues_recorded"]
 NOW = dt.datetime(2026, 5, 8, 9, 0, tzinfo=dt.UTC)
@@ -56,6 +63,10 @@ def of_redirection(kind, issue):
     return f"referral:{referral.pk}", _redirection(kind, referral).pk
 
 
+def of_merged_referral(kind, issue):
+    return f"referral:{issue.referrals.get().pk}", MergeFactory(target=issue).pk
+
+
 def _redirection(kind, referral):
     """A proposal that waits, or one that was refused with an answer."""
     if kind == "redirect_proposed":
@@ -83,6 +94,7 @@ SUBJECTS = {
         issue.organization_id,
     ),
     "comment_added": lambda kind, issue: (f"comment:{CommentFactory(issue=issue).pk}", 1),
+    "referral_moved": of_merged_referral,
     "redirect_proposed": of_redirection,
     "redirect_decided": of_redirection,
     "response_given": lambda kind, issue: of_response(issue),
@@ -114,7 +126,7 @@ def test_every_kind_has_words(issue, settings, kind, language):
     assert settings.BASE_URL in text.body
     assert not {"{{", "{%", "None", "&#x27;"} & set(text.body.split())
     assert "\n\n\n" not in text.body
-    if kind in (*ENDED, "cosign_refused"):
+    if kind in (*ENDED, *BY_REFERENCE):
         assert issue.reference in text.subject
         assert issue.title not in text.subject + text.body
     elif kind in NEUTRAL:
