@@ -79,6 +79,7 @@ class Notice(models.Model):
     class Meta:
         ordering = ["-due_at", "-pk"]
         indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="held"), name="notice_held"),
             models.Index(
                 fields=["-urgency", "due_at"],
                 condition=Q(state="planned"),
