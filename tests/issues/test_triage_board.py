@@ -147,7 +147,8 @@ def test_board_costs_the_same_queries_with_one_row_and_with_thirty(
 
     (one, few), (page, many) = counts
     assert (one, page) == (1, 25)
-    assert few == many
+    # The near issues of the opened one are read once there are any.
+    assert many - few == (1 if is_open else 0)
 
 
 def test_board_has_pages_and_opens_an_issue_on_its_own(english, coordinator):
