@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -147,6 +148,12 @@ def redirection(notice: Notice, language: str) -> dict[str, Any]:
     }
 
 
+def proposal(notice: Notice, language: str) -> dict[str, Any]:
+    """As ``redirection``, with the page on which it is decided."""
+    path = reverse("issues:redirection", args=[notice.version])
+    return redirection(notice, language) | {"link": f"{settings.BASE_URL}{path}"}
+
+
 def decision(notice: Notice, language: str) -> dict[str, Any]:
     """What became of a proposal; of an issue that went on the office is told no more than that."""
     found = Redirection.objects.get(pk=notice.version)
@@ -178,6 +185,6 @@ KINDS = {
         passed_on,
         words.referral(Audience.ORGANIZATION),
     ),
-    "redirect_proposed": (_("Proposal to pass an issue on"), proposed, redirection),
+    "redirect_proposed": (_("Proposal to pass an issue on"), proposed, proposal),
     "redirect_decided": (_("Decision on a proposal to pass on"), decided, decision),
 }

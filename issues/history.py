@@ -225,7 +225,7 @@ class _Teller:
         told = [self._of_entry(entry) for entry in self.rows.entries]
         told += [_answered(_bare(act), one) for (act, _r), one in _flat(self.said)]
         told += [_judged(_bare(act), one) for act, one in _flat(self.judged)]
-        return sorted(told, key=lambda event: event.at)
+        return _without_drafting(sorted(told, key=lambda event: event.at))
 
     def _of_entry(self, entry: AuditEntry) -> Event:
         act, change = entry.action.removeprefix("issue."), entry.change
@@ -272,6 +272,14 @@ class _Teller:
         if self.is_inside and office and step in NAMED:
             return str(NAMED[step]) % {"office": office.name}
         return str(SENTENCES.get(step, SENTENCES.get(act, act)))
+
+
+def _without_drafting(events: list[Event]) -> list[Event]:
+    """The events without each saved step of the draft, once it was sent."""
+    sent = next((one.at for one in events if one.act == "submit"), None)
+    if sent is None:
+        return events
+    return [one for one in events if one.act != "edit" or one.at >= sent]
 
 
 def _flat(groups: dict[Any, list[Any]]) -> list[tuple[Any, Any]]:

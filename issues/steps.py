@@ -39,6 +39,13 @@ def missing(issue: Issue) -> list[Chapter]:
     ]
 
 
+def lacking(issue: Issue, chapter: Chapter) -> list[str]:
+    """What of a step is not filled in yet, by the names of its columns in the reader's words."""
+    empty = [name for name in chapter.needed if getattr(issue, name) in (None, "")]
+    fields = [Issue._meta.get_field(name.removesuffix("_id")) for name in empty]
+    return [str(one.verbose_name) for one in fields]  # type: ignore[union-attr]
+
+
 def url_of(issue: Issue, name: str) -> str:
     """The address of a step of this draft; of its last page for any other name."""
     if name == "files":

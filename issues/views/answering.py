@@ -38,6 +38,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         except TransitionError as error:
             form.add_error(None, str(error))
         else:
+            messages.success(request, _("Your answer was recorded. Thank you."))
             return redirect("issues:answer", token=token)
     context = {"asked": asked, "form": form, "stands": history.stands(asked.issue)}
     return render(request, "issues/answer.html", context | {"done": done_of(asked.issue)})

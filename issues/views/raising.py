@@ -54,8 +54,9 @@ def draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "issue": issue,
         "previews": [(title, disclosed(issue, audience)) for audience, title in previews],
         "evidence": issue.evidence.defer("thumbnail"),
+        "files_shown": issue.evidence.filter(is_inside=False).exists(),
         "chapters": steps.CHAPTERS,
-        "missing": steps.missing(issue),
+        "missing": [(one, steps.lacking(issue, one)) for one in steps.missing(issue)],
     }
     return render(request, "issues/draft.html", context)
 

@@ -87,6 +87,16 @@ def test_pressured_leaves_other_issues_of_the_thread(lead, person):
     assert fresh(again)[0].pressured_at is None
 
 
+@pytest.mark.parametrize("link", ["remainder", "split"])
+def test_pressured_freezes_what_remained_of_it_and_what_was_split_from_that(lead, person, link):
+    rest = issue_in("referred", organization=lead.organization, follows=lead, root=lead, link=link)
+    part = issue_in("accepted", follows=rest, root=lead, link="split")
+
+    actions.pressured(lead, by=person, now=NOW)
+
+    assert [one.pressured_at for one in fresh(rest, part)] == [NOW, NOW]
+
+
 def test_tighten_makes_the_parts_as_strict(lead, part):
     actions.tighten(lead, by=coordinator_of(lead.province), now=NOW, disclosure="confidential")
 

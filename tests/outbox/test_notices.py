@@ -135,7 +135,10 @@ def test_every_kind_has_words(issue, settings, kind, language):
     elif notice.subject.split(":")[0] in ("issue", "referral", "agendaitem"):
         assert issue.reference in text.subject
         assert "A road is cut" in text.body
-        assert f"{settings.BASE_URL}/issues/{issue.reference}/" in text.body
+        page = f"/issues/{issue.reference}/"
+        if kind == "redirect_proposed":  # where it is decided
+            page = f"/redirections/{notice.version}/"
+        assert settings.BASE_URL + page in text.body
 
 
 @pytest.mark.parametrize("kind", list(notices.KINDS))
