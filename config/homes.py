@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -117,8 +118,18 @@ def coordinator(user: User, now: dt.datetime) -> Coordinator:
         failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
         calls=_calls(user, today),
         silent=_some(claims.silent(_served(user), now), FIRST),
-        alerts=list(_served(user).frozen().order_by("pressured_at", "pk")),
+        alerts=_alerts(user),
     )
+
+
+def _alerts(user: User) -> list[Issue]:
+    """Frozen issues, the longest first, with the telephones of those who are to be called."""
+    held = RoleAssignment.objects.current().filter(
+        role=Role.REPRESENTATIVE, organization=OuterRef("organization"), user__is_active=True
+    )
+    phones = held.exclude(user__phone=None).order_by("pk").values("user__phone")
+    frozen = _served(user).frozen().annotate(phones=ArraySubquery(phones))
+    return list(frozen.order_by("pressured_at", "pk"))
 
 
 def _served(user: User) -> QuerySet[Issue]:

@@ -430,3 +430,16 @@ def test_home_asks_the_database_as_often_whatever_waits(client, who, django_asse
         _fill(office, organization)
 
     assert count() == few
+
+
+def test_home_shows_whom_to_call_of_a_frozen_issue(client):
+    issue = issue_in("accepted")
+    representative_of(issue.organization, phone="+85512000009")
+    representative_of(OrganizationFactory(), phone="+85512000010")
+    Issue.objects.filter(pk=issue.pk).update(pressured_at=clock.now())
+    client.force_login(coordinator_of(issue.province))
+
+    shown = text_of(client.get("/"))
+
+    assert 'href="tel:+85512000009"' in shown
+    assert "+85512000010" not in shown
