@@ -121,12 +121,3 @@ def page(browser, live_server):
     yield opened
     context.close()
     assert errors == []
-
-
-# Long stories first: at the end no process waits for the other's.
-LONG = ("tests/faults", "tests/journeys", "tests/browser", "tests/issues/test_safety.py")
-
-
-def pytest_collection_modifyitems(items):
-    """Put the files of ``LONG`` before all others; within them nothing changes its place."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
