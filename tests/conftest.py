@@ -114,7 +114,7 @@ def browser():
 def page(browser, live_server):
     """A fresh page on the live server, in English; fails the test on an error in a script."""
     context = browser.new_context(base_url=live_server.url, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     opened = context.new_page()
     errors = []
     opened.on("pageerror", lambda error: errors.append(str(error)))

@@ -191,7 +191,7 @@ def screens(browser: "Browser", base: str) -> Iterator[Callable[..., Screen]]:
             viewport={"width": size[0], "height": size[1]},
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         screen = Screen(context.new_page(), language, base)
         made.append(screen)
         if user is not None:
