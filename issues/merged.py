@@ -10,6 +10,7 @@ from issues.models import Concern, Issue, Merge
 from issues.models.issue import Reader
 from issues.permissions import serves
 
+DERIVED = [one for one in Issue.Link if one != Issue.Link.AGAIN]  # they took over the marks
 STRICTNESS: list[str] = [one.value for one in Issue.Disclosure]
 
 
@@ -81,7 +82,20 @@ def marked_for(user: User, issue: Issue, brought: Collection[int] | None = None)
     marked = set(issue.concerns.values_list("authority", flat=True))
     if not marked or serves(user, issue):
         return marked
-    return marked - set(demands_of(issue).brought if brought is None else brought)
+    brought = demands_of(issue).brought if brought is None else brought
+    return marked - set(brought) - _brought_to_followed(issue)
+
+
+def _brought_to_followed(issue: Issue) -> set[int]:
+    """What mergings brought to the issue from which this one was derived with its marks."""
+    if issue.follows_id is None or issue.link == Issue.Link.AGAIN:
+        return set()
+    merges = Merge.objects.standing().filter(target=issue.follows_id)
+    return {
+        pk
+        for before in merges.values_list("before", flat=True)
+        for pk in before.get("concerns", ())
+    }
 
 
 def concerns_told(user: Reader) -> QuerySet[Concern]:
@@ -90,8 +104,9 @@ def concerns_told(user: Reader) -> QuerySet[Concern]:
     if user.is_authenticated and user.serves_all:
         return rows
     office = Func(OuterRef("authority"), function="to_jsonb", output_field=JSONField())
-    merges = Merge.objects.standing().filter(target=OuterRef("issue"))
-    told = ~Exists(merges.filter(before__concerns__contains=office))
+    merges = Merge.objects.standing().filter(before__concerns__contains=office)
+    derived = Q(issue__link__in=DERIVED) & Exists(merges.filter(target=OuterRef("issue__follows")))
+    told = ~Exists(merges.filter(target=OuterRef("issue"))) & ~derived
     if not user.is_authenticated:
         return rows.filter(told)
     return rows.filter(Q(told) | Q(issue__province__in=user.served_ids))

@@ -66,8 +66,8 @@ def bar(issue: Issue, *, by: User, now: dt.datetime, authority: Authority) -> Is
     """Mark that the issue concerns this office: it and all below it see nothing of it any more.
 
     Their open referrals are recalled in the same act, and what tells the same matter is kept from
-    them too. Raises TransitionError for an office of
-    another province, and for one that is kept from the issue already.
+    them too. Raises TransitionError for an office of another province, and for one that is kept
+    from the issue already.
     """
     carriers = lock_with_carriers(issue)
     locked = lock(issue)
@@ -100,7 +100,13 @@ def _tell_secretariat(issue: Issue, by: User, role: str, now: dt.datetime) -> No
 def _bar_with(
     issue: Issue, carrier: Issue, authority: Authority, by: User, now: dt.datetime
 ) -> None:
-    """Keep the office from what tells the same matter, and end what it holds of it."""
+    """Keep the office from what tells the same matter, and end what it holds of it.
+
+    What another organization raised and goes on in this one is with no office any more, and its
+    organization is not to learn whom this one fears.
+    """
+    if carrier.merged_into_id == issue.pk and carrier.organization_id != issue.organization_id:
+        return
     line = Authority.objects.above([authority.pk])
     if carrier.concerns.filter(authority__in=line).exists():
         return

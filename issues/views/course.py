@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Role, User
 from audit import clock
 from audit.errors import Conflict, TransitionError
+from forum.views.shared import typed
 from issues import actions, workflow
 from issues.forms.course import FieldCheckForm, FinishForm, ReportBackForm, StepForm
 from issues.forms.fields import BareForm
@@ -32,7 +33,7 @@ def step_add(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     referral = _moving(request, issue)
     form = StepForm(
-        _typed(request), issue=issue, today=clock.today(), for_office=referral is not None
+        typed(request), issue=issue, today=clock.today(), for_office=referral is not None
     )
     words = {
         "title": _("Add a step"),
@@ -53,7 +54,7 @@ def step_finish(request: HttpRequest, pk: int) -> HttpResponse:
         "submit_label": _("It is done"),
         "success": _("The step is marked as done."),
     }
-    form = FinishForm(_typed(request), today=clock.today())
+    form = FinishForm(typed(request), today=clock.today())
     act = actions.finish_step
     return _act(request, step.issue, form, act, about=step, referral=referral, **words)
 
@@ -70,7 +71,7 @@ def step_drop(request: HttpRequest, pk: int) -> HttpResponse:
         "success": _("The step was dropped."),
         "is_danger": True,
     }
-    form, act = BareForm(_typed(request)), actions.drop_step
+    form, act = BareForm(typed(request)), actions.drop_step
     return _act(request, step.issue, form, act, about=step, referral=referral, **words)
 
 
@@ -83,7 +84,7 @@ def field_check(request: HttpRequest, reference: str) -> HttpResponse:
         "submit_label": _("Record the visit"),
         "success": _("The visit was recorded."),
     }
-    form = FieldCheckForm(_typed(request), today=clock.today())
+    form = FieldCheckForm(typed(request), today=clock.today())
     return _act(request, issue, form, actions.record_field_check, about=issue, **words)
 
 
@@ -97,7 +98,7 @@ def report_back(request: HttpRequest, reference: str) -> HttpResponse:
         "submit_label": _("Record it"),
         "success": _("It was recorded that the community was told."),
     }
-    form = ReportBackForm(_typed(request), today=clock.today())
+    form = ReportBackForm(typed(request), today=clock.today())
     return _act(request, issue, form, actions.report_back, about=issue, **words)
 
 
@@ -131,10 +132,6 @@ def _allowed(user: User, issue: Issue, act: Act) -> Referral | None:
     return referral
 
 
-def _typed(request: HttpRequest):
-    return request.POST if request.method == "POST" else None
-
-
 def _act(
     request: HttpRequest,
     issue: Issue,
@@ -150,9 +147,9 @@ def _act(
     status, with_office = 200, {"referral": referral} if referral else {}
     back = reverse("issues:referral", args=[referral.pk]) if referral else issue.get_absolute_url()
     if form.is_valid():
-        typed = form.cleaned_data | with_office
+        facts = form.cleaned_data | with_office
         try:
-            act(about, by=request.user, now=clock.now(), **typed)
+            act(about, by=request.user, now=clock.now(), **facts)
         except (TransitionError, PermissionDenied) as error:
             _still_theirs(request, referral)
             status = _refuse(form, error)

@@ -1,6 +1,7 @@
 """What merging, its undoing and co-signing must never show to whom it is not meant for."""
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -378,3 +379,27 @@ def test_the_refusal_is_told_by_references_alone(everywhere):
     assert source.commune.name_en not in words
     assert target.get_absolute_url() in words
     assert source.get_absolute_url() not in words
+
+
+def test_parts_tell_their_organization_no_office_that_the_merging_brought(coordinator):
+    target, office = taken_in(coordinator)
+    person = representative_of(target.organization)
+
+    (part,) = actions.split(
+        target, by=coordinator, now=NOW, parts=[("The well", "It is dry.")], client_key=uuid4()
+    )
+
+    assert {one.authority for one in part.concerns.all()} == {office}
+    assert marked_for(person, part) == set()
+    assert marked_for(coordinator, part) == {office.pk}
+    assert readable(person).get(pk=part.pk).concerned == []
+    assert readable(coordinator).get(pk=part.pk).concerned == [office.name]
+
+
+def test_office_barred_from_the_target_is_not_told_at_what_goes_on_in_it(coordinator):
+    source, target = issue_in("accepted"), issue_in("accepted")
+    merge(source, target, coordinator)
+
+    actions.bar(target, by=coordinator, now=NOW, authority=AuthorityFactory())
+
+    assert (target.concerns.count(), source.concerns.count()) == (1, 0)
