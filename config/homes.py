@@ -14,7 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
-from forum.models import Session
+from forum import programme
+from forum.models import Invitation, Session
 from issues import claims, history
 from issues.due import GROUPS, Due, due_of
 from issues.models import Call, Confirmation, Cosign, Issue, Merge, Redirection, Referral, Response
@@ -139,11 +140,16 @@ def _served(user: User) -> QuerySet[Issue]:
 
 
 def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
-    silent = Q(invitations__authority__isnull=False, invitations__status="pending")
+    silent = Q(
+        invitations__authority__isnull=False,
+        invitations__status="pending",
+        invitations__released_at__isnull=False,
+        invitations__withdrawn_at=None,
+    )
     # One that was opened and whose draft minutes nobody agreed yet still needs its coordinator.
     waits = Q(status=Session.Status.OPEN) | Q(ends_at__gte=now)
     sessions = Session.objects.served_by(user).standing().filter(waits).order_by("starts_at")
-    counted = sessions.select_related("province", "forum").annotate(
+    counted = sessions.shown().annotate(
         items=Count("agenda_items", distinct=True),
         silent=Count("invitations", filter=silent, distinct=True),
     )
@@ -254,9 +260,13 @@ def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
 
 def _invited(user: User, now: dt.datetime, today: dt.date) -> Meeting | None:
     """The next session one of the user's offices is invited to."""
-    sessions = Session.objects.visible_to(user).upcoming(now).select_related("province", "forum")
-    found = sessions.filter(invitations__authority__in=user.answerable_ids).first()
-    return Meeting(found, (found.day - today).days) if found else None
+    asked = Invitation.objects.left().filter(authority__in=user.answerable_ids)
+    sessions = Session.objects.filter(pk__in=asked.values("session")).announced_after(now)
+    found = sessions.shown().first()
+    if found is None:
+        return None
+    shown = programme.as_published(found)
+    return Meeting(shown, (shown.day - today).days)
 
 
 # --- representative -----------------------------------------------------------------------------
@@ -357,14 +367,13 @@ class Visitor:
 
 def visitor(user: Reader, now: dt.datetime) -> Visitor:
     """The published programme and the latest published issues; three queries."""
-    sessions = Session.objects.filter(published_at__isnull=False).standing()
-    sessions = sessions.select_related("province", "forum")
+    sessions = Session.objects.all().shown()
     issues = Issue.objects.visible_to(user).published()
     issues = issues.select_related("theme", "organization", "province", "commune__parent")
     newest = issues.defer(*LONG).order_by("-published_at", "-pk")[:FEW]
     return Visitor(
-        upcoming=list(sessions.upcoming(now)[:FEW]),
-        past=list(sessions.filter(ends_at__lt=now).order_by("-starts_at")[:FEW]),
+        upcoming=[programme.as_published(one) for one in sessions.announced_after(now)[:FEW]],
+        past=[programme.as_published(one) for one in sessions.announced_before(now)[:FEW]],
         published=[
             Published(one, disclosed(one, Audience.PUBLIC).place, history.stands(one))
             for one in newest

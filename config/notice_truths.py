@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 
 from accounts.models import Role, RoleAssignment, User
-from forum.models import Invitation, Session
 from issues.models import AgendaItem, Concern, Issue, Referral
 from outbox.models import Notice
 from provinces import workdays
@@ -238,53 +237,4 @@ def confirmation_asked(notice: Notice, now: dt.datetime) -> bool:
         issue is not None
         and issue.claims == notice.version
         and to_organization(S.RESOLVED)(notice, now)
-    )
-
-
-# --- sessions -------------------------------------------------------------------------------------
-def session_of(notice: Notice) -> Session | None:
-    """The session a notice is about, whether it names it or an invitation."""
-    name, pk = notice.subject.split(":")
-    rows = Session.objects.select_related("province", "forum")
-    if name == "invitation":
-        return rows.filter(pk__in=Invitation.objects.filter(pk=pk).values("session")).first()
-    return rows.filter(pk=pk).first()
-
-
-def _is_invited(notice: Notice, session: Session) -> bool:
-    asked = Invitation.objects.filter(session=session)
-    if notice.subject.startswith("invitation:"):
-        asked = asked.filter(pk=id_of(notice.subject))
-    return any(
-        represents(notice.recipient, one.organization_id)
-        if one.organization_id
-        else belongs(notice.recipient, [one.authority_id or 0])
-        for one in asked
-    )
-
-
-def invited(notice: Notice, now: dt.datetime) -> bool:
-    """The session is still to come and the recipient's party is asked to it."""
-    session = session_of(notice)
-    return (
-        session is not None
-        and session.status != Session.Status.CANCELLED
-        and session.ends_at > now
-        and _is_invited(notice, session)
-    )
-
-
-def session_changed(notice: Notice, now: dt.datetime) -> bool:
-    """As for an invitation, and nothing newer has been told of the session."""
-    session = session_of(notice)
-    return session is not None and session.version == notice.version and invited(notice, now)
-
-
-def session_cancelled(notice: Notice, now: dt.datetime) -> bool:
-    """The session will not be held."""
-    session = session_of(notice)
-    return (
-        session is not None
-        and session.status == Session.Status.CANCELLED
-        and _is_invited(notice, session)
     )

@@ -3,15 +3,15 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.template import Context, loader
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import formats
 
-from config.notice_truths import id_of, issue_of, session_of
-from forum.models import Invitation, Session
+from config.notice_truths import id_of, issue_of
 from issues import claims, permissions
 from issues.models import Confirmation, Issue, Referral, Response
 from issues.permissions import Audience
@@ -23,12 +23,16 @@ Words = Callable[[Notice, str], dict[str, Any]]
 
 
 def render(words: Words) -> Callable[[Notice, str], Text]:
-    """A ``render`` of the registry: the template of the notice's kind, first line the subject."""
+    """A ``render`` of the registry: the template of the notice's kind, first line the subject.
+
+    ``beside`` in the words are further fields of the ``Text``.
+    """
 
     def rendered(notice: Notice, language: str) -> Text:
         context = {"notice": notice} | words(notice, language)
         template = loader.get_template(f"notices/{notice.kind}.txt")
-        return _text(template.template.render(Context(context, autoescape=False)))  # type: ignore[attr-defined]
+        said = template.template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
+        return replace(_text(said), **context.get("beside", {}))
 
     return rendered
 
@@ -47,7 +51,8 @@ def date_in_words(day: dt.date | None, language: str) -> str:
     return dates.long_date(day) if language == "km" else formats.date_format(day, "l j F Y")
 
 
-def _link(path: str) -> str:
+def link(path: str) -> str:
+    """The whole address of a page."""
     return f"{settings.BASE_URL}{path}"
 
 
@@ -75,7 +80,7 @@ def _shown(found: Issue, audience: Audience) -> dict[str, Any]:
         "organization": shown.organization if named else "",
         "question": "" if confidential else found.question,
         "reason": "" if confidential else found.reason,
-        "link": _link(found.get_absolute_url()),
+        "link": link(found.get_absolute_url()),
     }
 
 
@@ -120,7 +125,7 @@ def confirmation(notice: Notice, language: str) -> dict[str, Any]:
         found, user_id = issue_of(notice), id_of(notice.recipient)
         assert found is not None  # noqa: S101 - its words were just made
         token = claims.token(found.pk, notice.version, user_id)
-        asked["answer_link"] = _link(reverse("issues:answer", args=[token]))
+        asked["answer_link"] = link(reverse("issues:answer", args=[token]))
     return asked
 
 
@@ -133,34 +138,4 @@ def response(notice: Notice, language: str) -> dict[str, Any]:
 
 def alert(notice: Notice, language: str) -> dict[str, Any]:
     """Nothing of the issue: only that somebody is to be called, and where it stands why."""
-    return {"link": _link("/")}
-
-
-# --- sessions -------------------------------------------------------------------------------------
-def session(notice: Notice, language: str) -> dict[str, Any]:
-    """A session: when and where."""
-    found = session_of(notice)
-    if found is None:
-        raise LookupError(notice.subject)
-    return _meeting(found, language)
-
-
-def invitation(notice: Notice, language: str) -> dict[str, Any]:
-    """A session, who is asked to it, and the places they may fill."""
-    asked = Invitation.objects.select_related("organization", "authority").get(
-        pk=id_of(notice.subject)
-    )
-    return session(notice, language) | {"party": asked.party.name, "quota": asked.quota}
-
-
-def _meeting(found: Session, language: str) -> dict[str, Any]:
-    begins = timezone.localtime(found.starts_at).time()
-    return {
-        "forum": found.forum.name,
-        "province": found.province.name,
-        "day": date_in_words(found.day, language),
-        "time": dates.clock(begins) if language == "km" else f"{begins:%H:%M}",
-        "venue": found.venue,
-        "because": found.cancelled_because,
-        "link": _link(found.get_absolute_url()),
-    }
+    return {"link": link("/")}

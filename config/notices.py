@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from config import notice_batches as batches
 from config import notice_endings as endings
 from config import notice_holds
+from config import notice_sessions as sessions
 from config import notice_talk as talk
 from config import notice_together as together
 from config import notice_truths as truths
 from config import notice_words as words
-from forum.models import Invitation, Session
+from forum import telling
 from issues.actions.safety import HELD
 from issues.models import AgendaItem, Comment, Issue, Referral
 from issues.permissions import Audience
@@ -123,9 +124,7 @@ KINDS: dict[str, Row] = {
         truths.protected,
         words.issue(OFFICE),
     ),
-    "invitation": (_("Invitation"), truths.invited, words.invitation),
-    "session_changed": (_("Session changed"), truths.session_changed, words.session),
-    "session_cancelled": (_("Session cancelled"), truths.session_cancelled, words.session),
+    **sessions.KINDS,
     **endings.KINDS,
     **together.KINDS,
     **talk.KINDS,
@@ -133,18 +132,17 @@ KINDS: dict[str, Row] = {
 }
 
 
+# What a room takes note of once a notice has left.
+SENT = {reminders.FIRST: reminders.note_hand_over} | dict.fromkeys(
+    sessions.KINDS, telling.note_sent
+)
+
+
 def register() -> None:
     """Tell the outbox every kind of notice there is, and how their subjects are called."""
     for kind, (label, wanted, said) in KINDS.items():
-        registry.register(kind, label=label, wanted=wanted, render=words.render(said))
-    label, wanted, said = KINDS[reminders.FIRST]
-    registry.register(
-        reminders.FIRST,
-        label=label,
-        wanted=wanted,
-        render=words.render(said),
-        sent=reminders.note_hand_over,
-    )
+        hook = {"sent": SENT[kind]} if kind in SENT else {}
+        registry.register(kind, label=label, wanted=wanted, render=words.render(said), **hook)
     registry.register_hold(notice_holds.frozen, reasons=[HELD])
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
@@ -171,16 +169,6 @@ def _title(issue: Issue) -> Title:
     return Title(text, issue.get_absolute_url())
 
 
-def _sessions(ids: list[int]) -> dict[int, Title]:
-    rows = Session.objects.filter(pk__in=ids).select_related("province")
-    return {one.pk: Title(str(one), one.get_absolute_url()) for one in rows}
-
-
-def _invitations(ids: list[int]) -> dict[int, Title]:
-    rows = Invitation.objects.filter(pk__in=ids).select_related("session__province")
-    return {one.pk: Title(str(one.session), one.session.get_absolute_url()) for one in rows}
-
-
 def _find_issues(text: str) -> Iterable[int]:
     rows = Issue.objects.filter(reference__icontains=text)
     return rows.order_by("-pk").values_list("pk", flat=True)[:FOUND]
@@ -194,17 +182,11 @@ def _find_of_issues(model: type[Model]) -> Callable[[str], Iterable[int]]:
     return find
 
 
-def _find_nothing(text: str) -> Iterable[int]:
-    """Sessions have no reference; their mails are found by their subject."""
-    return ()
-
-
 SUBJECTS = (
     ("issue", _issues, _find_issues),
     ("referral", _of_issues(Referral), _find_of_issues(Referral)),
     ("comment", _of_issues(Comment), _find_of_issues(Comment)),
     ("agendaitem", _of_issues(AgendaItem), _find_of_issues(AgendaItem)),
-    ("session", _sessions, _find_nothing),
-    ("invitation", _invitations, _find_nothing),
+    *sessions.SUBJECTS,
     batches.SUBJECT,
 )

@@ -225,6 +225,7 @@ else:
     EMAIL_FILE_PATH = VEDIKA_HOME / "mail"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Vedika <secretariat@vedika.example>")
+REPLY_ADDRESS = env.str("REPLY_ADDRESS", default="")
 
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -5,7 +5,7 @@ from django.urls import path
 from forum.views import forums, invitations, sessions
 
 app_name = "forum"
-urlpatterns = [
+core_urls = [
     path("forums/", forums.forums, name="forums"),
     path("forums/new/", forums.forum_new, name="forum_new"),
     path("forums/<int:pk>/", forums.forum, name="forum"),
@@ -14,8 +14,6 @@ urlpatterns = [
     path("calendar/", forums.calendar, name="calendar"),
     path("sessions/<int:pk>/", sessions.session, name="session"),
     path("sessions/<int:pk>/edit/", sessions.session_edit, name="session_edit"),
-    path("sessions/<int:pk>/publish/", sessions.session_publish, name="session_publish"),
-    path("sessions/<int:pk>/unpublish/", sessions.session_unpublish, name="session_unpublish"),
     path("sessions/<int:pk>/open/", sessions.session_open, name="session_open"),
     path("sessions/<int:pk>/presiders/", sessions.session_presiders, name="session_presiders"),
     path("sessions/<int:pk>/presiders/new/", sessions.presider_new, name="presider_new"),
@@ -28,3 +26,5 @@ urlpatterns = [
         name="invitation_uninvite",
     ),
 ]
+# Each feature adds its own list here, and its name below.
+urlpatterns = [*core_urls]

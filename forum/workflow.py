@@ -1,6 +1,5 @@
 """The table of acts on a session: from which states, to which, and what else must hold."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,50 +18,39 @@ class Act(StrEnum):
     """What a coordinator may do with a session; each is a function of ``forum.actions``."""
 
     EDIT = "edit_session"
-    PUBLISH = "publish_session"
-    UNPUBLISH = "unpublish_session"
     CANCEL = "cancel_session"
     OPEN = "open_session"
     SET_PRESIDERS = "set_presiders"
+    SET_TEAM = "set_team"
     INVITE = "invite"
     UNINVITE = "uninvite"
     ANSWER = "answer_invitation"
+    NAME_DELEGATES = "name_delegates"
+    CHECK_IN = "check_in"
     RECORD_ATTENDANCE = "record_attendance"
-
-
-def _always(session: Session) -> bool:
-    return True
-
-
-def _is_published(session: Session) -> bool:
-    return session.published_at is not None
-
-
-def _is_unpublished(session: Session) -> bool:
-    return session.published_at is None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """The states an act starts from, the one it leads to ("" for none), and a condition."""
+    """The states an act starts from, and the one it leads to ("" for none)."""
 
     sources: frozenset[str]
     target: str = ""
-    holds: Callable[[Session], bool] = _always
 
 
 STANDING = frozenset({S.PLANNED, S.OPEN, S.RELEASED})
 RUNNING = frozenset({S.PLANNED, S.OPEN})
 RULES = {
     Act.EDIT: Rule(RUNNING),
-    Act.PUBLISH: Rule(STANDING, holds=_is_unpublished),
-    Act.UNPUBLISH: Rule(frozenset(S), holds=_is_published),
     Act.CANCEL: Rule(frozenset({S.PLANNED}), S.CANCELLED),
     Act.OPEN: Rule(frozenset({S.PLANNED}), S.OPEN),
     Act.SET_PRESIDERS: Rule(RUNNING),
+    Act.SET_TEAM: Rule(RUNNING),
     Act.INVITE: Rule(RUNNING),
     Act.UNINVITE: Rule(RUNNING),
     Act.ANSWER: Rule(RUNNING),
+    Act.NAME_DELEGATES: Rule(frozenset({S.PLANNED})),
+    Act.CHECK_IN: Rule(STANDING),
     Act.RECORD_ATTENDANCE: Rule(frozenset({S.OPEN, S.RELEASED})),
 }
 # Why an act is no longer, or not yet, possible: by the state the session stands in.
@@ -86,23 +74,11 @@ def check_state(act: Act, session: Session) -> Rule:
     rule = RULES[act]
     if session.status not in rule.sources:
         raise TransitionError(str(SENTENCES[session.status]))
-    if not rule.holds(session):
-        raise TransitionError(str(_published_sentence(session)))
     return rule
-
-
-def _published_sentence(session: Session) -> Promise:
-    if session.published_at is None:
-        return _("The session is not published.")
-    return _("The session has already been published.")
 
 
 def open_acts(session: Session, user: Reader) -> frozenset[str]:
     """The acts the user may do with the session now, as the templates name them."""
     if not permissions.serves(user, session):
         return frozenset()
-    return frozenset(
-        str(act)
-        for act, rule in RULES.items()
-        if session.status in rule.sources and rule.holds(session)
-    )
+    return frozenset(str(act) for act, rule in RULES.items() if session.status in rule.sources)

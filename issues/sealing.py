@@ -1,41 +1,9 @@
-"""Sealing what only a few may read, with keys that never lie in the database."""
+"""The protected part of an issue: what it holds, sealed and opened again."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
-
+from accounts import sealing
 from issues.models import Issue, ProtectedPart
-
-
-def _keys() -> MultiFernet:
-    """The newest key seals; every key opens, so that keys can be rotated."""
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
-
-
-def seal(content: dict[str, str]) -> bytes:
-    """The content as bytes that say nothing without a key."""
-    return _keys().encrypt(json.dumps(content, ensure_ascii=False).encode())
-
-
-def unseal(sealed: bytes) -> dict[str, str]:
-    """The content again; raises ``cryptography.fernet.InvalidToken`` without the key."""
-    content: dict[str, str] = json.loads(_keys().decrypt(bytes(sealed)))
-    return content
-
-
-def reseal(sealed: bytes) -> bytes | None:
-    """The same content under the newest key; None where it is sealed with that one already.
-
-    Raises ``cryptography.fernet.InvalidToken`` where no key opens it.
-    """
-    newest = Fernet(settings.FIELD_KEYS[0])
-    try:
-        newest.decrypt(bytes(sealed))
-    except InvalidToken:
-        return _keys().rotate(bytes(sealed))
-    return None
 
 
 @dataclass(frozen=True)
@@ -46,13 +14,23 @@ class Protected:
     contact: str = ""
 
 
+def sealed(content: Protected) -> bytes:
+    """The content as the bytes that a protected part holds."""
+    return sealing.seal(asdict(content))
+
+
+def opened(part: ProtectedPart) -> dict[str, str]:
+    """What a protected part holds; an early one may hold the village alone."""
+    return sealing.unseal(bytes(part.sealed))
+
+
 def protected_of(issue: Issue) -> Protected:
     """The protected part of an issue, both fields empty where nothing is kept.
 
     For whoever typed it; a coordinator reads it through ``actions.read_protected`` alone.
     """
     part = ProtectedPart.objects.filter(issue=issue).first()
-    kept = unseal(bytes(part.sealed)) if part else {}
+    kept = opened(part) if part else {}
     return Protected(kept.get("village", ""), kept.get("contact", ""))
 
 

@@ -152,8 +152,10 @@ def _renew_words(message: Message, notice: Notice) -> None:
     """
     if _times_maybe_left(message):
         return
-    message.subject, message.body = packing.words(notice, message.language)
-    message.save(update_fields=["subject", "body"])
+    now_true = packing.words(notice, message.language)
+    for name, value in now_true.items():
+        setattr(message, name, value)
+    message.save(update_fields=list(now_true))
 
 
 def _stop(message: Message, reason: str) -> None:

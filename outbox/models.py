@@ -155,6 +155,10 @@ class Message(models.Model):
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=300)
     body = models.TextField(_("text"))
+    reply_to = models.CharField(max_length=254, default="", blank=True)  # empty: to the sender
+    calendar = models.TextField(default="", blank=True)  # RFC 5545, as it goes out
+    calendar_method = models.CharField(max_length=10, default="", blank=True)
+    told = models.PositiveIntegerField(default=0)  # the version its words tell of
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField()
@@ -189,6 +193,11 @@ class Message(models.Model):
                 name="message_is_leased_exactly_while_sending",
                 condition=Q(state="sending", claim_token__isnull=False, lease_until__isnull=False)
                 | (~Q(state="sending") & Q(claim_token=None, lease_until=None)),
+            ),
+            models.CheckConstraint(
+                name="message_has_a_calendar_exactly_with_its_method",
+                condition=Q(calendar="", calendar_method="")
+                | (~Q(calendar="") & Q(calendar_method__in=["REQUEST", "CANCEL", "PUBLISH"])),
             ),
         ]
 
@@ -276,3 +285,16 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LetterBook(models.Model):
+    """The number of the year's latest official letter, whatever it was about."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    latest = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.latest}"

@@ -82,7 +82,6 @@ def _pack(notice: Notice, now: dt.datetime) -> None:
 
 def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -> Message:
     """Its message: a new one, or the one that it was taken out of before it ever left."""
-    subject, body = words(notice, recipient.language)
     facts = {
         "recipient": notice.recipient,
         "channel": notice.channel,
@@ -90,8 +89,7 @@ def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -
         "day": timezone.localdate(now),
         "address": recipient.address,
         "language": recipient.language,
-        "subject": subject,
-        "body": body,
+        **words(notice, recipient.language),
         "state": Message.State.QUEUED,
         "tries": 0,
         "urgency": notice.urgency,
@@ -106,10 +104,20 @@ def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -
     return Message.objects.create(message_id=mark, **facts)
 
 
-def words(notice: Notice, language: str) -> tuple[str, str]:
-    """Subject and body as they are true now; a subject is one line of at most 300 characters."""
+def words(notice: Notice, language: str) -> dict[str, str | int]:
+    """What a message says as it is true now, by the names of its fields.
+
+    A subject is one line of at most 300 characters.
+    """
     text = registry.render(notice, language)
-    return " ".join(text.subject.split())[:300], text.body
+    return {
+        "subject": " ".join(text.subject.split())[:300],
+        "body": text.body,
+        "reply_to": text.reply_to,
+        "calendar": text.calendar.text if text.calendar else "",
+        "calendar_method": text.calendar.method if text.calendar else "",
+        "told": text.told,
+    }
 
 
 def message_id(notice: Notice) -> str:

@@ -11,11 +11,29 @@ from outbox.models import Notice
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """What a calendar program reads of a message: RFC 5545, and what is done with it (RFC 5546).
+
+    ``method`` is REQUEST, CANCEL or PUBLISH, and the METHOD of ``text`` itself.
+    """
+
+    method: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Text:
-    """The words of a message."""
+    """The words of a message, and what goes with them.
+
+    ``told`` is the version of what they tell, as the room that made them counts it: ``sent`` finds
+    it again as ``notice.message.told``. ``reply_to`` is where answers go, if not to the sender.
+    """
 
     subject: str
     body: str
+    calendar: Calendar | None = None
+    told: int = 0
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +53,7 @@ class Kind:
     """One kind of notice.
 
     ``wanted`` says whether it is still true and still for its recipient; ``sent`` is called in
-    the transaction that records that it left.
+    the transaction that records that it left, with the message that left as ``notice.message``.
     """
 
     label: str | Promise

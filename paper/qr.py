@@ -1,4 +1,6 @@
-"""QR codes as SVG: for a page inline, for a template as a text that it draws."""
+"""QR codes as SVG, for a page inline, for a template as a text that it draws; as PNG for Word."""
+
+import io
 
 import segno
 
@@ -15,3 +17,10 @@ def svg(text: str, title: str, *, quiet: int = QUIET) -> str:
         title=title, light="#fff", border=quiet, omitsize=True, svgclass=None, lineclass=None
     )
     return code.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" role="img" ', 1)
+
+
+def png(text: str, *, dot: int = 8) -> bytes:
+    """The QR code of the text as PNG without margin, ``dot`` pixels a module: for Word."""
+    picture = io.BytesIO()
+    segno.make_qr(text, error="m").save(picture, kind="png", scale=dot, border=0)
+    return picture.getvalue()

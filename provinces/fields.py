@@ -1,11 +1,15 @@
 """Form fields that understand Khmer digits as well as Latin ones."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from khmer import numbers
+from provinces import roads
 
 
 def in_ascii(value: Any) -> Any:
@@ -31,3 +35,37 @@ class DayField(forms.DateField):
     def to_python(self, value: object) -> dt.date | None:
         """The day; the digits may be of either kind."""
         return super().to_python(in_ascii(value))
+
+
+class HoursField(forms.IntegerField):
+    """A time typed as hours and minutes, "4:30" or ៤:៣០; its value is in minutes.
+
+    ``min_value`` and ``max_value`` are minutes, which the errors say as hours.
+    """
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    default_error_messages: ClassVar = {
+        "invalid": _("Write hours and minutes with a colon between them, as 4:30."),
+    }
+
+    def __init__(self, *, min_value: int, max_value: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        bounds = {"low": roads.clock(min_value), "high": roads.clock(max_value)}
+        sentence = format_lazy(_("Write a time between {low} and {high}."), **bounds)
+        self.validators += [
+            MinValueValidator(min_value, sentence),
+            MaxValueValidator(max_value, sentence),
+        ]
+
+    def to_python(self, value: object) -> int | None:
+        """The minutes; the digits may be of either kind."""
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        try:
+            return roads.minutes_of(value)
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """Minutes as hours and minutes; what was typed stays as it was typed."""
+        return roads.clock(value) if isinstance(value, int) else value

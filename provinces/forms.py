@@ -12,10 +12,12 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from khmer import numbers
-from provinces.fields import NumberField
-from provinces.models import Authority, ContactPoint, Locality, Province, Theme
+from provinces.fields import HoursField, NumberField
+from provinces.models import Authority, ContactPoint, Honorific, Locality, Province, Theme
+from provinces.models.roads import LONGEST, SHORTEST
 
 REFRESH = "refresh"
+LISTED = ["name_km", "name_en", "position"]
 STEPS = ("province", "district", "commune", "village")
 LABELS = {
     "province": _("Province"),
@@ -194,16 +196,12 @@ class ThemesForm(forms.Form):
         self.helper.form_tag = False
 
 
-class ThemeForm(forms.ModelForm):
-    """The names of a theme and its place among the others; its code stays."""
+class ListedForm(forms.ModelForm):
+    """The names of a listed thing and its place among the others; its code stays."""
 
     position = NumberField(
         label=_("Place in the list"), min_value=0, max_value=1000, help_text=_("1 stands first.")
     )
-
-    class Meta:
-        model = Theme
-        fields = ["name_km", "name_en", "position"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -212,12 +210,67 @@ class ThemeForm(forms.ModelForm):
         self.helper.layout = Layout(*self.Meta.fields)
 
 
-class NewThemeForm(ThemeForm):
-    """A new theme; the form sent twice is one theme, as its code is its key."""
-
-    class Meta(ThemeForm.Meta):
-        fields = ["code", *ThemeForm.Meta.fields]
-        help_texts = {"code": _("A short Latin word that never changes, as land or water.")}
+class NewListed:
+    """A new thing of a list: the form sent twice is one thing, as its code is its key."""
 
     def validate_unique(self):
-        """The action finds out: the same theme sent again is no fault."""
+        """The action finds out: the same thing sent again is no fault."""
+
+
+class ThemeForm(ListedForm):
+    """A theme that is known."""
+
+    class Meta:
+        model = Theme
+        fields = LISTED
+
+
+class NewThemeForm(NewListed, ThemeForm):
+    """A new theme."""
+
+    class Meta(ThemeForm.Meta):
+        fields = ["code", *LISTED]
+        help_texts = {"code": _("A short Latin word that never changes, as land or water.")}
+
+
+class HonorificForm(ListedForm):
+    """An honorific that is known."""
+
+    class Meta:
+        model = Honorific
+        fields = LISTED
+
+
+class NewHonorificForm(NewListed, HonorificForm):
+    """A new honorific."""
+
+    class Meta(HonorificForm.Meta):
+        fields = ["code", *LISTED]
+        help_texts = {"code": _("A short Latin word that never changes, as mr or doctor.")}
+
+
+class RoadsForm(forms.Form):
+    """From which province the roads are shown."""
+
+    province = forms.ModelChoiceField(
+        Province.objects.all(),
+        label=_("From the town of"),
+        empty_label=None,
+        error_messages={"invalid_choice": MISPLACED["province"]},
+    )
+
+
+class RoadTimeForm(forms.Form):
+    """How long the road is between two provinces."""
+
+    minutes = HoursField(
+        label=_("Hours and minutes by car"),
+        min_value=SHORTEST,
+        max_value=LONGEST,
+        help_text=_("Write it as 4:30."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False

@@ -28,3 +28,18 @@ def assigns_themes(user: "User") -> bool:
 def reads_themes(user: "User") -> bool:
     """The user may look up the themes and how many offices answer for each."""
     return assigns_themes(user) or user.is_role("coordinator")
+
+
+def keeps_honorifics(user: "User") -> bool:
+    """The user says which honorifics there are."""
+    return user.is_role("administrator")
+
+
+def sets_road_times(user: "User") -> bool:
+    """The user says how long the road is between two provinces."""
+    return user.is_role("administrator")
+
+
+def reads_roads(user: "User") -> bool:
+    """The user may look up how long the roads are."""
+    return sets_road_times(user) or user.is_role("coordinator")

@@ -1,11 +1,14 @@
 """Pages of the reference data, and the lists behind the choice of a place."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,12 +20,18 @@ from provinces.forms import (
     EMPTY,
     STEPS,
     ContactPointForm,
+    HonorificForm,
+    ListedForm,
+    NewHonorificForm,
     NewThemeForm,
+    RoadsForm,
+    RoadTimeForm,
     ThemeForm,
     ThemesForm,
     parts_of,
 )
-from provinces.models import Authority, ContactPoint, Theme
+from provinces.models import CAPITAL, Authority, ContactPoint, Honorific, RoadTime, Theme
+from provinces.roads import pair_of, ways_from
 
 PER_PAGE = 25
 
@@ -36,6 +45,8 @@ def authorities(request: HttpRequest) -> HttpResponse:
         "filter": found,
         "page_obj": page,
         "reads_themes": permissions.reads_themes(request.user),
+        "reads_roads": permissions.reads_roads(request.user),
+        "keeps_honorifics": permissions.keeps_honorifics(request.user),
     }
     return render(request, "provinces/authorities.html", context)
 
@@ -119,18 +130,93 @@ def _theme_form(
     if not permissions.assigns_themes(request.user):
         raise PermissionDenied
     form = form_class(request.POST if request.method == "POST" else None, instance=found)
-    status = 200
+    status = _keep(request, form, actions.change_theme if found else actions.add_theme)
+    if status:
+        context = {"form": form, "theme": found}
+        return render(request, "provinces/theme.html", context, status=status)
+    messages.success(request, _("The theme is kept."))
+    return redirect("provinces:themes")
+
+
+def _keep(request: HttpRequest, form: ListedForm, act: Callable) -> int | None:
+    """Keep what the form holds; None where it is kept, else the status its page has."""
+    if not form.is_valid():
+        return 200
+    try:
+        act(form.instance, by=request.user)
+    except TransitionError as error:
+        form.add_error(None, str(error))
+        return 409
+    return None
+
+
+# --- honorifics ---------------------------------------------------------------------------------
+@require_safe
+def honorifics(request: HttpRequest) -> HttpResponse:
+    if not permissions.keeps_honorifics(request.user):
+        raise PermissionDenied
+    return render(request, "provinces/honorifics.html", {"honorifics": Honorific.objects.all()})
+
+
+@require_http_methods(["GET", "POST"])
+def honorific_new(request: HttpRequest) -> HttpResponse:
+    return _honorific_form(request, NewHonorificForm, None)
+
+
+@require_http_methods(["GET", "POST"])
+def honorific(request: HttpRequest, code: str) -> HttpResponse:
+    return _honorific_form(request, HonorificForm, get_object_or_404(Honorific, pk=code))
+
+
+def _honorific_form(
+    request: HttpRequest, form_class: type[HonorificForm], found: Honorific | None
+) -> HttpResponse:
+    """The form of one honorific, new or known; 403 for all but administrators."""
+    if not permissions.keeps_honorifics(request.user):
+        raise PermissionDenied
+    form = form_class(request.POST if request.method == "POST" else None, instance=found)
+    status = _keep(request, form, actions.change_honorific if found else actions.add_honorific)
+    if status:
+        context = {"form": form, "honorific": found}
+        return render(request, "provinces/honorific.html", context, status=status)
+    messages.success(request, _("The honorific is kept."))
+    return redirect("provinces:honorifics")
+
+
+# --- roads --------------------------------------------------------------------------------------
+@require_safe
+def roads(request: HttpRequest) -> HttpResponse:
+    """The hours from one town to all others: at first from the reader's own."""
+    if not permissions.reads_roads(request.user):
+        raise PermissionDenied
+    own = min(request.user.served_ids, default=CAPITAL)
+    form = RoadsForm(request.GET if "province" in request.GET else {"province": own})
+    chosen = form.cleaned_data["province"] if form.is_valid() else None
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "ways": ways_from(chosen) if chosen else [],
+        "sets": permissions.sets_road_times(request.user),
+    }
+    return render(request, "provinces/roads.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def road(request: HttpRequest, here: str, there: str) -> HttpResponse:
+    """The time between two towns, which is the same in both directions."""
+    one, other = pair_of(here, there)
+    rows = RoadTime.objects.select_related("one", "other")
+    found = get_object_or_404(rows, one=one, other=other)
+    if not permissions.sets_road_times(request.user):
+        raise PermissionDenied
+    back = reverse("provinces:roads", query={"province": here})
+    initial = {"minutes": found.minutes}
+    form = RoadTimeForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        do = actions.change_theme if found else actions.add_theme
-        try:
-            do(form.instance, by=request.user)
-        except TransitionError as error:
-            form.add_error(None, str(error))
-            status = 409
-        else:
-            messages.success(request, _("The theme is kept."))
-            return redirect("provinces:themes")
-    return render(request, "provinces/theme.html", {"form": form, "theme": found}, status=status)
+        actions.set_road_time(found, by=request.user, minutes=form.cleaned_data["minutes"])
+        messages.success(request, _("The time on the road is kept."))
+        return redirect(back)
+    return render(request, "provinces/road.html", {"form": form, "road": found, "back": back})
 
 
 # --- places -------------------------------------------------------------------------------------

@@ -14,7 +14,17 @@ from factory.django import DjangoModelFactory
 from accounts.models import Organization, Role, RoleAssignment, User
 from audit import clock
 from audit.models import AuditEntry
-from forum.models import Attendance, Forum, Invitation, Presider, Presiding, Session
+from forum.models import (
+    Attendance,
+    Entry,
+    Forum,
+    Invitation,
+    Presider,
+    Presiding,
+    Programme,
+    Session,
+    Venue,
+)
 from issues.models import (
     AgendaItem,
     Call,
@@ -226,18 +236,28 @@ class ForumFactory(DjangoModelFactory):
         self.provinces.set([ProvinceFactory()] if extracted is None else extracted)
 
 
+class VenueFactory(DjangoModelFactory):
+    class Meta:
+        model = Venue
+        django_get_or_create = ["province", "name_km"]
+
+    province = factory.SubFactory(ProvinceFactory)
+    name_km = "សាលាខេត្ត"
+    name_en = "Provincial hall"
+
+
 class SessionFactory(DjangoModelFactory):
-    """A planned session of four hours in 30 days."""
+    """A planned session of four hours in 30 days; with ``published_at=…`` it is published so."""
 
     class Meta:
         model = Session
+        skip_postgeneration_save = True
 
     forum = factory.SubFactory(ForumFactory)
     province = factory.SubFactory(ProvinceFactory)
     starts_at = factory.LazyFunction(lambda: ago(-30))
     ends_at = factory.LazyAttribute(lambda made: made.starts_at + dt.timedelta(hours=4))
-    venue_km = "សាលាខេត្ត"
-    venue_en = "Provincial hall"
+    venue = factory.LazyAttribute(lambda made: VenueFactory(province=made.province))
     client_key = factory.LazyFunction(uuid.uuid4)
     released_at = factory.LazyAttribute(
         lambda made: made.ends_at if made.status == Session.Status.RELEASED else None
@@ -246,6 +266,33 @@ class SessionFactory(DjangoModelFactory):
     cancelled_because = factory.LazyAttribute(
         lambda made: "The road is under water." if made.status == Session.Status.CANCELLED else ""
     )
+
+    @classmethod
+    def _create(cls, model_class, *args, published_at=None, **kwargs):
+        session = model_class.objects.create(*args, **kwargs)
+        return announced(session, published_at) if published_at else session
+
+
+def announced(session: Session, at: dt.datetime | None = None) -> Session:
+    """The session, published as it stands."""
+    at = at or clock.now()
+    number = session.forum.programmes.count() + 1
+    programme = Programme.objects.create(forum=session.forum, number=number, published_at=at)
+    session.sequence += 1
+    session.announced = Entry.objects.create(
+        programme=programme,
+        session=session,
+        sequence=session.sequence,
+        change=Entry.Change.MOVED if session.announced_id else Entry.Change.NEW,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        venue=session.venue,
+        is_cancelled=session.status == Session.Status.CANCELLED,
+        because=session.cancelled_because,
+    )
+    session.published_at = session.published_at or at
+    session.save()
+    return session
 
 
 class PresiderFactory(DjangoModelFactory):
@@ -271,7 +318,7 @@ class PresidingFactory(DjangoModelFactory):
 
 
 class InvitationFactory(DjangoModelFactory):
-    """Of an organization; with ``authority=…`` of that authority."""
+    """Of an organization; with ``authority=…`` of that authority; ``released_at=None``: a draft."""
 
     class Meta:
         model = Invitation
@@ -281,6 +328,7 @@ class InvitationFactory(DjangoModelFactory):
     organization = factory.Maybe(
         "authority", yes_declaration=None, no_declaration=factory.SubFactory(OrganizationFactory)
     )
+    released_at = factory.LazyFunction(lambda: ago(1))
     status = Invitation.Status.PENDING
     answered_at = factory.LazyAttribute(
         lambda made: None if made.status == Invitation.Status.PENDING else clock.now()

@@ -20,7 +20,9 @@ from issues.models import (
     SavedView,
     Step,
 )
+from provinces.models import Honorific, RoadTime
 from tests.factories import (
+    NamedFactory,
     OrganizationFactory,
     ProvinceFactory,
     ReferralFactory,
@@ -213,3 +215,23 @@ class BatchLineFactory(DjangoModelFactory):
     batch = factory.SubFactory(BatchFactory, state=Batch.State.DONE)
     line = factory.Sequence(lambda n: n + 2)
     issue = factory.LazyFunction(lambda: issue_in("submitted"))
+
+
+class RoadTimeFactory(DjangoModelFactory):
+    """The road between Mondulkiri and Ratanakkiri, unless other provinces are given."""
+
+    class Meta:
+        model = RoadTime
+        django_get_or_create = ["one", "other"]
+
+    one = factory.LazyFunction(lambda: ProvinceFactory(code="11"))
+    other = factory.LazyFunction(lambda: ProvinceFactory(code="16"))
+    minutes = 195
+
+
+class HonorificFactory(NamedFactory):
+    class Meta:
+        model = Honorific
+        django_get_or_create = ["code"]
+
+    code = "excellency"

@@ -3,13 +3,25 @@
 import datetime as dt
 import itertools
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from accounts.models import Organization
-from forum.models import Attendance, Forum, Invitation, Presider, Presiding, Session
+from forum.models import (
+    Attendance,
+    Entry,
+    Forum,
+    Invitation,
+    Presider,
+    Presiding,
+    Programme,
+    Session,
+    Venue,
+)
 from khmer import numbers
+from outbox import letters
 from provinces.models import Authority
 
 NAMESPACE = uuid.UUID("6a0e7c2e-3f0b-5d6a-9a3f-2018032603aa")
@@ -25,6 +37,7 @@ DEPUTIES = {
     "16": ("អភិបាលរងខេត្តរតនគិរី", "Deputy Governor of Ratanakkiri"),
     "19": ("អភិបាលរងខេត្តស្ទឹងត្រែង", "Deputy Governor of Stung Treng"),
 }
+SEATS = 120
 # How many came for a party, of whom women, taken in turn.
 CAME = ((2, 1), (3, 2), (1, 0), (2, 2), (4, 1), (1, 1), (2, 0))
 
@@ -65,6 +78,8 @@ def load_rounds(today: dt.date) -> Rounds:
         held,
         coming,
     )
+    _publish(list(founding[0].values()))
+    _publish([*present[0].values(), *present[1].values()])
     for session in (*founding[0].values(), *present[0].values(), *present[1].values()):
         _preside(session, chair, deputies[session.province_id])
         _invite(session, came=session.ends_at < timezone.now())
@@ -108,17 +123,42 @@ def _forum(
 
 def _session(forum: Forum, code: str, day: dt.date) -> Session:
     zone = timezone.get_current_timezone()
-    venue_km, venue_en = VENUES[code]
     return Session.objects.create(
         client_key=uuid.uuid5(NAMESPACE, f"{forum.client_key} {code} {day}"),
         forum=forum,
         province_id=code,
         starts_at=dt.datetime.combine(day, dt.time(8), zone),
         ends_at=dt.datetime.combine(day, dt.time(11, 30), zone),
-        venue_km=venue_km,
-        venue_en=venue_en,
-        published_at=dt.datetime.combine(day - dt.timedelta(days=30), dt.time(9), zone),
+        venue=_venue(code),
     )
+
+
+def _venue(code: str) -> Venue:
+    name_km, name_en = VENUES[code]
+    return Venue.objects.get_or_create(
+        province_id=code, name_km=name_km, defaults={"name_en": name_en, "capacity": SEATS}
+    )[0]
+
+
+def _publish(sessions: Sequence[Session]) -> None:
+    """Publish these sessions of one forum as they stand, a month before the first."""
+    at = min(one.starts_at for one in sessions) - dt.timedelta(days=30)
+    made = Programme.objects.create(forum=sessions[0].forum, number=1, published_at=at)
+    entries = Entry.objects.bulk_create(
+        Entry(
+            programme=made,
+            session=one,
+            sequence=1,
+            change=Entry.Change.NEW,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            venue=one.venue,
+        )
+        for one in sessions
+    )
+    for session, entry in zip(sessions, entries, strict=True):
+        session.announced, session.sequence, session.published_at = entry, 1, at
+    Session.objects.bulk_update(sessions, ["announced", "sequence", "published_at"])
 
 
 def _preside(session: Session, chair: Presider, deputy: Presider) -> None:
@@ -148,7 +188,9 @@ def _invite(session: Session, *, came: bool) -> None:
     )
     invitations = [Invitation(session=session, organization=one) for one in organizations]
     invitations += [Invitation(session=session, authority=one) for one in authorities]
+    numbers = letters.draw(len(invitations), on=timezone.localdate(session.published_at))
     for number, one in enumerate(invitations):
+        one.released_at, one.letter_number = session.published_at, numbers[number]
         if came or number % 3:
             declines = number % 7 == 5
             one.status = Invitation.Status.DECLINED if declines else Invitation.Status.ACCEPTED

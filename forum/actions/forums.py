@@ -25,8 +25,13 @@ class ForumFields(TypedDict):
     name_en: str
     starts_on: dt.date
     ends_on: dt.date
+    theme_km: NotRequired[str]
+    theme_en: NotRequired[str]
     about_km: NotRequired[str]
     about_en: NotRequired[str]
+    rules_km: NotRequired[str]
+    rules_en: NotRequired[str]
+    notice_days: NotRequired[int]
 
 
 @transaction.atomic
@@ -59,7 +64,7 @@ def edit_forum(
     seen: int | None = None,
     **fields: Unpack[ForumFields],
 ) -> Forum:
-    """Change a forum; its sessions must still lie within it (``seen``: the version read)."""
+    """Change a forum; its sessions stay in its provinces (``seen``: the version read)."""
     locked = Forum.objects.select_for_update().get(pk=forum.pk)
     held = set(locked.provinces.all())
     if not permissions.serves_one_of(by, [one.pk for one in held]):
@@ -71,7 +76,7 @@ def edit_forum(
     if not changed:
         return locked
     shared.check_seen(locked, locked.version, seen)
-    _check_sessions_within(locked, {one.pk for one in provinces}, fields)
+    _check_sessions_within(locked, {one.pk for one in provinces})
     locked.provinces.set(provinces)
     shared.update(locked, fields, version=locked.version + 1)
     record("forum.edit_forum", locked, by=by, role=shared.COORDINATOR, at=now, fields=changed)
@@ -86,12 +91,15 @@ def _check_forum(by: User, provinces: Collection[Province], fields: ForumFields)
         raise TransitionError(_("The last day lies before the first day."))
 
 
-def _check_sessions_within(forum: Forum, province_ids: set[str], fields: ForumFields) -> None:
-    """Raise TransitionError where a standing session would lie outside the forum."""
-    for session in forum.sessions.standing().select_related("province"):
-        in_days = fields["starts_on"] <= session.day <= fields["ends_on"]
-        if session.province_id not in province_ids or not in_days:
-            raise TransitionError(
-                _("The session in %(province)s (%(when)s) would lie outside the forum.")
-                % {"province": session.province, "when": session.when}
-            )
+def _check_sessions_within(forum: Forum, province_ids: set[str]) -> None:
+    """Raise TransitionError where a standing session would lie in none of these provinces.
+
+    A session outside the forum's days is warned of on the board.
+    """
+    outside = forum.sessions.standing().exclude(province__in=province_ids)
+    session = outside.select_related("province").first()
+    if session is not None:
+        raise TransitionError(
+            _("The session in %(province)s (%(when)s) would lie outside the forum.")
+            % {"province": session.province, "when": session.when}
+        )

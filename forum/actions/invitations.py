@@ -1,24 +1,26 @@
 """Who is invited to a session, and what they answer."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry, subject_of
-from forum import parties, permissions, workflow
-from forum.actions import shared
-from forum.models import Invitation, Session
+from forum import parties, permissions, telling, workflow
+from forum.actions import releasing, shared
+from forum.models import Delegate, Entry, Invitation, Session, Told
+from forum.programme import change_of
 from forum.workflow import Act
 from outbox import actions as outbox
-from outbox.models import Notice
 from provinces.models import Authority
+
+Way = Invitation.Way
 
 
 @transaction.atomic
@@ -31,10 +33,10 @@ def invite(
     organizations: Collection[Organization] = (),
     authorities: Collection[Authority] = (),
 ) -> list[Invitation]:
-    """Invite these parties and tell their people; those invited before stay as they are."""
+    """Ask these parties in the draft, as yet unsent; those asked before stay as they are."""
     locked = shared.lock(session, Act.INVITE, by=by)
     _check_invitable(locked, organizations, authorities)
-    asked = {parties.key_of(one) for one in locked.invitations.all()}
+    asked = {parties.key_of(one) for one in locked.invitations.standing()}
     rows = [Invitation(session=locked, organization=one, quota=quota) for one in organizations]
     rows += [Invitation(session=locked, authority=one, quota=quota) for one in authorities]
     new = Invitation.objects.bulk_create([one for one in rows if parties.key_of(one) not in asked])
@@ -43,27 +45,7 @@ def invite(
         record(
             f"forum.{Act.INVITE}", locked, by=by, role=shared.COORDINATOR, at=now, invitations=ids
         )
-        _tell_of_invitations(new, now=now)
     return new
-
-
-def _tell_of_invitations(invitations: Sequence[Invitation], *, now: dt.datetime) -> None:
-    """One notice for each person of each invited party."""
-    people = parties.people_of(
-        [one.organization_id for one in invitations if one.organization_id],
-        [one.authority_id for one in invitations if one.authority_id],
-    )
-    outbox.tell_all(
-        Notice(
-            kind="invitation",
-            subject=subject_of(one),
-            recipient=recipient,
-            due_at=now,
-            province_id=one.session.province_id,
-        )
-        for one in invitations
-        for recipient in people[parties.key_of(one)]
-    )
 
 
 def _check_invitable(
@@ -83,17 +65,98 @@ def _check_invitable(
 
 
 @transaction.atomic
+def send_invitations(
+    session: Session, *, by: User, now: dt.datetime, expected: Collection[int]
+) -> list[Invitation]:
+    """Let the drafts of a published session leave; ``expected`` are those the user was shown.
+
+    Raises TransitionError where the session itself is still to be published.
+    """
+    locked = shared.lock(session, Act.INVITE, by=by)
+    if locked.announced is None or change_of(locked) != Entry.Change.SAME:
+        raise TransitionError(_("Publish the session first: its invitations leave with it."))
+    drafts = list(locked.invitations.filter(released_at=None).select_related("session"))
+    if {one.pk for one in drafts} != set(expected):
+        raise TransitionError(_("Meanwhile the list has changed: look again before you send."))
+    for one in drafts:
+        one.session = locked
+    releasing.release(drafts, now=now)
+    ids = [one.pk for one in drafts]
+    record(
+        "forum.send_invitations", locked, by=by, role=shared.COORDINATOR, at=now, invitations=ids
+    )
+    return drafts
+
+
+@transaction.atomic
+def remind_silent(session: Session, *, by: User, now: dt.datetime) -> int:
+    """Ask those again who have not answered, at most once a day; how many messages that are."""
+    locked = shared.lock(session, Act.INVITE, by=by)
+    silent = locked.invitations.left().filter(status=Invitation.Status.PENDING)
+    rows = list(silent.select_related("session"))
+    told = releasing.remind(rows, now=now)
+    record("forum.remind_silent", locked, by=by, role=shared.COORDINATOR, at=now, messages=told)
+    return told
+
+
+@transaction.atomic
 def uninvite(invitation: Invitation, *, by: User, now: dt.datetime) -> None:
-    """Take back an invitation nobody has answered."""
+    """Take an invitation back: a draft goes, one that left is withdrawn and its people are told.
+
+    What has not been sent yet is never sent. Raises TransitionError once they have come.
+    """
     session = shared.lock(invitation.session, Act.UNINVITE, by=by)
     locked = _locked_invitation(invitation)
-    if locked.status != Invitation.Status.PENDING:
-        raise TransitionError(_("The invitation has already been answered."))
-    party: dict[str, Any] = dict([parties.key_of(locked)])
-    if session.attendances.filter(**party).exists():
-        raise TransitionError(_("It has been counted who came for them."))
-    locked.delete()
+    _check_absent(session, locked)
+    party = dict([parties.key_of(locked)])
+    if locked.released_at is None:
+        locked.delete()
+    elif locked.withdrawn_at is None:
+        _withdraw(session, locked, now)
+    else:
+        raise _taken_back()
     record(f"forum.{Act.UNINVITE}", session, by=by, role=shared.COORDINATOR, at=now, **party)
+
+
+def _check_absent(session: Session, invitation: Invitation) -> None:
+    """Raise TransitionError where somebody of the party was counted or checked in."""
+    key, pk = parties.key_of(invitation)
+    counted = session.attendances.filter(**{key: pk}).exists()
+    if counted or invitation.delegates.filter(came_at__isnull=False).exists():
+        raise TransitionError(_("It has been counted who came for them."))
+
+
+def _withdraw(session: Session, invitation: Invitation, now: dt.datetime) -> None:
+    """Its delegates' places are free again; whoever was told is told of it."""
+    shared.update(invitation, {}, withdrawn_at=now)
+    _free_places(session, invitation, now)
+    asked = releasing.people_of([invitation])[parties.key_of(invitation)]
+    outbox.tell(
+        telling.WITHDRAWN,
+        subject_of(invitation),
+        recipients=asked,
+        due_at=now,
+        province_id=invitation.session.province_id,
+    )
+
+
+@transaction.atomic
+def set_quota(invitation: Invitation, *, by: User, now: dt.datetime, quota: int) -> Invitation:
+    """Give the party more or fewer places, never fewer than it has filled."""
+    session = shared.lock(invitation.session, Act.INVITE, by=by)
+    locked = _locked_invitation(invitation)
+    named = locked.delegates.standing().count()
+    if quota < named:
+        raise TransitionError(
+            _("%(party)s has already named %(number)d delegates.")
+            % {"party": locked.party, "number": named}
+        )
+    before = locked.quota
+    if before != quota:
+        shared.update(locked, {}, quota=quota)
+        change = [before, quota]
+        record("forum.set_quota", session, by=by, role=shared.COORDINATOR, at=now, quota=change)
+    return locked
 
 
 @transaction.atomic
@@ -105,35 +168,152 @@ def answer_invitation(
     locked = _locked_invitation(invitation)
     if not permissions.answers(by, locked):
         raise PermissionDenied
+    own = permissions.is_of_party(by, locked)
+    return _answer(
+        session,
+        locked,
+        status,
+        Way.ACCOUNT if own else Way.RECORDED,
+        by=by,
+        role=_role(locked) if own else shared.COORDINATOR,
+        now=now,
+    )
+
+
+@transaction.atomic
+def answer_from_outside(
+    invitation: Invitation, *, recipient: str, now: dt.datetime, status: str, way: str
+) -> Invitation:
+    """What somebody answered by the signed link or the calendar, without an account.
+
+    ``recipient`` is whom the link or address was made for; found in the trail where it is a
+    person with an account.
+    """
+    session = shared.locked_session(invitation.session)
+    locked = _locked_invitation(invitation)
+    name, _colon, pk = recipient.partition(":")
+    by = User.objects.filter(pk=pk).first() if name == "user" else None
+    return _answer(session, locked, status, way, by=by, role=_role(locked), now=now)
+
+
+def _answer(
+    session: Session,
+    locked: Invitation,
+    status: str,
+    way: str,
+    *,
+    by: User | None,
+    role: str,
+    now: dt.datetime,
+) -> Invitation:
     workflow.check_state(Act.ANSWER, session)
+    if locked.withdrawn_at is not None:
+        raise _taken_back()
     before = locked.status
     if before == status:
         return locked
-    shared.update(locked, {}, status=str(status), answered_at=now)
+    shared.update(locked, {}, status=str(status), answered_at=now, answered_by_way=str(way))
+    if status == Invitation.Status.DECLINED:
+        _free_places(session, locked, now)
+    change = {"status": [before, str(status)], "way": str(way)}
+    record(f"forum.{Act.ANSWER}", locked, by=by, role=role, at=now, **change)
+    return locked
+
+
+def _free_places(session: Session, invitation: Invitation, now: dt.datetime) -> None:
+    """Who does not come needs no places: its delegates leave, the waiting list moves up."""
+    gone = invitation.delegates.standing().filter(came_at=None)
+    if gone.update(left_at=now, sealed=None):
+        seat_waiting(session, now=now)
+
+
+def seat_waiting(session: Session, *, now: dt.datetime) -> list[Delegate]:
+    """Give free places to those who wait, in the order they were named, and tell their parties.
+
+    The caller has the session's lock.
+    """
+    waiting = session.delegates.standing().filter(is_waiting=True).order_by("named_at", "pk")
+    room = free_seats(session)
+    seated = list(waiting if room is None else waiting[: max(room, 0)])
+    if not seated:
+        return []
+    Delegate.objects.filter(pk__in=[one.pk for one in seated]).update(is_waiting=False)
+    asked = Invitation.objects.filter(delegates__in=seated).distinct()
+    people = releasing.people_of(list(asked))
+    for one in seated:
+        if one.invitation is not None:
+            outbox.tell(
+                telling.SEATED,
+                subject_of(one),
+                recipients=people[parties.key_of(one.invitation)],
+                due_at=now,
+                province_id=session.province_id,
+            )
+    return seated
+
+
+def free_seats(session: Session) -> int | None:
+    """How many more the venue holds; None where nobody counted its seats."""
+    capacity = session.venue.capacity if session.venue else None
+    return None if capacity is None else capacity - session.delegates.seated().count()
+
+
+@transaction.atomic
+def tell_by_hand(session: Session, *, by: User, now: dt.datetime, recipient: str, way: str) -> Told:
+    """Note that somebody was told of the session as it is published: by telephone or letter."""
+    if not permissions.serves(by, session):
+        raise PermissionDenied
+    locked = shared.locked_session(session)
+    if locked.announced is None:
+        raise TransitionError(_("The session has not been published yet."))
+    told = telling.note(locked, recipient, locked.announced, at=now, way=way, by=by)
     record(
-        f"forum.{Act.ANSWER}",
+        "forum.tell_by_hand",
         locked,
         by=by,
-        role=_role(by, locked),
+        role=shared.COORDINATOR,
         at=now,
-        status=[before, str(status)],
+        recipient=recipient,
+        way=str(way),
     )
+    return told
+
+
+@transaction.atomic
+def hand_over_letter(invitation: Invitation, *, by: User, now: dt.datetime) -> Invitation:
+    """Note that the printed letter was handed over today; the party then knows the session."""
+    if not permissions.serves(by, invitation.session):
+        raise PermissionDenied
+    session = shared.locked_session(invitation.session)
+    locked = _locked_invitation(invitation)
+    if locked.released_at is None or locked.withdrawn_at is not None:
+        raise TransitionError(_("The invitation has not been sent yet."))
+    if session.announced is None:
+        raise TransitionError(_("The session has not been published yet."))
+    shared.update(locked, {}, handed_over_on=timezone.localdate(now))
+    name, pk = parties.key_of(locked)
+    telling.note(session, f"{name}:{pk}", session.announced, at=now, way=Told.Way.LETTER, by=by)
+    record("forum.hand_over_letter", locked, by=by, role=shared.COORDINATOR, at=now)
     return locked
 
 
 def _locked_invitation(invitation: Invitation) -> Invitation:
     """The invitation's row, locked; TransitionError where it has been taken back."""
-    rows = Invitation.objects.select_for_update(of=("self",)).select_related("session")
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related(
+        "session__province", "organization", "authority"
+    )
     locked = rows.filter(pk=invitation.pk).first()
     if locked is None:
-        raise TransitionError(_("The invitation has been taken back."))
+        raise _taken_back()
     return locked
 
 
-def _role(by: User, invitation: Invitation) -> str:
-    """As whom the user answers: for their own party where they can."""
-    if not permissions.is_of_party(by, invitation):
-        return shared.COORDINATOR
+def _taken_back() -> TransitionError:
+    return TransitionError(_("The invitation has been taken back."))
+
+
+def _role(invitation: Invitation) -> str:
+    """As whom somebody answers for their own party."""
     if invitation.organization_id is not None:
         return AuditEntry.Role.REPRESENTATIVE
     return AuditEntry.Role.OFFICIAL

@@ -81,7 +81,10 @@ def _check_presiders(session: Session, presiders: Sequence[Presider]) -> None:
 
 @contextmanager
 def free(
-    presider_ids: Collection[int], session: Session, starts_at: dt.datetime, ends_at: dt.datetime
+    presider_ids: Collection[int],
+    session: Session,
+    starts_at: dt.datetime | None,
+    ends_at: dt.datetime | None,
 ) -> Iterator[None]:
     """Write while these presiders sit in no other session of that time.
 
@@ -101,9 +104,14 @@ def free(
 
 
 def _check_free(
-    presider_ids: Collection[int], session: Session, starts_at: dt.datetime, ends_at: dt.datetime
+    presider_ids: Collection[int],
+    session: Session,
+    starts_at: dt.datetime | None,
+    ends_at: dt.datetime | None,
 ) -> None:
-    """Raise TransitionError with the first session that overlaps."""
+    """Raise TransitionError with the first session that overlaps; without times none does."""
+    if starts_at is None or ends_at is None:
+        return
     sittings = Presiding.objects.filter(
         presider__in=presider_ids, is_off=False, starts_at__lt=ends_at, ends_at__gt=starts_at
     ).exclude(session=session)

@@ -1,7 +1,8 @@
-"""Planning, publishing, opening and cancelling a session."""
+"""Planning, moving, opening and cancelling a session; nobody is told before it is published."""
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
@@ -14,18 +15,24 @@ from audit.actions import record
 from audit.errors import TransitionError
 from forum import workflow
 from forum.actions import presiders, shared
-from forum.models import Forum, Session
+from forum.models import Forum, Session, Venue
 from forum.workflow import Act
+from khmer import text as khmer_text
 from provinces.models import Province
+
+MORNING, NOON = dt.time(8), dt.time(11, 30)
 
 
 class SessionFields(TypedDict):
-    """What is typed about a session, besides its province."""
+    """What is typed about a session, besides its province; without times it lies in the tray.
 
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    venue_km: str
-    venue_en: NotRequired[str]
+    ``new_venue`` is the Khmer and the English name of a place that may not be in the list yet.
+    """
+
+    starts_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    venue: Venue | None
+    new_venue: NotRequired[tuple[str, str]]
 
 
 @transaction.atomic
@@ -44,14 +51,12 @@ def create_session(
     locked = Forum.objects.select_for_update().get(pk=forum.pk)
     if not locked.provinces.filter(pk=province.pk).exists():
         raise TransitionError(_("The forum is not held in this province."))
-    _check_times(locked, fields["starts_at"], fields["ends_at"])
+    values = _values(province, fields)
     place = {"forum": locked, "province": province}
-    session, is_new = Session.objects.get_or_create(
-        client_key=client_key, defaults=place | dict(fields)
-    )
+    session, is_new = Session.objects.get_or_create(client_key=client_key, defaults=place | values)
     if is_new:
         record("forum.create_session", session, by=by, role=shared.COORDINATOR, at=now)
-    elif shared.changed(session, place | dict(fields)):
+    elif shared.changed(session, place | values):
         raise shared.conflict()
     return session
 
@@ -65,39 +70,103 @@ def edit_session(
     seen: int | None = None,
     **fields: Unpack[SessionFields],
 ) -> Session:
-    """Change times or venue and tell the invited; ``seen`` is the version read before."""
-    forum = Forum.objects.select_for_update().get(pk=session.forum_id)
+    """Change times or venue of the draft; ``seen`` is the version read before.
+
+    Nobody is told: that is done by ``publish``.
+    """
     locked = shared.lock(session, Act.EDIT, by=by)
-    changed = shared.changed(locked, fields)
+    values = _values(locked.province, fields)
+    changed = shared.changed(locked, values)
     if not changed:
         return locked
     shared.check_seen(locked, locked.version, seen)
-    _check_times(forum, fields["starts_at"], fields["ends_at"])
-    presider_ids = list(locked.presidings.values_list("presider", flat=True))
-    with presiders.free(presider_ids, locked, fields["starts_at"], fields["ends_at"]):
-        shared.update(locked, fields, version=locked.version + 1)
+    if locked.status == Session.Status.OPEN and fields["starts_at"] is None:
+        raise TransitionError(_("A session that sits keeps its day."))
+    with presiders.free(_presiders_of(locked), locked, fields["starts_at"], fields["ends_at"]):
+        shared.update(locked, values, version=locked.version + 1)
     record(f"forum.{Act.EDIT}", locked, by=by, role=shared.COORDINATOR, at=now, fields=changed)
-    shared.tell_invited("session_changed", locked, now=now)
     return locked
 
 
-def _check_times(forum: Forum, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
-    """Raise TransitionError where the times cross or leave the forum's days."""
-    if ends_at <= starts_at:
+def move_session(
+    session: Session, *, by: User, now: dt.datetime, day: dt.date | None, seen: int | None = None
+) -> Session:
+    """Put the draft on another day at the same hours; without a day into the tray.
+
+    A session that never had hours gets those of a morning.
+    """
+    starts_at, ends_at = _hours_on(session, day)
+    return edit_session(
+        session,
+        by=by,
+        now=now,
+        seen=seen,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        venue=session.venue,
+    )
+
+
+def _hours_on(
+    session: Session, day: dt.date | None
+) -> tuple[dt.datetime, dt.datetime] | tuple[None, None]:
+    """The session's hours on this day; its length stays, also over midnight."""
+    if day is None:
+        return None, None
+    if session.starts_at is None or session.ends_at is None:
+        return _moment(day, MORNING), _moment(day, NOON)
+    starts_at = _moment(day, timezone.localtime(session.starts_at).time())
+    return starts_at, starts_at + (session.ends_at - session.starts_at)
+
+
+def _moment(day: dt.date, time: dt.time) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, time))
+
+
+def _presiders_of(session: Session) -> list[int]:
+    return list(session.presidings.values_list("presider", flat=True))
+
+
+def _values(province: Province, fields: SessionFields) -> dict[str, Any]:
+    """The columns; raises TransitionError where times cross or the venue is another province's."""
+    starts_at, ends_at, venue = fields["starts_at"], fields["ends_at"], fields["venue"]
+    if (starts_at is None) != (ends_at is None):
+        raise TransitionError(_("Give both times, or none."))
+    if starts_at and ends_at and ends_at <= starts_at:
         raise TransitionError(_("The session ends before it begins."))
-    first, latest = timezone.localdate(starts_at), timezone.localdate(ends_at)
-    if first < forum.starts_on or latest > forum.ends_on:
-        raise TransitionError(_("The session must lie within the days of the forum."))
+    if venue and venue.province_id != province.pk:
+        raise TransitionError(
+            _("%(venue)s is not in %(province)s.") % {"venue": venue, "province": province}
+        )
+    if names := fields.get("new_venue"):
+        venue = _venue_named(province, *names)
+    return {"starts_at": starts_at, "ends_at": ends_at, "venue": venue}
 
 
-def publish_session(session: Session, *, by: User, now: dt.datetime) -> Session:
-    """Put the session into the public programme."""
-    return _move(session, Act.PUBLISH, by=by, now=now, published_at=now)
+def _venue_named(province: Province, name_km: str, name_en: str) -> Venue:
+    """The venue of this name in the province, added where it was not there."""
+    name_km = khmer_text.norm(name_km)
+    return Venue.objects.get_or_create(
+        province=province, name_km=name_km, defaults={"name_en": name_en}
+    )[0]
 
 
-def unpublish_session(session: Session, *, by: User, now: dt.datetime) -> Session:
-    """Take the session out of the public programme."""
-    return _move(session, Act.UNPUBLISH, by=by, now=now, published_at=None)
+@transaction.atomic
+def set_team(session: Session, *, by: User, now: dt.datetime, team: Collection[User]) -> Session:
+    """Say who of the secretariat goes to the session; all of them are of the forum's team."""
+    locked = shared.lock(session, Act.SET_TEAM, by=by)
+    held = set(locked.team.values_list("pk", flat=True))
+    wanted = {one.pk for one in team}
+    if held == wanted:
+        return locked
+    of_forum = set(locked.forum.team.values_list("pk", flat=True))
+    for one in team:
+        if one.pk not in of_forum | held:
+            raise TransitionError(_("%(person)s is not of the forum's team.") % {"person": one})
+    locked.team.set(team)
+    change = [sorted(held), sorted(wanted)]
+    record(f"forum.{Act.SET_TEAM}", locked, by=by, role=shared.COORDINATOR, at=now, team=change)
+    return locked
 
 
 @transaction.atomic
@@ -109,6 +178,8 @@ def open_session(
     It cannot be undone, so that on another day than its own it has to be ``confirmed``.
     """
     locked = shared.lock(session, Act.OPEN, by=by)
+    if locked.day is None:
+        raise TransitionError(_("Give the session its day before you open it."))
     if locked.day != timezone.localdate(now) and not confirmed:
         raise TransitionError(
             _("Today is not the day of this session. Tick that you open it all the same.")
@@ -118,10 +189,9 @@ def open_session(
 
 @transaction.atomic
 def cancel_session(session: Session, *, by: User, now: dt.datetime, because: str) -> Session:
-    """Call the session off: its presiders are free again, the invited are told why."""
+    """Call the session off in the draft: its presiders are free again; ``publish`` tells why."""
     locked = _move(session, Act.CANCEL, by=by, now=now, cancelled_because=because)
     locked.presidings.update(is_off=True)
-    shared.tell_invited("session_cancelled", locked, now=now)
     return locked
 
 
@@ -131,7 +201,7 @@ def _move(session: Session, act: Act, *, by: User, now: dt.datetime, **fields: o
     locked = shared.lock(session, act, by=by)
     before = locked.status
     locked.status = workflow.RULES[act].target or before
-    shared.update(locked, fields, status=locked.status)
+    shared.update(locked, fields, status=locked.status, version=locked.version + 1)
     change: dict[str, Any] = {} if locked.status == before else {"status": [before, locked.status]}
     record(f"forum.{act}", locked, by=by, role=shared.COORDINATOR, at=now, **change)
     return locked

@@ -1,6 +1,5 @@
 """What several acts need: locks, comparisons, and telling the invited."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 from django.db import models
@@ -9,10 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry, subject_of
-from forum import parties, workflow
+from forum import workflow
 from forum.models import Session
 from forum.workflow import Act
-from outbox import actions as outbox
 
 COORDINATOR = AuditEntry.Role.COORDINATOR
 
@@ -26,24 +24,8 @@ def lock(session: Session, act: Act, *, by: User) -> Session:
 
 def locked_session(session: Session) -> Session:
     """The session's row with its province, locked until the transaction ends."""
-    rows = Session.objects.select_for_update(of=("self",)).select_related("province")
+    rows = Session.objects.select_for_update(of=("self",)).select_related("province", "forum")
     return rows.get(pk=session.pk)
-
-
-def tell_invited(kind: str, session: Session, *, now: dt.datetime) -> None:
-    """Tell all people of all invited parties, whatever they answered."""
-    asked = list(session.invitations.values_list("organization", "authority"))
-    outbox.tell(
-        kind,
-        subject_of(session),
-        recipients=parties.recipients_of(
-            [organization for organization, _authority in asked if organization],
-            [authority for _organization, authority in asked if authority],
-        ),
-        due_at=now,
-        version=session.version,
-        province_id=session.province_id,
-    )
 
 
 def changed(row: models.Model, fields: Mapping[str, object]) -> list[str]:

@@ -13,7 +13,7 @@ from accounts.models import Role
 from audit import clock
 from forum import actions, permissions
 from forum.filters import ForumFilter, SessionFilter
-from forum.forms import EditForumForm, NewForumForm, initial_of_forum
+from forum.forms.forums import EditForumForm, NewForumForm, initial_of_forum
 from forum.models import Forum, Session
 from forum.views import shared
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from audit.errors import TransitionError
 from forum import actions, permissions, workflow
-from forum.forms import AnswerForm, InviteForm
+from forum.forms.invitations import AnswerForm, InviteForm
 from forum.models import Invitation
 from forum.views import shared
 

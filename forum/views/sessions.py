@@ -1,7 +1,6 @@
 """One session: its page, its forms, and the acts of one press."""
 
 from collections import Counter
-from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
-from audit.errors import TransitionError
 from forum import actions, permissions, workflow
-from forum.forms import (
-    AttendanceForm,
+from forum.forms.attendance import AttendanceForm
+from forum.forms.sessions import (
     EditSessionForm,
     NewSessionForm,
     OpenForm,
@@ -84,7 +82,7 @@ def session_new(request: HttpRequest, pk: int) -> HttpResponse:
 @shared.on_session(Act.EDIT)
 def session_edit(request: HttpRequest, session: Session) -> HttpResponse:
     initial = initial_of_session(session)
-    form = EditSessionForm(shared.typed(request), forum=session.forum, initial=initial)
+    form = EditSessionForm(shared.typed(request), provinces=[session.province_id], initial=initial)
     changed = shared.done(
         form,
         lambda: actions.edit_session(
@@ -150,34 +148,7 @@ def _counts(session: Session) -> dict[tuple[int | None, int | None], tuple[int, 
     return {(organization, authority): tuple(counts) for organization, authority, *counts in rows}
 
 
-# --- acts of one press --------------------------------------------------------------------------
 # Cancelling has its page in the room of issues, which takes the session's issues off its agenda.
-@require_http_methods(["GET", "POST"])
-@shared.on_session(Act.PUBLISH)
-def session_publish(request: HttpRequest, session: Session) -> HttpResponse:
-    return _press(
-        request,
-        session,
-        lambda: actions.publish_session(session, by=request.user, now=clock.now()),
-        button=_("Publish the session"),
-        sentence=_("Everybody will see its day, times, venue and who presides."),
-        done=_("The session is published."),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@shared.on_session(Act.UNPUBLISH)
-def session_unpublish(request: HttpRequest, session: Session) -> HttpResponse:
-    return _press(
-        request,
-        session,
-        lambda: actions.unpublish_session(session, by=request.user, now=clock.now()),
-        button=_("Take it out of the programme"),
-        sentence=_("Only the secretariat and the invited will see the session."),
-        done=_("The session is no longer published."),
-    )
-
-
 @require_http_methods(["GET", "POST"])
 @shared.on_session(Act.OPEN)
 def session_open(request: HttpRequest, session: Session) -> HttpResponse:
@@ -204,25 +175,3 @@ def _next(request: HttpRequest) -> str:
     """The page to go on with, as the form names it; empty for an address elsewhere."""
     page = request.POST.get("next", "")
     return page if url_has_allowed_host_and_scheme(page, {request.get_host()}) else ""
-
-
-def _press(
-    request: HttpRequest,
-    session: Session,
-    act: Callable[[], Session],
-    *,
-    button: str,
-    sentence: str,
-    done: str,
-) -> HttpResponse:
-    """Ask on GET, act on POST, and come back to the session with what happened."""
-    if request.method != "POST":
-        context = {"session": session, "button": button, "sentence": sentence}
-        return render(request, "forum/session_act.html", context)
-    try:
-        act()
-    except TransitionError as error:  # somebody was faster
-        messages.error(request, str(error))
-    else:
-        messages.success(request, done)
-    return redirect(session)

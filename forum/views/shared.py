@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from audit.errors import Conflict, TransitionError
-from forum import workflow
+from forum import programme, workflow
 from forum.models import Session
 
 View = Callable[..., HttpResponse]
@@ -52,9 +52,9 @@ def answers_conflict(view: View) -> View:
 
 
 def visible_session(request: HttpRequest, pk: int) -> Session:
-    """The session where the reader may see it; else 404."""
-    rows = Session.objects.visible_to(request.user).select_related("forum", "province")
-    return get_object_or_404(rows, pk=pk)
+    """The session as the reader may know it; 404 where it is none of theirs."""
+    found = get_object_or_404(Session.objects.visible_to(request.user).shown(), pk=pk)
+    return programme.as_seen_by(request.user, [found])[0]
 
 
 def on_session(act: workflow.Act) -> Callable[[View], View]:

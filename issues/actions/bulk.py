@@ -17,6 +17,7 @@ from issues.actions.numbers import CODES
 from issues.actions.raising import digest
 from issues.batch.checking import Line
 from issues.models import Interval, Issue, ProtectedPart
+from issues.sealing import Protected
 
 NUMBERS = range(1, 10_000)  # of a province and year
 DRAWS = 3  # whole sets of numbers; another one is drawn only where an issue took one meanwhile
@@ -42,7 +43,7 @@ def submit_all(
     Interval.objects.bulk_create(_intervals(issues, now), batch_size=AT_ONCE)
     ProtectedPart.objects.bulk_create(
         [
-            ProtectedPart(issue=issue, sealed=sealing.seal({"village": village}))
+            ProtectedPart(issue=issue, sealed=sealing.sealed(Protected(village)))
             for issue, village in zip(issues, villages, strict=True)
         ],
         batch_size=AT_ONCE,

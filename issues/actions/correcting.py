@@ -1,7 +1,7 @@
 """What the secretariat sets right in an issue: theme, place and priority, and who may see it."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -128,5 +128,5 @@ def forget_village(issue: Issue) -> None:
     """Drop the village from the protected part where it does not lie in the issue's commune."""
     kept = sealing.protected_of(issue)
     if kept.village and not kept.village.startswith(str(issue.commune_id)):
-        sealed = sealing.seal(asdict(replace(kept, village="")))
+        sealed = sealing.sealed(replace(kept, village=""))
         ProtectedPart.objects.filter(issue=issue).update(sealed=sealed)

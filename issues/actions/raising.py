@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -208,7 +207,7 @@ def _refuse_wider(
 
 def _seal(issue: Issue, content: Protected) -> None:
     """Keep village and contact in the protected part."""
-    sealed = sealing.seal(asdict(content))
+    sealed = sealing.sealed(content)
     ProtectedPart.objects.update_or_create(issue=issue, defaults={"sealed": sealed})
 
 
@@ -319,4 +318,4 @@ def read_protected(issue: Issue, *, by: User, reason: str) -> dict[str, str]:
     code = ProtectedPart.Reading(reason).value
     part = ProtectedPart.objects.get(issue=issue)
     record("issue.read_protected", issue, by=by, role=AuditEntry.Role.COORDINATOR, reason=code)
-    return sealing.unseal(bytes(part.sealed))
+    return sealing.opened(part)

@@ -2,14 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import models, transaction
 
-from issues import sealing
+from accounts import sealing
 from issues.models import Batch, ProtectedPart
 
-SEALED: tuple[type[models.Model], ...] = (ProtectedPart, Batch)
+
+@dataclass(frozen=True)
+class Sealed:
+    """A column whose bytes are sealed; empty or NULL where nothing is."""
+
+    model: type[models.Model]
+    field: str = "sealed"
+
+
+# Every sealed column of this room and of the rooms below it; its name begins with "sealed".
+SEALED = (Sealed(ProtectedPart), Sealed(Batch))
 CHUNK = 500
 
 
@@ -24,32 +35,35 @@ class Rotated:
 
 def rotate(size: int = CHUNK) -> Iterator[Rotated]:
     """Seal all rows anew, a chunk in a transaction; broken off, it goes on where it stood."""
-    for model in SEALED:
-        after = 0
-        while chunk := _chunk(model, after, size):
+    for column in SEALED:
+        after = None
+        while chunk := _chunk(column, after, size):
             after, done = chunk
             yield done
 
 
 @transaction.atomic
-def _chunk(model: type[models.Model], after: int, size: int) -> tuple[int, Rotated] | None:
-    rows = model._default_manager.exclude(sealed=b"").filter(pk__gt=after).order_by("pk")
-    found = list(rows.select_for_update(of=("self",)).only("pk", "sealed")[:size])
+def _chunk(column: Sealed, after: Any, size: int) -> tuple[Any, Rotated] | None:
+    """What became of the rows after a primary key, of whatever kind, and the key of the last."""
+    held = column.model._default_manager.exclude(**{column.field: b""})
+    rows = held.exclude(**{f"{column.field}__isnull": True}).order_by("pk")
+    rows = rows if after is None else rows.filter(pk__gt=after)
+    found = list(rows.select_for_update(of=("self",)).only("pk", column.field)[:size])
     if not found:
         return None
     counts = {"resealed": 0, "standing": 0, "unopened": 0}
     for row in found:
-        counts[_reseal(row)] += 1
+        counts[_reseal(row, column)] += 1
     return found[-1].pk, Rotated(**counts)
 
 
-def _reseal(row: models.Model) -> str:
+def _reseal(row: models.Model, column: Sealed) -> str:
     """Seal one row anew, if it has to be; what became of it."""
     try:
-        sealed = sealing.reseal(row.sealed)  # type: ignore[attr-defined]
+        sealed = sealing.reseal(getattr(row, column.field))
     except InvalidToken:
         return "unopened"
     if sealed is None:
         return "standing"
-    type(row)._default_manager.filter(pk=row.pk).update(sealed=sealed)
+    column.model._default_manager.filter(pk=row.pk).update(**{column.field: sealed})
     return "resealed"

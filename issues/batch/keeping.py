@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from issues import sealing
+from accounts import sealing
 from issues.batch.reading import Row
 from issues.models import Batch
 

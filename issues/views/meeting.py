@@ -21,7 +21,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Role, User
 from audit import clock
 from audit.errors import TransitionError
-from forum.forms import OpenForm
+from forum import programme
+from forum.forms.sessions import OpenForm
 from forum.models import Session
 from issues import actions, permissions, workflow
 from issues.forms import meeting as meeting_forms
@@ -36,9 +37,9 @@ COORDINATOR = frozenset({Role.COORDINATOR.value})
 
 
 def _session(request: HttpRequest, pk: int) -> Session:
-    """A session the reader may see; else 404."""
-    rows = Session.objects.visible_to(request.user).select_related("forum", "province")
-    return get_object_or_404(rows, pk=pk)
+    """A session as the reader may know it; 404 where it is none of theirs."""
+    found = get_object_or_404(Session.objects.visible_to(request.user).shown(), pk=pk)
+    return programme.as_seen_by(request.user, [found])[0]
 
 
 def _served(request: HttpRequest, pk: int) -> Session:
@@ -361,7 +362,9 @@ def session_cancel(request: HttpRequest, pk: int) -> HttpResponse:
             actions.cancel_session, session, by=request.user, now=clock.now(), **form.cleaned_data
         )
         if _tried(cancel, form):
-            messages.success(request, _("The session is cancelled; everybody invited is told."))
+            messages.success(
+                request, _("The session is cancelled in the draft. Publish it, so that all know.")
+            )
             return redirect(session)
     context = {
         "session": session,

@@ -8,6 +8,7 @@ from tests.browser.later import make_later
 from tests.browser.scene import make_scene
 from tests.browser.screen import PHONE
 from tests.browser.test_pages import violations
+from tests.factories_more import HonorificFactory, RoadTimeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROLES = ("visitor", "representative", "partner", "official", "guide", "administrator")
@@ -123,7 +124,12 @@ def guides(scene, later):
 
 
 def administrators(scene, later):
+    road, honorific = RoadTimeFactory(), HonorificFactory()
     return [
+        (f"/roads/?province={road.one_id}",),
+        ("provinces:road", road.one_id, road.other_id),
+        ("provinces:honorifics",),
+        ("provinces:honorific", honorific.pk),
         ("provinces:themes",),
         ("provinces:theme_new",),
         ("provinces:theme", "water"),

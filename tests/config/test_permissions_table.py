@@ -30,7 +30,14 @@ from tests.factories import (
     official_of,
     representative_of,
 )
-from tests.factories_more import BatchFactory, RedirectionFactory, SavedViewFactory, StepFactory
+from tests.factories_more import (
+    BatchFactory,
+    HonorificFactory,
+    RedirectionFactory,
+    RoadTimeFactory,
+    SavedViewFactory,
+    StepFactory,
+)
 
 READERS = (
     "anonymous",
@@ -74,6 +81,11 @@ provinces:authority_themes              authority    302  403  403  403  200  40
 provinces:themes                        –            302  403  403  200  200  403  403  200
 provinces:theme_new                     –            302  403  403  403  200  403  403  403
 provinces:theme                         theme        302  403  403  403  200  403  403  403
+provinces:honorifics                    –            302  403  403  403  200  403  403  403
+provinces:honorific_new                 –            302  403  403  403  200  403  403  403
+provinces:honorific                     honorific    302  403  403  403  200  403  403  403
+provinces:roads                         –            302  403  403  200  200  403  403  200
+provinces:road                          road         302  403  403  403  200  403  403  403
 provinces:contact                       contact      302  404  404  200  200  404  404  404
 provinces:districts                     –            302  200  200  200  200  200  200  200
 provinces:communes                      –            302  200  200  200  200  200  200  200
@@ -302,6 +314,8 @@ def things(office, organization, people, settings, tmp_path):
         "notice": [NoticeFactory(subject=f"referral:{referral.pk}", state="failed").pk],
         "authority": [office.pk],
         "theme": [referral.issue.theme_id],
+        "honorific": [HonorificFactory().pk],
+        "road": [RoadTimeFactory().one_id, "16"],
         "contact": [ContactPointFactory(authority=office).pk],
         "organization": [organization.pk],
         "person": [other.pk],

@@ -22,8 +22,8 @@ from tests.factories import (
 )
 
 ROOMS = {"audit", "provinces", "accounts", "outbox", "forum", "issues", "reminders"}
-# Everybody may know them: the gazetteer, offices, themes, holidays.
-REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday"}
+# Everybody may know them: the gazetteer and its roads, offices, themes, holidays, honorifics.
+REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday", "RoadTime", "Honorific"}
 # Set-up and engine: on no page but those of administrators, or on none.
 ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat"}
 # Read only through what they are a part of, by pages that found that through its right.

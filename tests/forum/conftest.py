@@ -50,6 +50,5 @@ def session(make, forum, province):
         province=province,
         starts_at=at(26, 8),
         ends_at=at(26, 12),
-        venue_km="សាលាខេត្ត",
-        venue_en="Hall",
+        venue=make.VenueFactory(province=province, name_en="Hall"),
     )

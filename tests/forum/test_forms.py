@@ -6,16 +6,12 @@ import uuid
 import pytest
 from django.utils import translation
 
-from forum.forms import (
-    AnswerForm,
-    AttendanceForm,
-    InviteForm,
-    NewForumForm,
-    NewSessionForm,
-    NumberField,
-    PresidersForm,
-)
+from forum.forms.attendance import AttendanceForm
+from forum.forms.forums import NewForumForm
+from forum.forms.invitations import AnswerForm, InviteForm
+from forum.forms.sessions import NewSessionForm, PresidersForm
 from forum.models import Invitation, Presiding
+from provinces.fields import NumberField
 from tests.factories import (
     AuthorityFactory,
     InvitationFactory,

@@ -4,10 +4,11 @@ import uuid
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from accounts import sealing
 from audit.errors import TransitionError
 from audit.models import AuditEntry
 from forum.models import Session
-from issues import actions, sealing
+from issues import actions
 from issues.models import Confirmation, Issue, Referral
 from provinces.models import Authority
 from tests.factories import (

@@ -3,8 +3,9 @@ import uuid
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from accounts import sealing
 from audit.errors import Conflict, TransitionError
-from issues import actions, sealing
+from issues import actions
 from issues.actions import numbers
 from issues.models import Issue
 from tests.factories import (

@@ -125,7 +125,7 @@ def test_accept_of_what_may_not_be_is_refused(issue, coordinator, wanted):
 def test_the_village_is_forgotten_with_its_commune_and_the_contact_is_kept(
     issue, coordinator, act, commune, village
 ):
-    sealed = sealing.seal({"village": "11010101", "contact": "The elder"})
+    sealed = sealing.sealed(sealing.Protected("11010101", "The elder"))
     ProtectedPartFactory(issue=issue, sealed=sealed)
     place = LocalityFactory(code=commune) if commune else None
 

@@ -4,11 +4,13 @@ from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
+from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db.models import BinaryField
 
-from issues import sealing
+from accounts import sealing
 from issues.actions import rotating
-from issues.actions.rotating import Rotated
+from issues.actions.rotating import SEALED, Rotated, Sealed
 from issues.models import Batch, ProtectedPart
 from tests import factories as f
 
@@ -85,3 +87,15 @@ def test_rotated_content_is_closed_to_the_old_key(parts, settings):
 
     with pytest.raises(InvalidToken):
         sealing.unseal(ProtectedPart.objects.first().sealed)
+
+
+def test_every_sealed_column_of_the_project_is_rotated():
+    """A column of bytes whose name begins with "sealed" is a line in ``SEALED``."""
+    columns = {
+        Sealed(model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, BinaryField) and field.name.startswith("sealed")
+    }
+
+    assert set(SEALED) == columns

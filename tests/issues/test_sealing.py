@@ -1,14 +1,16 @@
 import pytest
-from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from issues import actions, sealing
+from accounts import sealing
+from issues import actions
 from issues.actions import raising
 from issues.models import ProtectedPart
+from issues.sealing import Protected, protected_of, sealed
 from tests.factories import (
     AuthorityFactory,
+    ProtectedPartFactory,
     ProvinceFactory,
     administrator,
     coordinator_of,
@@ -21,51 +23,16 @@ from tests.issues.traces import NOW, trail
 
 VILLAGE = "ភូមិពូលុងសាក"
 KEPT = {"village": VILLAGE, "contact": ""}
-OLD, NEW = (Fernet.generate_key().decode() for _key in range(2))
 
 
-def test_unseal_gives_back_what_was_sealed():
-    sealed = sealing.seal({"village": VILLAGE})
+@pytest.mark.django_db
+def test_protected_of_opens_what_was_sealed_and_an_early_part_without_contact():
+    both = ProtectedPartFactory(sealed=sealed(Protected(VILLAGE, "The elder"))).issue
+    early = ProtectedPartFactory(sealed=sealing.seal({"village": VILLAGE})).issue
 
-    assert sealing.unseal(sealed) == {"village": VILLAGE}
-    assert sealing.unseal(memoryview(sealed)) == {"village": VILLAGE}
-
-
-def test_seal_says_nothing_and_never_the_same_twice():
-    first, second = (sealing.seal({"village": VILLAGE}) for _time in range(2))
-
-    assert first != second
-    assert VILLAGE.encode() not in first
-    assert b"village" not in first
-
-
-def test_a_new_key_in_front_still_opens_the_old(settings):
-    settings.FIELD_KEYS = [OLD]
-    sealed = sealing.seal({"village": VILLAGE})
-    settings.FIELD_KEYS = [NEW, OLD]
-
-    assert sealing.unseal(sealed) == {"village": VILLAGE}
-    fresh = sealing.seal({"village": VILLAGE})
-    settings.FIELD_KEYS = [NEW]
-    assert sealing.unseal(fresh) == {"village": VILLAGE}
-    with pytest.raises(InvalidToken):
-        sealing.unseal(sealed)
-
-
-def test_without_a_key_it_stays_closed(settings):
-    sealed = sealing.seal({"village": VILLAGE})
-    settings.FIELD_KEYS = [NEW]
-
-    with pytest.raises(InvalidToken):
-        sealing.unseal(sealed)
-
-
-def test_a_changed_byte_is_noticed():
-    sealed = bytearray(sealing.seal({"village": VILLAGE}))
-    sealed[20] ^= 1
-
-    with pytest.raises(InvalidToken):
-        sealing.unseal(bytes(sealed))
+    assert protected_of(both) == Protected(VILLAGE, "The elder")
+    assert protected_of(early) == Protected(VILLAGE, "")
+    assert protected_of(issue_in("submitted")) == Protected()
 
 
 @pytest.mark.django_db

@@ -3,9 +3,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from accounts import sealing
 from audit import clock
 from audit.models import AuditEntry
-from issues import sealing
 from issues.models import Referral
 from provinces import workdays
 from tests.factories import (

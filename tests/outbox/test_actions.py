@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from audit.errors import TransitionError
 from audit.models import AuditEntry
 from outbox import actions, breaker, channels, delivery, packing, recipients, registry
 from outbox.channels import Sent, TryLater, Unknown
 from outbox.models import Attempt, Breaker, Message, Notice
-from outbox.registry import Text
+from outbox.registry import Calendar, Text
 from tests.factories import (
     AttemptFactory,
     ContactPointFactory,
@@ -40,6 +40,8 @@ class Kind:
     words: str = ""
     broken: set[str] = field(default_factory=set)
     sent: list[str] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
+    more: dict = field(default_factory=dict)
 
     def wanted(self, notice, now):
         return self.is_wanted
@@ -47,10 +49,13 @@ class Kind:
     def render(self, notice, language):
         if notice.subject in self.broken:
             raise ValueError(notice.subject)
-        return Text(f"About {notice.subject}", self.words or f"It is said in {language}.\n")
+        return Text(
+            f"About {notice.subject}", self.words or f"It is said in {language}.\n", **self.more
+        )
 
     def note(self, notice, at):
         self.sent.append(notice.subject)
+        self.told.append(notice.message.told)
 
 
 @pytest.fixture
@@ -185,6 +190,86 @@ def test_dispatch_keeps_the_words_of_what_may_have_left(mail_sink, notice, kind)
 
     (received,) = mail_sink.messages
     assert b"Other words." not in received.content
+
+
+# --- with a calendar ----------------------------------------------------------------------------
+def asked(version, *, reply_to="answers@vedika.example"):
+    """What a text says more that asks to a meeting, of this version."""
+    calendar = Calendar("REQUEST", f"BEGIN:VCALENDAR\r\nSEQUENCE:{version}\r\n")
+    return {"calendar": calendar, "told": version, "reply_to": reply_to}
+
+
+def frozen():
+    return Message.objects.values_list("calendar_method", "calendar", "told", "reply_to").get()
+
+
+def test_dispatch_sends_the_calendar_as_it_is_now_and_says_which_version_left(
+    mail_sink, notice, kind
+):
+    kind.more = asked(3)
+    packing.pack(NOW, 5)
+    assert frozen()[2] == 3
+    kind.more = asked(4)
+
+    dispatch()
+
+    assert frozen() == (
+        "REQUEST",
+        "BEGIN:VCALENDAR\r\nSEQUENCE:4\r\n",
+        4,
+        "answers@vedika.example",
+    )
+    assert kind.told == [4]
+    (received,) = mail_sink.messages
+    assert b"Content-Type: text/calendar; method=" in received.content
+    assert b"Reply-To: answers@vedika.example" in received.content
+
+
+def test_dispatch_keeps_the_calendar_of_what_may_have_left(mail_sink, notice, kind):
+    kind.more = asked(3)
+    mail_sink.close("data", keep=True)
+    dispatch()
+    first = mail_sink.messages[0].content.partition(b"\r\n\r\n")[2]  # with its borders
+    before, kind.more = frozen(), asked(4, reply_to="")
+    mail_sink.reset()
+
+    dispatch(NOW + 20 * MINUTE)
+
+    assert frozen() == before
+    (received,) = mail_sink.messages
+    assert received.content.partition(b"\r\n\r\n")[2] == first
+    assert kind.told == [3]
+
+
+def test_dispatch_takes_a_calendar_back_that_is_no_longer_said(mail_sink, notice, kind):
+    kind.more = asked(3)
+    packing.pack(NOW, 5)
+    kind.more = {}
+
+    dispatch()
+
+    assert frozen() == ("", "", 0, "")
+    assert b"text/calendar" not in mail_sink.messages[0].content
+
+
+def test_freeze_fills_a_message_that_never_left_anew(notice, kind):
+    kind.more = asked(3)
+    packing.pack(NOW, 5)
+    Notice.objects.update(message=None, state="planned")
+    Message.objects.update(state="cancelled")
+    kind.more = asked(5)
+
+    packing.pack(NOW, 5)
+
+    assert frozen()[1:3] == ("BEGIN:VCALENDAR\r\nSEQUENCE:5\r\n", 5)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "method"), [("BEGIN", ""), ("", "REQUEST"), ("BEGIN", "REPLY")]
+)
+def test_a_calendar_stands_with_its_method(db, calendar, method):
+    with pytest.raises(IntegrityError, match="message_has_a_calendar_exactly_with_its_method"):
+        MessageFactory(calendar=calendar, calendar_method=method)
 
 
 def test_coordinators_nobody_of_whom_has_an_address_fail_visibly(province):
@@ -353,7 +438,7 @@ def test_recover_leaves_a_lease_that_has_not_lapsed(notice):
 
 
 def test_a_late_worker_still_adds_what_it_knows(notice, kind):
-    message = leased(notice)
+    message = leased(notice, told=5)
     attempt = AttemptFactory(message=message, claim_token=message.claim_token)
     delivery.recover(NOW, 5)
 
@@ -363,6 +448,7 @@ def test_a_late_worker_still_adds_what_it_knows(notice, kind):
     assert (attempt.outcome, attempt.code) == ("sent", "250")
     assert states() == [("sent", "sent")]
     assert kind.sent == ["issue:1"]
+    assert kind.told == [5]
 
 
 def test_a_late_worker_does_not_touch_somebody_elses_claim(notice):

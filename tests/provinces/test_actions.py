@@ -4,7 +4,15 @@ from django.core.management import call_command
 
 from audit.models import AuditEntry
 from provinces import actions
-from provinces.models import Authority, ContactPoint, Holiday, Locality, Province, Theme
+from provinces.models import (
+    Authority,
+    ContactPoint,
+    Holiday,
+    Honorific,
+    Locality,
+    Province,
+    Theme,
+)
 from tests.factories import (
     AuthorityFactory,
     ContactPointFactory,
@@ -21,6 +29,7 @@ def test_load_gazetteer_makes_places_authorities_and_holidays():
 
     assert (loaded.provinces, loaded.districts, loaded.communes) == (25, 210, 1661)
     assert (loaded.villages, loaded.themes, loaded.holidays) == (14_487, 14, 43)
+    assert (loaded.roads, loaded.honorifics) == (300, 5)
     commune = Locality.objects.get(code="110501")
     assert (commune.kind, commune.parent_id, commune.province_id) == ("sangkat", "1105", "11")
     council = Authority.objects.get(slug="110501-council")
@@ -38,6 +47,7 @@ def test_load_gazetteer_makes_places_authorities_and_holidays():
     Province.objects.filter(pk="11").update(name_en="Mundul")
     Locality.objects.filter(pk="110501").update(name_km="x", sort_key="x")
     Theme.objects.filter(pk="land").update(name_en="Land")
+    Honorific.objects.filter(pk="ms").update(name_en="Miss")
     land.themes.clear()
 
     again = actions.load_gazetteer(years=YEARS)
@@ -47,18 +57,20 @@ def test_load_gazetteer_makes_places_authorities_and_holidays():
     assert Locality.objects.get(pk="110501") == commune
     assert Locality.objects.get(pk="110501").name_km == commune.name_km
     assert Theme.objects.get(pk="land").name_en == "Land"
+    assert Honorific.objects.get(pk="ms").name_en == "Miss"
     assert not land.themes.exists()
 
 
 def test_load_gazetteer_prints_one_line(capsys, monkeypatch):
-    counts = actions.Loaded(25, 210, 1661, 14_487, 24, 65, 14, 194, 43)
+    counts = actions.Loaded(25, 210, 1661, 14_487, 24, 65, 14, 194, 43, 300, 5)
     monkeypatch.setattr(actions, "load_gazetteer", lambda years: counts)
 
     call_command("load_gazetteer")
 
     assert capsys.readouterr().out == (
         "25 provinces, 210 districts, 1661 communes, 14487 villages (left out: 24 with a repeated "
-        "code, 65 without their commune), 14 themes, 194 authorities, 43 holidays.\n"
+        "code, 65 without their commune), 14 themes, 194 authorities, 43 holidays, "
+        "300 roads, 5 honorifics.\n"
     )
 
 

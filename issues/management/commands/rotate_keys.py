@@ -10,7 +10,7 @@ from issues.actions.rotating import CHUNK, Rotated, rotate
 class Command(BaseCommand):
     """``rotate_keys``: put the new key first in FIELD_KEYS, restart, run this, drop the old key."""
 
-    help = "Seal protected parts and batches anew under the first of FIELD_KEYS; can be repeated."
+    help = "Seal everything that is sealed anew under the first of FIELD_KEYS; can be repeated."
 
     def add_arguments(self, parser: Any) -> None:
         """How many rows one transaction holds."""

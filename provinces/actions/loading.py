@@ -1,25 +1,24 @@
-"""Loading and changing what all other rooms stand on: places, themes, authorities, holidays."""
+"""Loading what all other rooms stand on: places, roads, themes, authorities, holidays."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 import holidays
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from audit import actions as audit
-from audit.errors import Conflict
-from audit.models import AuditEntry
-from khmer import sorting
-from khmer import text as khmer_text
-from provinces import gazetteer, permissions
-from provinces.models import Authority, ContactPoint, Holiday, Locality, Province, Theme
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from provinces import gazetteer
+from provinces.actions.roads import load_roads
+from provinces.models import (
+    Authority,
+    Holiday,
+    Honorific,
+    Listed,
+    Locality,
+    Province,
+    RoadTime,
+    Theme,
+)
 
 SOURCE_OF_HOLIDAYS = "Python package holidays, country KH"
 KINDS_EN = {
@@ -44,25 +43,31 @@ class Loaded:
     themes: int
     authorities: int
     holidays: int
+    roads: int
+    honorifics: int
 
     def __str__(self) -> str:
         return (
             f"{self.provinces} provinces, {self.districts} districts, {self.communes} communes, "
             f"{self.villages} villages (left out: {self.repeated} with a repeated code, "
             f"{self.misplaced} without their commune), {self.themes} themes, "
-            f"{self.authorities} authorities, {self.holidays} holidays"
+            f"{self.authorities} authorities, {self.holidays} holidays, "
+            f"{self.roads} roads, {self.honorifics} honorifics"
         )
 
 
 @transaction.atomic
 def load_gazetteer(*, years: Iterable[int]) -> Loaded:
-    """Bring places up to date; add themes, authorities and the years' holidays that are missing.
+    """Bring places and roads up to date; add what is missing of all that administrators change.
 
-    What administrators changed in themes, authorities and holidays stays as they left it.
+    That is themes, honorifics, authorities and the years' holidays; and the times on the road
+    that administrators set stay as they set them.
     """
     places = gazetteer.read()
     _load_places(places)
-    _load_themes()
+    _load_listed(Theme, "theme")
+    _load_listed(Honorific, "honorific")
+    load_roads()
     _load_authorities(places)
     _load_holidays(years)
     return Loaded(
@@ -75,6 +80,8 @@ def load_gazetteer(*, years: Iterable[int]) -> Loaded:
         themes=Theme.objects.count(),
         authorities=Authority.objects.count(),
         holidays=Holiday.objects.count(),
+        roads=RoadTime.objects.count(),
+        honorifics=Honorific.objects.count(),
     )
 
 
@@ -100,13 +107,14 @@ def _load_places(places: gazetteer.Places) -> None:
     )
 
 
-def _load_themes() -> None:
-    rows = gazetteer.data("themes")["theme"]
-    themes = [
-        Theme(code=row["code"], position=place, **gazetteer.named(row["name_km"], row["name_en"]))
+def _load_listed(model: type[Listed], name: str) -> None:
+    """Add the rows of the room's own list ``name`` whose code is new."""
+    rows = gazetteer.data(f"{name}s")[name]
+    made = [
+        model(code=row["code"], position=place, **gazetteer.named(row["name_km"], row["name_en"]))
         for place, row in enumerate(rows, start=1)
     ]
-    Theme.objects.bulk_create(themes, ignore_conflicts=True)
+    model._default_manager.bulk_create(made, ignore_conflicts=True)
 
 
 @dataclass(frozen=True)
@@ -236,86 +244,3 @@ def _load_holidays(years: Iterable[int]) -> None:
 @cache
 def _public_holidays(years: tuple[int, ...], language: str) -> holidays.HolidayBase:
     return holidays.country_holidays("KH", years=years, language=language)
-
-
-@transaction.atomic
-def save_contact(contact: ContactPoint, *, by: "User") -> ContactPoint:
-    """Keep a new or changed address of an office; raises PermissionDenied for other people."""
-    if not permissions.keeps(by, contact.authority):
-        raise PermissionDenied
-    act = "change_contact" if contact.pk else "add_contact"
-    is_administrator = by.is_role(AuditEntry.Role.ADMINISTRATOR)
-    contact.save()
-    audit.record(
-        f"provinces.{act}",
-        contact.authority,
-        by=by,
-        role=AuditEntry.Role.ADMINISTRATOR if is_administrator else AuditEntry.Role.COORDINATOR,
-        contact=contact.pk,
-    )
-    return contact
-
-
-@transaction.atomic
-def assign_themes(authority: Authority, *, by: "User", themes: Iterable[Theme]) -> Authority:
-    """Say for which themes an office answers; the same as before leaves no trace."""
-    if not permissions.assigns_themes(by):
-        raise PermissionDenied
-    locked = Authority.objects.select_for_update(of=("self",)).get(pk=authority.pk)
-    before = set(locked.themes.values_list("pk", flat=True))
-    chosen = list(themes)
-    after = {theme.pk for theme in chosen}
-    if before == after:
-        return locked
-    locked.themes.set(chosen)
-    change = {"themes": [sorted(before), sorted(after)]}
-    _record_by_administrator("assign_themes", locked, by, change)
-    return locked
-
-
-@transaction.atomic
-def add_theme(theme: Theme, *, by: "User") -> Theme:
-    """Keep a new theme under its code; the same form sent twice makes one.
-
-    Raises Conflict where the code stands for another theme.
-    """
-    if not permissions.assigns_themes(by):
-        raise PermissionDenied
-    _fold_names(theme)
-    fields = {name: getattr(theme, name) for name in THEME_FIELDS}
-    kept, is_new = Theme.objects.get_or_create(code=theme.code, defaults=fields)
-    if is_new:
-        _record_by_administrator("add_theme", kept, by, {})
-    elif any(getattr(kept, name) != value for name, value in fields.items()):
-        raise Conflict(_("Another theme has this code."))
-    return kept
-
-
-@transaction.atomic
-def change_theme(theme: Theme, *, by: "User") -> Theme:
-    """Keep the new names and place of a theme; the trail says which of them changed."""
-    if not permissions.assigns_themes(by):
-        raise PermissionDenied
-    _fold_names(theme)
-    before = Theme.objects.select_for_update().get(pk=theme.pk)
-    changed = [name for name in THEME_FIELDS if getattr(before, name) != getattr(theme, name)]
-    if changed:
-        theme.save()
-        _record_by_administrator("change_theme", theme, by, {"fields": changed})
-    return theme
-
-
-THEME_FIELDS = ("name_km", "name_en", "sort_key", "position")
-
-
-def _fold_names(theme: Theme) -> None:
-    """The Khmer name in its one form, and the sort key that belongs to it."""
-    theme.name_km = khmer_text.norm(theme.name_km)
-    theme.sort_key = sorting.sort_key(theme.name_km)
-
-
-def _record_by_administrator(
-    act: str, subject: Authority | Theme, by: "User", change: dict[str, Any]
-) -> None:
-    role = AuditEntry.Role.ADMINISTRATOR
-    audit.record(f"provinces.{act}", subject, by=by, role=role, **change)

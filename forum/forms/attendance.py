@@ -1,0 +1,77 @@
+"""What people count of who came."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from forum.actions import Tally
+from forum.models import Invitation
+from provinces.fields import NumberField
+
+MOST_PEOPLE = 10_000
+
+
+class AttendanceRow(NamedTuple):
+    """One line of the attendance table."""
+
+    invitation: Invitation
+    total: forms.BoundField
+    women: forms.BoundField
+
+
+class AttendanceForm(forms.Form):
+    """Total and women for each invited party; only the lines somebody changed are written."""
+
+    def __init__(
+        self,
+        *args: object,
+        invitations: Sequence[Invitation],
+        counts: dict[tuple[int | None, int | None], tuple[int, int]],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitations = invitations
+        for one in invitations:
+            total, women = counts.get((one.organization_id, one.authority_id), (None, None))
+            self.fields[f"total_{one.pk}"] = _count_field(_("People"), total)
+            self.fields[f"women_{one.pk}"] = _count_field(_("Of whom women"), women)
+
+    def rows(self) -> list[AttendanceRow]:
+        """The table's lines in the order of the invitations."""
+        return [
+            AttendanceRow(one, self[f"total_{one.pk}"], self[f"women_{one.pk}"])
+            for one in self.invitations
+        ]
+
+    def clean(self) -> None:
+        for one in self.invitations:
+            total, women = self._pair(one)
+            if women is not None and total is None and f"total_{one.pk}" not in self.errors:
+                self.add_error(f"total_{one.pk}", _("Say how many people came in all."))
+            elif total is not None and women is None and f"women_{one.pk}" not in self.errors:
+                self.add_error(f"women_{one.pk}", _("Say how many of them were women."))
+            elif total is not None and women is not None and women > total:
+                self.add_error(f"women_{one.pk}", _("There cannot be more women than people."))
+
+    def tallies(self) -> list[Tally]:
+        """The lines that differ from what the page showed."""
+        changed = {name.split("_")[1] for name in self.changed_data}
+        return [Tally(one, *self._pair(one)) for one in self.invitations if str(one.pk) in changed]
+
+    def _pair(self, invitation: Invitation) -> tuple[int | None, int | None]:
+        data = self.cleaned_data
+        return data.get(f"total_{invitation.pk}"), data.get(f"women_{invitation.pk}")
+
+
+def _count_field(label: str, value: int | None) -> NumberField:
+    # The hidden initial value tells what this person saw from what another wrote meanwhile.
+    return NumberField(
+        label=label,
+        initial=value,
+        min_value=0,
+        max_value=MOST_PEOPLE,
+        required=False,
+        show_hidden_initial=True,
+    )

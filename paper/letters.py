@@ -1,0 +1,138 @@
+"""Official letters: one text, as PDF to sign and send, and as Word document to change."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from docx.document import Document
+
+from paper import docx as word
+from paper import pdf as sheets
+from paper.official import Head, Labelled, Signature, code
+
+NAMES, SMALL = word.Look(13, head=True), word.Look(8.5)
+ROOM_TO_SIGN = 76  # points, for hand and stamp
+
+
+class Part(TypedDict):
+    """A letter in one language, each text ready to print; lists may be empty.
+
+    ``digits`` are the ten of the language, ``page_of`` is as "Page {page} of {pages}".
+    """
+
+    language: str  # km or en
+    digits: list[str]
+    page_of: str
+    head: Head
+    title: str  # "Letter of invitation"
+    note: (
+        str  # below the title, as "Translation; the Khmer letter is the one signed."; may be empty
+    )
+    addressee: Labelled  # "To", then honorific, title and office
+    subject: Labelled
+    references: list[Labelled]
+    paragraphs: list[str]
+    facts: list[Labelled]  # day, time, venue, places …
+    closing: list[str]  # the paragraphs after the facts
+    copies: list[Labelled]  # who gets a copy
+    signature: Signature
+    qr_title: str  # what the QR code is for, beside it
+
+
+class Letter(TypedDict):
+    """A letter in its languages, the one that is signed first; ``address`` is that of its QR code.
+
+    An empty address leaves the QR code out.
+    """
+
+    parts: list[Part]
+    address: str
+
+
+def pdf(letters: Sequence[Letter]) -> bytes:
+    """The letters as one PDF on A4, each on pages of its own, counted from one.
+
+    Printed on both sides, too, each begins on a new sheet of paper: a blank page comes before it
+    where the letter before has an odd number of pages. At least one letter, of at least one part.
+    """
+    first = letters[0]["parts"][0]
+    return sheets.render(
+        "letter",
+        {
+            "language": first["language"],
+            "digits": first["digits"],
+            "title": first["title"],
+            "letters": [_drawn(letter) for letter in letters],
+        },
+    )
+
+
+def _drawn(letter: Letter) -> dict[str, object]:
+    address = letter["address"]
+    return {"parts": letter["parts"], "qr": code(address) if address else None}
+
+
+def docx(letter: Letter) -> bytes:
+    """The same letter as Word document, to change before it is signed."""
+    first = letter["parts"][0]
+    made = word.document(first["title"])
+    for place, part in enumerate(letter["parts"]):
+        if place:
+            word.rule(made, before=14)
+        _write(made, part, letter["address"], signed=place == 0)
+    word.page_count(made, [part["page_of"] for part in letter["parts"]])
+    return word.to_bytes(made)
+
+
+def _write(made: Document, part: Part, address: str, *, signed: bool) -> None:
+    _write_head(made, part)
+    word.labelled(
+        made,
+        [_pair(one) for one in (part["addressee"], part["subject"], *part["references"])],
+    )
+    _write_paragraphs(made, part["paragraphs"])
+    if part["facts"]:
+        word.labelled(made, [_pair(fact) for fact in part["facts"]], bordered=True)
+    _write_paragraphs(made, part["closing"])
+    _write_end(made, part, address, signed=signed)
+
+
+def _write_head(made: Document, part: Part) -> None:
+    head = part["head"]
+    for line in (head["kingdom"], head["motto"]):
+        word.paragraph(made, line, NAMES, word.Shape(align="center", after=0, keep=True))
+    word.rule(made, inset=66)
+    for body in head["bodies"]:
+        word.paragraph(made, body, word.Look(head=True), word.Shape(after=0, keep=True))
+    if head["number"]:
+        word.paragraph(made, head["number"], shape=word.Shape(keep=True))
+    word.heading(made, part["title"], 0)
+    if part["note"]:
+        word.paragraph(made, part["note"], SMALL, word.Shape(align="center", keep=True))
+
+
+def _write_paragraphs(made: Document, texts: list[str]) -> None:
+    for text in texts:
+        word.paragraph(made, text, shape=word.Shape(before=4, indent=10))
+
+
+def _write_end(made: Document, part: Part, address: str, *, signed: bool) -> None:
+    """At the left the QR code and who gets a copy, at the right who signs."""
+    word.paragraph(made, "", SMALL, word.Shape(after=0, keep=True))
+    left, right = word.columns(made, [66, word.width_of(made) - 66])
+    if address:
+        word.code(left, address, part["qr_title"])
+        word.paragraph(left, part["qr_title"], SMALL)
+        word.paragraph(left, address, SMALL)
+    for copies in part["copies"]:
+        for line in (copies["label"], *copies["lines"]):
+            word.paragraph(left, line, SMALL, word.Shape(after=0))
+    signature, center = part["signature"], word.Shape(align="center", before=1)
+    for date in signature["dates"]:
+        word.paragraph(right, date, shape=center)
+    word.paragraph(right, signature["role"], word.Look(head=True), center)
+    room = ROOM_TO_SIGN if signed else 20
+    word.paragraph(right, signature["name"], word.BOLD, center._replace(before=room))
+
+
+def _pair(one: Labelled) -> tuple[str, list[str]]:
+    return one["label"], one["lines"]
