@@ -14,8 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
-from forum import programme
-from forum.models import Invitation, Session
+from forum import programme, publishing
+from forum.models import Invitation, IssueCall, Session
 from issues import claims, history
 from issues.due import GROUPS, Due, due_of
 from issues.models import Call, Confirmation, Cosign, Issue, Merge, Redirection, Referral, Response
@@ -101,10 +101,11 @@ class Coordinator:
     calls: list[ToCall]
     silent: Some
     alerts: list[Issue]
+    unpublished: list[publishing.Waiting]
 
 
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
-    """What waits for a coordinator, the safety of people first; twelve queries."""
+    """What waits for a coordinator, the safety of people first; thirteen queries."""
     today = timezone.localdate(now)
     new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FIRST)
     states = _notices(user)
@@ -120,6 +121,7 @@ def coordinator(user: User, now: dt.datetime) -> Coordinator:
         calls=_calls(user, today),
         silent=_some(claims.silent(_served(user), now), FIRST),
         alerts=_alerts(user),
+        unpublished=publishing.waiting(user),
     )
 
 
@@ -280,8 +282,9 @@ class Mine:
 
 @dataclass(frozen=True)
 class Representative:
-    """What waits for a representative, and whom to call."""
+    """What waits for a representative, what is called for, and whom to call."""
 
+    calls: list[IssueCall]
     drafts: list[Issue]
     claims: list[Issue]
     questions: list[Issue]
@@ -291,8 +294,8 @@ class Representative:
     coordinators: list[RoleAssignment]
 
 
-def representative(user: User) -> Representative:
-    """What waits for a representative; six queries."""
+def representative(user: User, now: dt.datetime) -> Representative:
+    """What waits for a representative; seven queries."""
     asking = [Status.DRAFT, Status.RETURNED, Status.RESOLVED]
     rows = Issue.objects.raised_by(user).defer(*LONG)
     waiting = list(rows.filter(status__in=asking).order_by("created_at", "pk")[:MANY])
@@ -306,6 +309,7 @@ def representative(user: User) -> Representative:
     )
     others = rows.exclude(status__in=asking).prefetch_related(leads)[:FEW]
     return Representative(
+        calls=list(IssueCall.objects.of_people_of(user, timezone.localdate(now))[:FEW]),
         drafts=[one for one in waiting if one.status == Status.DRAFT],
         claims=[one for one in waiting if one.status == Status.RESOLVED],
         questions=[one for one in waiting if one.status == Status.RETURNED],

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -248,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan": {"task": "reminders.plan", "schedule": env.float("PLAN_EVERY", default=60.0)},
     "dispatch": {"task": "outbox.dispatch", "schedule": env.float("DISPATCH_EVERY", default=30.0)},
     "take_in": {"task": "issues.take_in", "schedule": 60.0},
+    "forget_names": {"task": "forum.forget_names", "schedule": crontab(hour="2", minute="30")},
 }
 if CLAMD_URL:
     CELERY_BEAT_SCHEDULE["scan"] = {"task": "issues.scan_evidence", "schedule": 60.0}

@@ -4,10 +4,11 @@ import datetime as dt
 
 import django_filters as filters
 from django import forms as django_forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from forum.models import Forum, Session
+from forum.models import Forum, Session, Venue
 from provinces.fields import NumberField
 from provinces.models import Province
 
@@ -17,9 +18,10 @@ class YearFilter(filters.NumberFilter):
 
     field_class = NumberField
 
-    def __init__(self, field_name: str) -> None:
+    def __init__(self, field_name: str, method: str | None = None) -> None:
         super().__init__(
             field_name=field_name,
+            method=method,
             lookup_expr="year",
             label=_("Year"),
             min_value=2000,
@@ -56,15 +58,67 @@ class ForumFilter(filters.FilterSet):
         return rows.filter(ends_on__lt=self.today)
 
 
-class SessionFilter(filters.FilterSet):
-    """Sessions of a province, a year, or a state."""
+def _forums_of(request: HttpRequest) -> QuerySet[Forum]:
+    return Forum.objects.visible_to(request.user)
+
+
+class MonthFilter(filters.FilterSet):
+    """Sessions of a province, a forum, or a state; the month and how it is shown are kept.
+
+    The rows come from ``programme.seen_by``: the state is the one the reader knows.
+    """
 
     province = filters.ModelChoiceFilter(queryset=Province.objects.all(), label=_("Province"))
-    year = YearFilter("starts_at")
+    forum = filters.ModelChoiceFilter(queryset=_forums_of, label=_("Forum"))
     state = filters.ChoiceFilter(
-        field_name="status", choices=Session.Status.choices, label=_("State")
+        field_name="seen_status", choices=Session.Status.choices, label=_("State")
     )
+    view = filters.CharFilter(method="as_it_is", widget=django_forms.HiddenInput)
+    month = filters.CharFilter(method="as_it_is", widget=django_forms.HiddenInput)
 
     class Meta:
         model = Session
         fields: list[str] = []
+
+    def as_it_is(self, rows: QuerySet[Session], name: str, value: str) -> QuerySet[Session]:
+        """Nothing is left out: the page itself takes the rows of the month."""
+        return rows
+
+
+class SessionFilter(MonthFilter):
+    """Sessions of a province, a forum, a state or a year; those without a day are in each year."""
+
+    year = YearFilter("seen_at", method="of_year")
+    view = None
+    month = None
+
+    def of_year(self, rows: QuerySet[Session], name: str, value: int) -> QuerySet[Session]:
+        """Of the year as the reader knows their day."""
+        return rows.filter(Q(seen_at__year=value) | Q(seen_at=None))
+
+
+class VenueFilter(filters.FilterSet):
+    """Venues of a province; those no longer used only where they are asked for."""
+
+    province = filters.ModelChoiceFilter(
+        queryset=Province.objects.all(), label=_("Province"), empty_label=_("All provinces")
+    )
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        method="of_state",
+        choices=[("ended", _("No longer used")), ("all", _("All"))],
+        empty_label=_("In use"),
+    )
+
+    class Meta:
+        model = Venue
+        fields: list[str] = []
+
+    def of_state(self, rows: QuerySet[Venue], name: str, value: str) -> QuerySet[Venue]:
+        """``ended`` or ``all``."""
+        return rows.filter(ended_on__isnull=False) if value == "ended" else rows
+
+    def filter_queryset(self, queryset: QuerySet[Venue]) -> QuerySet[Venue]:
+        """Without a state: those in use."""
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("state") else rows.filter(ended_on=None)

@@ -54,6 +54,7 @@ class Event:
     url: str
     stamp: dt.datetime
     cancelled: bool = False
+    tentative: bool = False
     organizer: str = ""
     attendee: str = ""
     attendee_name: str = ""
@@ -103,16 +104,26 @@ def cancel(event: Event) -> str:
 
 def feed(events: Iterable[Event], name: str) -> str:
     """A calendar to follow; whoever is asked to a meeting is named in none of them."""
-    calendar = _calendar("PUBLISH")
+    calendar = _holding(events)
     # The first is RFC 7986, the others what programs understood before and still do.
     calendar.add("NAME", _Text(_plain(name)))
     calendar.add("X-WR-CALNAME", _Text(_plain(name)))
     calendar.add("X-WR-TIMEZONE", ZONE.key)
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", "PT1H")
+    return _text(calendar)
+
+
+def single(event: Event) -> str:
+    """One meeting as a file to keep; it has no name, under which programs open a new calendar."""
+    return _text(_holding([event]))
+
+
+def _holding(events: Iterable[Event]) -> Calendar:
+    calendar = _calendar("PUBLISH")
     for event in events:
         calendar.add_component(_component(event, cancelled=event.cancelled))
-    return _text(calendar)
+    return calendar
 
 
 class _Text(vText):
@@ -167,7 +178,8 @@ def _component(event: Event, *, cancelled: bool) -> Component:
             made.add(name, _Text(_plain(text)))
     if event.url:
         made.add("URL", event.url)
-    made.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
+    standing = "TENTATIVE" if event.tentative else "CONFIRMED"
+    made.add("STATUS", "CANCELLED" if cancelled else standing)
     made.add("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE")
     if event.organizer:
         name, address = parseaddr(event.organizer)
@@ -188,7 +200,8 @@ def _invitation(event: Event, *, cancelled: bool = False) -> Component:
 
 def _person(address: str, name: str) -> vCalAddress:
     person = vCalAddress(f"mailto:{address}")
-    if shown := _line(name).replace('"', "”"):  # a parameter may hold no straight quotes
+    # A parameter may hold no straight quotes, and a backslash at its end takes the next one in.
+    if shown := _line(name).replace('"', "”").replace("\\", "/"):
         person.params["CN"] = shown
     return person
 

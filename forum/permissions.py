@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from accounts.models import User
+from accounts.models import Role, User
 from forum.models import Invitation, Reader, Session
 
 
@@ -27,3 +27,17 @@ def is_of_party(user: Reader, invitation: Invitation) -> bool:
 def answers(user: Reader, invitation: Invitation) -> bool:
     """The user may answer the invitation: for their own party, or as its coordinator."""
     return is_of_party(user, invitation) or serves(user, invitation.session)
+
+
+def keeps_presiders(user: Reader, province_id: str | None) -> bool:
+    """The user may add and change who presides in the province; for ``None``, in all of them."""
+    if not isinstance(user, User):
+        return False
+    if user.serves_all or user.is_role(Role.ADMINISTRATOR):
+        return True
+    return province_id is not None and user.serves(province_id)
+
+
+def keeps_presiding_roles(user: Reader) -> bool:
+    """The user says as what people may preside."""
+    return isinstance(user, User) and user.is_role(Role.ADMINISTRATOR)

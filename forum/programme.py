@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Case, F, Q, QuerySet, Value, When
+
+from accounts.models import User
 from forum import permissions
 from forum.models import Entry, Invitation, Reader, Session
 
@@ -106,3 +109,24 @@ def as_seen_by(user: Reader, sessions: Iterable[Session]) -> list[Session]:
     They come with ``announced__venue`` selected.
     """
     return [one if permissions.serves(user, one) else as_published(one) for one in sessions]
+
+
+def seen_by(user: Reader, rows: QuerySet[Session]) -> QuerySet[Session]:
+    """The rows with ``seen_at`` and ``seen_status``, by which a list is filtered and ordered.
+
+    They are what ``as_seen_by`` shows: else a filter would tell the day of a draft.
+    """
+    if getattr(user, "serves_all", False):
+        return rows.annotate(seen_at=F("starts_at"), seen_status=F("status"))
+    as_drafted = Q(announced=None)
+    if isinstance(user, User):
+        as_drafted |= Q(province__in=user.served_ids)
+    stands = Q(status=Session.Status.CANCELLED, announced__is_cancelled=False)
+    return rows.annotate(
+        seen_at=Case(When(as_drafted, F("starts_at")), default=F("announced__starts_at")),
+        seen_status=Case(
+            When(as_drafted, F("status")),
+            When(stands, Value(Session.Status.PLANNED.value)),
+            default=F("status"),
+        ),
+    )

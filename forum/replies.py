@@ -1,5 +1,6 @@
 """Answering without an account: the signed link, and the address a calendar answers to."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -8,8 +9,12 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
-from forum.models import Invitation
+from accounts.models import User
+from forum import parties, permissions
+from forum.models import Invitation, Session
+from provinces.models import ContactPoint
 
 SALT = "forum.replies.invitation"
 SHORT = {"user": "u", "contact": "c", "organization": "o", "authority": "a"}
@@ -27,12 +32,12 @@ class Asked:
 
 def link(invitation_id: int, recipient: str) -> str:
     """The whole address under which this recipient answers this invitation."""
-    token = signing.dumps([invitation_id, recipient], salt=SALT, compress=False)
-    return f"{settings.BASE_URL}{reverse('forum:reply', args=[token])}"
+    path = reverse("forum:reply", args=[token_of(invitation_id, recipient)])
+    return f"{settings.BASE_URL}{path}"
 
 
 def read(token: str) -> Asked | None:
-    """Whom the link asks; None where it was changed, or what it was about is gone."""
+    """Whom the link asks; None where it was changed, or who it was for has left."""
     try:
         invitation_id, recipient = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
@@ -48,9 +53,49 @@ def _asked(invitation_id: int, recipient: str) -> Asked | None:
         "session__province",
         "session__venue",
         "session__announced__venue",
+        "session__announced__programme",
     )
     found = rows.filter(pk=invitation_id, released_at__isnull=False).first()
-    return Asked(found, recipient) if found else None
+    return Asked(found, recipient) if found and _is_of_party(recipient, found) else None
+
+
+def _is_of_party(recipient: str, invitation: Invitation) -> bool:
+    """Whom it was made for still speaks for the invited; who has left does so no more."""
+    name, _colon, pk = recipient.partition(":")
+    if name == "user":
+        person = User.objects.filter(pk=pk, is_active=True).first()
+        return person is not None and permissions.is_of_party(person, invitation)
+    if name == "contact":
+        office = invitation.authority_id
+        return ContactPoint.objects.filter(pk=pk, authority=office, is_active=True).exists()
+    return (name, int(pk)) == parties.key_of(invitation)
+
+
+def token_of(invitation_id: int, recipient: str) -> str:
+    """What makes a link by which this recipient answers this invitation, and does nothing else."""
+    return signing.dumps([invitation_id, recipient], salt=SALT, compress=False)
+
+
+def closed_because(invitation: Invitation, now: dt.datetime) -> str:
+    """Why nothing can be answered any more, as published; empty while it can.
+
+    The invitation comes with its session and what is published of it; where nothing is, the
+    session counts as it stands.
+    """
+    session, entry = invitation.session, invitation.session.announced
+    is_off = session.status == Session.Status.CANCELLED
+    ends_at = entry.ends_at if entry else session.ends_at
+    if invitation.withdrawn_at is not None:
+        return _("The invitation has been taken back.")
+    if entry.is_cancelled if entry else is_off:
+        return _("The session has been cancelled.")
+    if ends_at is None:
+        return _("The session was postponed. You will be told its new date.")
+    if ends_at <= now or session.status == Session.Status.RELEASED:
+        return _("The session is over.")
+    if is_off:  # in the draft alone: nobody has been told yet
+        return _("Nothing can be answered here just now. Please ask the secretariat.")
+    return ""
 
 
 # --- the address of a calendar's answer ---------------------------------------------------------

@@ -1,19 +1,20 @@
 """Who knows what of a session: what was told to whom, and what may still be on its way."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Max, Q, QuerySet
 
 from forum.models import Entry, Invitation, Session, Told
-from outbox.models import Notice
+from outbox.models import Message, Notice, NoticeQuerySet
 
 State = Notice.State
 INVITED, CHANGED, OFF = "invitation", "session_changed", "session_cancelled"
 WITHDRAWN, REMINDED, SEATED = "invitation_withdrawn", "invitation_reminder", "delegate_seated"
 TELLING = (INVITED, CHANGED, OFF, WITHDRAWN, REMINDED)
 ON_ITS_WAY = (State.PLANNED, State.HELD, State.QUEUED)
-MAY_HAVE_LEFT = (State.SENDING, State.SENT, State.DELIVERED, State.UNKNOWN)
+NOBODY = ("organization:", "authority:", "province:")  # an office or organization without address
 
 
 def known_by(session: Session, recipient: str) -> Told | None:
@@ -22,27 +23,95 @@ def known_by(session: Session, recipient: str) -> Told | None:
     return rows.select_related("entry__venue").first()
 
 
-def about(session: Session, recipient: str) -> Q:
+def about(session: Session, recipient: str) -> NoticeQuerySet:
     """Notices that tell this recipient of the session or of an invitation to it."""
     invitations = Invitation.objects.filter(session=session).values_list("pk", flat=True)
     subjects = [f"session:{session.pk}", *(f"invitation:{pk}" for pk in invitations)]
-    return Q(subject__in=subjects, recipient=recipient, kind__in=TELLING)
+    return Notice.objects.filter(subject__in=subjects, recipient=recipient, kind__in=TELLING)
+
+
+def _unnoted(
+    session: Session, recipient: str, known: Told | None, besides: Notice | None
+) -> QuerySet[Notice]:
+    """What left, or may have left, and is not noted yet.
+
+    Whatever is just being sent may say anything up to the newest, also while its words are
+    renewed in a transaction we do not see.
+    """
+    told = known.entry.sequence if known else -1
+    rows = about(session, recipient).may_have_left()
+    if besides is not None:
+        rows = rows.exclude(pk=besides.pk)
+    return rows.filter(Q(message__told__gt=told) | Q(state=State.SENDING))
 
 
 def may_know_more(session: Session, recipient: str, *, besides: Notice | None = None) -> bool:
     """Whether something left, or may have left, that is not noted yet."""
-    rows = Notice.objects.filter(about(session, recipient), state__in=MAY_HAVE_LEFT)
-    if besides is not None:
-        rows = rows.exclude(pk=besides.pk)
+    return _unnoted(session, recipient, known_by(session, recipient), besides).exists()
+
+
+def latest_held(session: Session, recipient: str, *, besides: Notice) -> Entry | None:
+    """The newest of what the recipient was told, or may be reading now; None for nothing."""
     known = known_by(session, recipient)
-    told = known.entry.sequence if known else -1
-    return rows.filter(Q(message__told__gt=told) | Q(state=State.UNKNOWN)).exists()
+    unnoted = _unnoted(session, recipient, known, besides)
+    told = unnoted.aggregate(latest=Max("message__told"))["latest"] or 0
+    if known is not None and known.entry.sequence >= told:
+        return None if known.is_withdrawn else known.entry
+    return entry_of(session, told)
 
 
 def is_being_invited(session: Session, recipient: str) -> bool:
     """Whether an invitation is still to leave, which will say the newest date by itself."""
-    rows = Notice.objects.filter(about(session, recipient), kind=INVITED)
+    standing = session.invitations.left().values_list("pk", flat=True)
+    subjects = [f"invitation:{pk}" for pk in standing]
+    rows = Notice.objects.filter(subject__in=subjects, recipient=recipient, kind=INVITED)
     return rows.filter(state__in=ON_ITS_WAY).exists()
+
+
+def is_being_withdrawn(session: Session, recipient: str) -> bool:
+    """Whether a message is under way, or may have left, that it is none of theirs any more."""
+    states = (*ON_ITS_WAY, State.SENDING, State.UNKNOWN)
+    return about(session, recipient).filter(kind=WITHDRAWN, state__in=states).exists()
+
+
+def was_asked_by(session: Session, recipient: str) -> Invitation | None:
+    """The latest invitation that was to be sent to this recipient, standing ones first."""
+    asked = Notice.objects.filter(
+        recipient=recipient, kind=INVITED, subject__startswith="invitation:"
+    )
+    ids = [int(subject.partition(":")[2]) for subject in asked.values_list("subject", flat=True)]
+    rows = session.invitations.filter(pk__in=ids)
+    return rows.order_by(F("withdrawn_at").desc(nulls_first=True), "-pk").first()
+
+
+def asked_by(invitation: Invitation) -> list[str]:
+    """Everybody to whom this invitation was sent, also who is of the party no more."""
+    rows = Notice.objects.filter(subject=f"invitation:{invitation.pk}", kind=INVITED)
+    return list(rows.values_list("recipient", flat=True))
+
+
+def who_may_know(sessions: Iterable[Session]) -> dict[int, set[str]]:
+    """Who was told, or may have been told, of each of these sessions by its id; three queries.
+
+    Without those who know that it is none of theirs any more.
+    """
+    ids = [one.pk for one in sessions]
+    found: dict[int, set[str]] = {pk: set() for pk in ids}
+    of = {f"session:{pk}": pk for pk in ids}
+    invitations = Invitation.objects.filter(session__in=ids).values_list("pk", "session")
+    of |= {f"invitation:{pk}": session for pk, session in invitations}
+    sent = Notice.objects.filter(subject__in=list(of), kind__in=TELLING).may_have_left()
+    for subject, recipient in sent.values_list("subject", "recipient"):
+        found[of[subject]].add(recipient)
+    told = Told.objects.filter(session__in=ids)
+    for session, recipient, is_withdrawn in told.values_list(
+        "session", "recipient", "is_withdrawn"
+    ):
+        if is_withdrawn:
+            found[session].discard(recipient)
+        else:
+            found[session].add(recipient)
+    return found
 
 
 def expects_as_published(session: Session, known: Told) -> bool:
@@ -76,7 +145,11 @@ def note(
     is_withdrawn: bool = False,
     by: object = None,
 ) -> Told:
-    """Keep that the recipient knows this entry now; what was told before never stands over it."""
+    """Keep that the recipient knows this entry now.
+
+    A fact that comes late never stands over a newer one: neither an older version, nor of the
+    same version what was said earlier.
+    """
     facts = {
         "entry": entry,
         "told_at": at,
@@ -89,7 +162,7 @@ def note(
     if is_new:
         return told
     locked = Told.objects.select_for_update(of=("self",)).select_related("entry").get(pk=told.pk)
-    if locked.entry.sequence <= entry.sequence:
+    if (locked.entry.sequence, locked.told_at) <= (entry.sequence, at):
         for name, value in facts.items():
             setattr(locked, name, value)
         locked.save()
@@ -97,13 +170,23 @@ def note(
 
 
 def note_sent(notice: Notice, at: dt.datetime) -> None:
-    """Keep what a message told, once it left: its words carry the sequence they were made of."""
-    session = session_of(notice.subject)
-    sequence = notice.message.told if notice.message else 0
-    entry = entry_of(session, sequence) if session else None
-    if session is not None and entry is not None:
+    """Keep what a message told, once it left: its words carry the sequence they were made of.
+
+    It was said when its try began, which may become known long after.
+    """
+    message, session = notice.message, session_of(notice.subject)
+    if message is None or session is None:
+        return
+    entry = entry_of(session, message.told)
+    if entry is not None:
         withdrawn = notice.kind == WITHDRAWN
-        note(session, notice.recipient, entry, at=at, is_withdrawn=withdrawn)
+        said_at = _said_at(message) or at
+        note(session, notice.recipient, entry, at=said_at, is_withdrawn=withdrawn)
+
+
+def _said_at(message: Message) -> dt.datetime | None:
+    latest = message.attempts.order_by("-began_at").first()
+    return latest.began_at if latest else None
 
 
 def session_of(subject: str) -> Session | None:

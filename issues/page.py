@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from forum import programme
 from forum.models import Session
 from issues import history, workflow
 from issues.company import Company, company_of, cosigns_of, own_of
@@ -299,8 +300,13 @@ def _outcomes(issue: Issue, referrals: Sequence[Referral], inside: bool) -> list
     """What sessions decided: all of it inside, for an office what came with its referral."""
     if not inside:
         return [one.outcome for one in referrals if one.outcome]
-    rows = Outcome.objects.filter(item__issue=issue).select_related("item__session__province")
-    return list(rows.order_by("recorded_at"))
+    rows = Outcome.objects.filter(item__issue=issue).select_related(
+        "item__session__province", "item__session__announced__venue"
+    )
+    found = list(rows.order_by("recorded_at"))
+    for one in found:
+        one.item.session = programme.as_published(one.item.session)
+    return found
 
 
 def _evidence(issue: Issue, referrals: Sequence[Referral], audience: Audience) -> list[Evidence]:

@@ -32,11 +32,27 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         rows = self.filter(subject__in=list(subjects))
         return rows.select_related("message").prefetch_related("message__attempts")
 
+    def may_have_left(self) -> "NoticeQuerySet":
+        """Notices that left, that are leaving, or that may have arrived."""
+        state = Notice.State
+        left = Q(state__in=[state.SENDING, state.SENT, state.DELIVERED, state.UNKNOWN])
+        return self.filter(left | models.Exists(_uncertain_tries()))
+
+    def may_have_arrived(self) -> "NoticeQuerySet":
+        """Notices with a try whose outcome nobody knows, whatever became of them later."""
+        return self.filter(models.Exists(_uncertain_tries()))
+
     def due(self, now: dt.datetime) -> "NoticeQuerySet":
         """Planned notices whose time has come, the most urgent first."""
         return self.filter(state=Notice.State.PLANNED, due_at__lte=now).order_by(
             "-urgency", "due_at", "pk"
         )
+
+
+def _uncertain_tries() -> "models.QuerySet[Attempt]":
+    """Of the notice in the outer query: without an answer, or with none that tells enough."""
+    outcomes = [Attempt.Outcome.BEGUN, Attempt.Outcome.UNKNOWN]
+    return Attempt.objects.filter(message=models.OuterRef("message"), outcome__in=outcomes)
 
 
 class Notice(models.Model):

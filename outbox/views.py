@@ -19,7 +19,7 @@ from audit.errors import TransitionError
 from outbox import actions, permissions, recipients, registry
 from outbox.filters import NoticeFilter
 from outbox.forms import CancelForm, ReleaseForm
-from outbox.models import Notice
+from outbox.models import Message, Notice
 from outbox.registry import Title
 
 PER_PAGE = 25
@@ -157,13 +157,22 @@ def _notice(
     request: HttpRequest, found: Notice, form: CancelForm, *, status: int = 200
 ) -> HttpResponse:
     message = found.message
+    text = message or _preview(found)
     context = {
         "row": _rows([found])[0],
-        "text": message or _preview(found),
+        "text": text,
+        "calendar_method": _calendar_method(text),
         "attempts": message.attempts.all() if message else [],
         "form": form,
     }
     return render(request, "outbox/notice.html", context, status=status)
+
+
+def _calendar_method(text: Message | registry.Text | None) -> str:
+    """What the message's calendar part does: REQUEST, CANCEL; empty where it has none."""
+    if isinstance(text, Message):
+        return text.calendar_method
+    return text.calendar.method if text and text.calendar else ""
 
 
 def _preview(found: Notice) -> registry.Text | None:

@@ -13,7 +13,20 @@ from tests import services
 
 ROLE = "vedika_app"
 # Filled by migrations and Django itself; the same for every test.
-KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+KEPT = {"django_migrations", "django_content_type", "auth_permission", "forum_presidingrole"}
+
+
+def pytest_addoption(parser):
+    """Faults that take longer than 20 seconds are asked for: ``script/test --faults``."""
+    parser.addoption("--faults", action="store_true", help="also the faults that take long")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--faults"):
+        skip = pytest.mark.skip(reason="takes long: script/test --faults")
+        for item in items:
+            if "long_fault" in item.keywords:
+                item.add_marker(skip)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,6 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from audit import clock
+from forum.models import CalendarFeed, Delegate, IssueCall, Programme, Tick, Told
 from issues.models import (
     Batch,
     BatchLine,
@@ -22,11 +23,16 @@ from issues.models import (
 )
 from provinces.models import Honorific, RoadTime
 from tests.factories import (
+    DAY,
+    ForumFactory,
+    InvitationFactory,
     NamedFactory,
     OrganizationFactory,
     ProvinceFactory,
     ReferralFactory,
+    SessionFactory,
     UserFactory,
+    announced,
     coordinator_of,
     issue_in,
     official_of,
@@ -235,3 +241,85 @@ class HonorificFactory(NamedFactory):
         django_get_or_create = ["code"]
 
     code = "excellency"
+
+
+class IssueCallFactory(DjangoModelFactory):
+    """A call that is open today, of Mondulkiri."""
+
+    class Meta:
+        model = IssueCall
+
+    forum = factory.SubFactory(ForumFactory)
+    province = factory.SubFactory(ProvinceFactory)
+    opens_on = factory.LazyFunction(lambda: clock.today() - DAY)
+    closes_on = factory.LazyFunction(lambda: clock.today() + 14 * DAY)
+
+
+class DelegateFactory(DjangoModelFactory):
+    """The next delegate of an invitation; with ``invitation=None`` a guest of nobody's."""
+
+    class Meta:
+        model = Delegate
+
+    invitation = factory.SubFactory(InvitationFactory)
+    session = factory.LazyAttribute(
+        lambda made: made.invitation.session if made.invitation else SessionFactory()
+    )
+    number = factory.LazyAttribute(
+        lambda made: (
+            Delegate.objects.filter(session=made.session, invitation=made.invitation).count() + 1
+        )
+    )
+    title = "Head of the community"
+    sex = Delegate.Sex.WOMAN
+    named_at = factory.LazyFunction(clock.now)
+    client_key = factory.LazyFunction(uuid.uuid4)
+
+
+class TickFactory(DjangoModelFactory):
+    """A press that says that a delegate is here, sent as it was made."""
+
+    class Meta:
+        model = Tick
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    delegate = factory.SubFactory(DelegateFactory)
+    is_here = True
+    at = factory.LazyFunction(clock.now)
+    received_at = factory.SelfAttribute("at")
+    by = factory.LazyAttribute(lambda made: coordinator_of(made.delegate.session.province))
+
+
+class CalendarFeedFactory(DjangoModelFactory):
+    """The calendar address of a person."""
+
+    class Meta:
+        model = CalendarFeed
+
+    user = factory.SubFactory(UserFactory)
+    nonce = factory.LazyFunction(uuid.uuid4)
+    made_at = factory.LazyFunction(clock.now)
+
+
+class ToldFactory(DjangoModelFactory):
+    """Somebody who was told by e-mail of the session as it is published."""
+
+    class Meta:
+        model = Told
+
+    session = factory.LazyFunction(lambda: announced(SessionFactory()))
+    recipient = factory.Sequence(lambda n: f"user:{n}")
+    entry = factory.SelfAttribute("session.announced")
+    told_at = factory.LazyFunction(clock.now)
+    way = Told.Way.EMAIL
+
+
+class ProgrammeFactory(DjangoModelFactory):
+    """The next version of a forum's programme, without any session."""
+
+    class Meta:
+        model = Programme
+
+    forum = factory.SubFactory(ForumFactory)
+    number = factory.LazyAttribute(lambda made: made.forum.programmes.count() + 1)
+    published_at = factory.LazyFunction(clock.now)

@@ -31,6 +31,6 @@ def _sections(request: HttpRequest, held: set[str]) -> dict[str, object]:
     if Role.OFFICIAL in held:
         sections["official"] = homes.official(user, now)
     if Role.REPRESENTATIVE in held:
-        sections["representative"] = homes.representative(user)
+        sections["representative"] = homes.representative(user, now)
     sections["is_administrator"] = Role.ADMINISTRATOR in held
     return sections

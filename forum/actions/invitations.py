@@ -127,14 +127,14 @@ def _check_absent(session: Session, invitation: Invitation) -> None:
 
 
 def _withdraw(session: Session, invitation: Invitation, now: dt.datetime) -> None:
-    """Its delegates' places are free again; whoever was told is told of it."""
+    """Its delegates' places are free again; whoever was told is told of it, also who has left."""
     shared.update(invitation, {}, withdrawn_at=now)
     _free_places(session, invitation, now)
     asked = releasing.people_of([invitation])[parties.key_of(invitation)]
     outbox.tell(
         telling.WITHDRAWN,
         subject_of(invitation),
-        recipients=asked,
+        recipients=sorted({*asked, *telling.asked_by(invitation)}),
         due_at=now,
         province_id=invitation.session.province_id,
     )
@@ -186,14 +186,15 @@ def answer_from_outside(
 ) -> Invitation:
     """What somebody answered by the signed link or the calendar, without an account.
 
-    ``recipient`` is whom the link or address was made for; found in the trail where it is a
-    person with an account.
+    ``recipient`` is whom the link or address was made for, and stands in the trail; it is its
+    actor where it is a person with an account.
     """
     session = shared.locked_session(invitation.session)
     locked = _locked_invitation(invitation)
     name, _colon, pk = recipient.partition(":")
     by = User.objects.filter(pk=pk).first() if name == "user" else None
-    return _answer(session, locked, status, way, by=by, role=_role(locked), now=now)
+    role = _role(locked) if by else AuditEntry.Role.SYSTEM
+    return _answer(session, locked, status, way, by=by, role=role, now=now, recipient=recipient)
 
 
 def _answer(
@@ -205,6 +206,7 @@ def _answer(
     by: User | None,
     role: str,
     now: dt.datetime,
+    recipient: str = "",
 ) -> Invitation:
     workflow.check_state(Act.ANSWER, session)
     if locked.withdrawn_at is not None:
@@ -216,6 +218,8 @@ def _answer(
     if status == Invitation.Status.DECLINED:
         _free_places(session, locked, now)
     change = {"status": [before, str(status)], "way": str(way)}
+    if recipient:
+        change["recipient"] = recipient
     record(f"forum.{Act.ANSWER}", locked, by=by, role=role, at=now, **change)
     return locked
 
@@ -259,13 +263,29 @@ def free_seats(session: Session) -> int | None:
 
 
 @transaction.atomic
-def tell_by_hand(session: Session, *, by: User, now: dt.datetime, recipient: str, way: str) -> Told:
-    """Note that somebody was told of the session as it is published: by telephone or letter."""
+def tell_by_hand(
+    session: Session,
+    *,
+    by: User,
+    now: dt.datetime,
+    recipient: str,
+    way: str,
+    seen: int | None = None,
+) -> Told:
+    """Note that somebody was told of the session as it is published: by telephone or letter.
+
+    ``seen`` is the sequence that was shown: raises TransitionError where it was published anew
+    since, so that nobody counts as told of a day that was never named to them.
+    """
     if not permissions.serves(by, session):
         raise PermissionDenied
     locked = shared.locked_session(session)
     if locked.announced is None:
         raise TransitionError(_("The session has not been published yet."))
+    if seen is not None and seen != locked.sequence:
+        raise TransitionError(
+            _("Meanwhile the session has changed again: look what they have to be told.")
+        )
     told = telling.note(locked, recipient, locked.announced, at=now, way=way, by=by)
     record(
         "forum.tell_by_hand",

@@ -4,14 +4,12 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
-from forum import permissions
 from forum.actions import shared
 from forum.models import Presider, Presiding, Session
 from forum.workflow import Act
@@ -52,21 +50,6 @@ def set_presiders(
         presiders=change,
     )
     return locked
-
-
-@transaction.atomic
-def add_presider(
-    session: Session, *, by: User, now: dt.datetime, title_km: str, title_en: str
-) -> Presider:
-    """A presider of the session's province under this title; the same title again is the same."""
-    if not permissions.serves(by, session):
-        raise PermissionDenied
-    presider, is_new = Presider.objects.get_or_create(
-        title_km=title_km, province_id=session.province_id, defaults={"title_en": title_en}
-    )
-    if is_new:
-        record("forum.add_presider", presider, by=by, role=shared.COORDINATOR, at=now)
-    return presider
 
 
 def _check_presiders(session: Session, presiders: Sequence[Presider]) -> None:

@@ -1,7 +1,7 @@
 """Publishing a forum's programme: what changed, and every message that tells of it."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -9,28 +9,34 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import subject_of
 from forum import parties, programme, telling
 from forum.actions import releasing, shared
-from forum.models import Entry, Forum, Invitation, Programme, Session, Told
+from forum.models import Entry, Forum, Invitation, Programme, Session
 from forum.programme import Change, Changed
 from outbox import actions as outbox
 from outbox.models import Notice
-
-NOBODY = ("organization:", "authority:", "province:")  # an office or organization without address
+from provinces.models import Authority
 
 
 @dataclass(frozen=True)
 class Telling:
-    """Whom one message kind of one session goes to: reached, and parties nobody of whom is."""
+    """Whom one message kind of one session goes to: reached, and parties nobody of whom is.
+
+    ``silent`` get a notice too, which is sent only if an earlier message is just leaving.
+    ``shares`` is for how many of the reached each party stands, each person counted once; None
+    is for those who were told before and are of no invited party any more.
+    """
 
     changed: Changed
     kind: str
     reached: list[str]
     unreached: list[str]
+    silent: list[str]
+    shares: dict[Organization | Authority | None, int]
 
 
 def draft_of(forum: Forum, user: User) -> list[Changed]:
@@ -54,59 +60,72 @@ def chosen_of(draft: Iterable[Changed], session_ids: Collection[int] | None) -> 
 
 def tellings(changed: Sequence[Changed]) -> list[Telling]:
     """Whom publishing these would tell, and who has no way to be reached; a few queries."""
-    asked = [invitation for one in changed for invitation in _asked(one)]
-    people = parties.people_of(
-        {one.organization_id for one in asked if one.organization_id},
-        {one.authority_id for one in asked if one.authority_id},
-    )
-    known = _known([one.session for one in changed])
-    return [telling for one in changed for telling in _tellings(one, people, known)]
+    asked = [invitation for one in changed for invitation in [*_left(one), *one.drafts]]
+    people = releasing.people_of(asked)
+    known = telling.who_may_know([one.session for one in changed])
+    found = [telling for one in changed for telling in _tellings(one, people, known)]
+    return [one for one in found if one.reached or one.unreached or one.silent]
 
 
-def _asked(changed: Changed) -> list[Invitation]:
-    """The invitations whose people would get something."""
-    if changed.change in programme.TOLD_OF:
-        return [one for one in changed.session.invitations.all() if one.withdrawn_at is None]
-    return changed.drafts
+def _left(changed: Changed) -> list[Invitation]:
+    """The invitations that left, where their people would be told of a change."""
+    if changed.change not in programme.TOLD_OF:
+        return []
+    return [one for one in changed.session.invitations.all() if _stands(one)]
 
 
-def _known(sessions: Iterable[Session]) -> dict[int, list[str]]:
-    """Who was told of each session by message, and not that it is none of theirs any more."""
-    rows = Told.objects.filter(session__in=list(sessions), is_withdrawn=False)
-    found: dict[int, list[str]] = {}
-    for session, recipient in rows.values_list("session", "recipient"):
-        if not recipient.startswith(NOBODY):
-            found.setdefault(session, []).append(recipient)
-    return found
+def _stands(invitation: Invitation) -> bool:
+    return invitation.released_at is not None and invitation.withdrawn_at is None
 
 
 def _tellings(
-    one: Changed, people: dict[parties.PartyKey, list[str]], known: dict[int, list[str]]
-) -> list[Telling]:
-    found = []
+    one: Changed, people: dict[parties.PartyKey, list[str]], known: dict[int, set[str]]
+) -> Iterator[Telling]:
     if one.change in programme.TOLD_OF:
-        left = [
-            invitation
-            for invitation in one.session.invitations.all()
-            if invitation.released_at is not None and invitation.withdrawn_at is None
-        ]
-        kind = telling.OFF if one.change == Change.CANCELLED else telling.CHANGED
-        asked = [recipient for who in left for recipient in people[parties.key_of(who)]]
-        found.append(_telling(one, kind, [*asked, *known.get(one.session.pk, [])]))
+        yield _of_change(one, people, known[one.session.pk])
     if one.drafts:
-        asked = [recipient for who in one.drafts for recipient in people[parties.key_of(who)]]
-        found.append(_telling(one, telling.INVITED, asked))
-    return [telling for telling in found if telling.reached or telling.unreached]
+        reached, unreached = _parted(_people(one.drafts, people))
+        shares = _shares(one.drafts, people, reached)
+        yield Telling(one, telling.INVITED, reached, unreached, [], shares)
 
 
-def _telling(one: Changed, kind: str, recipients: Iterable[str]) -> Telling:
-    everybody = sorted(set(recipients))
-    return Telling(
-        one,
-        kind,
-        [recipient for recipient in everybody if not recipient.startswith(NOBODY)],
-        [recipient for recipient in everybody if recipient.startswith(NOBODY)],
-    )
+def _of_change(one: Changed, people: dict[parties.PartyKey, list[str]], known: set[str]) -> Telling:
+    """Those who may know the former date; where there is a new one, all who are asked."""
+    kind = telling.OFF if one.change == Change.CANCELLED else telling.CHANGED
+    asked = _people(_left(one), people)
+    concerned = asked | known if one.change == Change.MOVED else known
+    # Told of a party itself, by letter, are to be told by hand: nobody is written to in its name.
+    reached = _parted(concerned)[0]
+    silent, unreached = _parted(asked)
+    silent = [recipient for recipient in silent if recipient not in concerned]
+    return Telling(one, kind, reached, unreached, silent, _shares(_left(one), people, reached))
+
+
+def _people(
+    invitations: Iterable[Invitation], people: dict[parties.PartyKey, list[str]]
+) -> set[str]:
+    return {recipient for one in invitations for recipient in people[parties.key_of(one)]}
+
+
+def _parted(recipients: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Who can be written to, and the offices and organizations of which nobody can."""
+    everybody = sorted(recipients)
+    reached = [one for one in everybody if not one.startswith(telling.NOBODY)]
+    return reached, [one for one in everybody if one.startswith(telling.NOBODY)]
+
+
+def _shares(
+    invitations: Iterable[Invitation],
+    people: dict[parties.PartyKey, list[str]],
+    reached: Collection[str],
+) -> dict[Organization | Authority | None, int]:
+    left, shares = set(reached), {}
+    for one in invitations:
+        own = left & set(people[parties.key_of(one)])
+        if own:
+            shares[one.party] = len(own)
+        left -= own
+    return shares | ({None: len(left)} if left else {})
 
 
 @transaction.atomic
@@ -136,9 +155,8 @@ def publish(
     made = _programme(locked, by, now)
     _write(made, chosen)
     drafts = [draft for one in chosen for draft in one.drafts]
-    for telling_ in tellings(chosen):
-        if telling_.kind != telling.INVITED:
-            _tell(telling_, now)
+    _tell([one for one in tellings(chosen) if one.kind != telling.INVITED], now)
+    _remind_anew(chosen, now)
     releasing.release(drafts, now=now)
     record(
         "forum.publish",
@@ -210,26 +228,24 @@ def _again(made: Programme, before: Entry | None) -> Entry:
     )
 
 
-def _tell(one: Telling, now: dt.datetime) -> None:
-    """Tell of a change: those who are asked, and those who once were told of it."""
-    session = one.changed.session
+def _tell(found: Iterable[Telling], now: dt.datetime) -> None:
+    """Tell of the changes: those who are asked, and those who once were told of it."""
     outbox.tell_all(
         Notice(
             kind=one.kind,
-            subject=subject_of(session),
+            subject=subject_of(one.changed.session),
             recipient=recipient,
             due_at=now,
-            version=session.sequence,
+            version=one.changed.session.sequence,
             urgency=1,
-            province_id=session.province_id,
+            province_id=one.changed.session.province_id,
         )
-        for recipient in [*one.reached, *one.unreached]
+        for one in found
+        for recipient in [*one.reached, *one.unreached, *one.silent]
     )
-    releasing.plan_reminders(
-        [
-            who
-            for who in session.invitations.all()
-            if who.released_at is not None and who.withdrawn_at is None
-        ],
-        now=now,
-    )
+
+
+def _remind_anew(chosen: Sequence[Changed], now: dt.datetime) -> None:
+    """Whoever has not answered is asked again before the new day, no longer before the old."""
+    moved = [one for one in chosen if one.change == Change.MOVED]
+    releasing.plan_reminders([who for one in moved for who in _left(one)], now=now)

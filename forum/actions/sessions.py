@@ -93,7 +93,7 @@ def move_session(
 ) -> Session:
     """Put the draft on another day at the same hours; without a day into the tray.
 
-    A session that never had hours gets those of a morning.
+    Out of the tray it gets the hours it was published with, or those of a morning.
     """
     starts_at, ends_at = _hours_on(session, day)
     return edit_session(
@@ -113,10 +113,11 @@ def _hours_on(
     """The session's hours on this day; its length stays, also over midnight."""
     if day is None:
         return None, None
-    if session.starts_at is None or session.ends_at is None:
+    held = session if session.starts_at else session.announced
+    if held is None or held.starts_at is None or held.ends_at is None:
         return _moment(day, MORNING), _moment(day, NOON)
-    starts_at = _moment(day, timezone.localtime(session.starts_at).time())
-    return starts_at, starts_at + (session.ends_at - session.starts_at)
+    starts_at = _moment(day, timezone.localtime(held.starts_at).time())
+    return starts_at, starts_at + (held.ends_at - held.starts_at)
 
 
 def _moment(day: dt.date, time: dt.time) -> dt.datetime:

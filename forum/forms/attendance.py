@@ -1,13 +1,17 @@
 """What people count of who came."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forum.actions import Tally
 from forum.models import Invitation
+from forum.turnout import Key, Line
+from khmer import numbers
 from provinces.fields import NumberField
 
 MOST_PEOPLE = 10_000
@@ -19,6 +23,7 @@ class AttendanceRow(NamedTuple):
     invitation: Invitation
     total: forms.BoundField
     women: forms.BoundField
+    line: Line | None
 
 
 class AttendanceForm(forms.Form):
@@ -28,22 +33,33 @@ class AttendanceForm(forms.Form):
         self,
         *args: object,
         invitations: Sequence[Invitation],
-        counts: dict[tuple[int | None, int | None], tuple[int, int]],
+        counts: Mapping[Key, tuple[int, int]],
+        lines: Mapping[Key, Line] = MappingProxyType({}),
         **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.invitations = invitations
+        self.lines = lines
         for one in invitations:
+            line = self._line(one)
             total, women = counts.get((one.organization_id, one.authority_id), (None, None))
-            self.fields[f"total_{one.pk}"] = _count_field(_("People"), total)
-            self.fields[f"women_{one.pk}"] = _count_field(_("Of whom women"), women)
+            ticked = line.ticked if line and line.ticked.total else None
+            self.fields[f"total_{one.pk}"] = _count_field(
+                _("People"), total, hint=ticked and ticked.total
+            )
+            self.fields[f"women_{one.pk}"] = _count_field(
+                _("Of whom women"), women, hint=ticked and ticked.women
+            )
 
     def rows(self) -> list[AttendanceRow]:
         """The table's lines in the order of the invitations."""
         return [
-            AttendanceRow(one, self[f"total_{one.pk}"], self[f"women_{one.pk}"])
+            AttendanceRow(one, self[f"total_{one.pk}"], self[f"women_{one.pk}"], self._line(one))
             for one in self.invitations
         ]
+
+    def _line(self, invitation: Invitation) -> Line | None:
+        return self.lines.get((invitation.organization_id, invitation.authority_id))
 
     def clean(self) -> None:
         for one in self.invitations:
@@ -65,9 +81,9 @@ class AttendanceForm(forms.Form):
         return data.get(f"total_{invitation.pk}"), data.get(f"women_{invitation.pk}")
 
 
-def _count_field(label: str, value: int | None) -> NumberField:
+def _count_field(label: str, value: int | None, *, hint: int | None) -> NumberField:
     # The hidden initial value tells what this person saw from what another wrote meanwhile.
-    return NumberField(
+    field = NumberField(
         label=label,
         initial=value,
         min_value=0,
@@ -75,3 +91,6 @@ def _count_field(label: str, value: int | None) -> NumberField:
         required=False,
         show_hidden_initial=True,
     )
+    if hint is not None:  # what was ticked, until somebody counts by hand
+        field.widget.attrs["placeholder"] = numbers.in_language(hint, get_language())
+    return field

@@ -3,46 +3,90 @@
 from crispy_forms.layout import Row
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, RoleAssignment, User
+from forum.actions import forums as forum_actions
 from forum.forms.shared import KeyedForm, SeenForm, helper_of
 from forum.models import Forum
-from provinces.fields import DayField
+from provinces.fields import DayField, NumberField
 from provinces.models import Province
+
+MOST_NOTICE = 65  # working days: a quarter of a year
+LONG = ("about_km", "about_en", "rules_km", "rules_en")
+NAMES = (
+    "name_km", "name_en", "theme_km", "theme_en", "starts_on", "ends_on", "notice_days", *LONG,
+)  # fmt: skip
+
+
+def _long(label: str, length: int, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=length,
+        required=False,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
 
 
 class ForumForm(forms.Form):
-    """Names, days and provinces of a forum."""
+    """Names, theme, days, provinces, team and rules of a forum."""
 
     name_km = forms.CharField(label=_("Name in Khmer"), max_length=200)
     name_en = forms.CharField(label=_("Name in English"), max_length=200)
+    theme_km = forms.CharField(label=_("Theme in Khmer"), max_length=200, required=False)
+    theme_en = forms.CharField(label=_("Theme in English"), max_length=200, required=False)
     starts_on = DayField(label=_("First day"))
     ends_on = DayField(label=_("Last day"))
+    notice_days = NumberField(
+        label=_("Working days of notice"),
+        help_text=_("So long before a session its invited should know of it; less is warned of."),
+        min_value=0,
+        max_value=MOST_NOTICE,
+        initial=10,
+        required=False,
+    )
     provinces = forms.ModelMultipleChoiceField(
         label=_("Provinces"),
         queryset=Province.objects.all(),
         widget=forms.CheckboxSelectMultiple,
     )
-    about_km = forms.CharField(
-        label=_("About, in Khmer"), max_length=2000, required=False, widget=forms.Textarea
+    team = forms.ModelMultipleChoiceField(
+        label=_("Secretariat team"),
+        help_text=_("Coordinators who may be sent to its sessions."),
+        queryset=User.people.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
-    about_en = forms.CharField(
-        label=_("About, in English"), max_length=2000, required=False, widget=forms.Textarea
-    )
+    about_km = _long(_("About, in Khmer"), 2000)
+    about_en = _long(_("About, in English"), 2000)
+    rules_km = _long(_("Rules, in Khmer"), 4000, _("Shown to everybody who is invited."))
+    rules_en = _long(_("Rules, in English"), 4000)
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        held = self.get_initial_for_field(self.fields["team"], "team") or []
+        self.fields["team"].queryset = _coordinators() | User.people.filter(
+            pk__in=[one.pk for one in held]
+        ).prefetch_related(_held_provinces())
+        self.fields["team"].label_from_instance = _with_provinces
         self.helper = helper_of(
             *(name for name in ("client_key", "seen") if name in self.fields),
-            "name_km",
-            "name_en",
+            Row("name_km", "name_en"),
+            Row("theme_km", "theme_en"),
             Row("starts_on", "ends_on"),
+            "notice_days",
             "provinces",
-            "about_km",
-            "about_en",
+            "team",
+            Row("about_km", "about_en"),
+            Row("rules_km", "rules_en"),
         )
+
+    def clean_notice_days(self) -> int:
+        given = self.cleaned_data["notice_days"]
+        return int(self.fields["notice_days"].initial if given is None else given)
 
     def clean_provinces(self) -> list[Province]:
         chosen = list(self.cleaned_data["provinces"])
@@ -50,10 +94,37 @@ class ForumForm(forms.Form):
             raise ValidationError(_("Choose at least one province you coordinate."))
         return chosen
 
+    def clean_team(self) -> list[User]:
+        return list(self.cleaned_data["team"])
+
     def clean(self) -> None:
-        starts_on, ends_on = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        data = self.cleaned_data
+        starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("The last day lies before the first day."))
+        held = self.get_initial_for_field(self.fields["team"], "team") or []
+        new = [one for one in data.get("team", ()) if one not in held]
+        if new and data.get("provinces"):
+            fitting = forum_actions.coordinating(new, data["provinces"])
+            strangers = [one for one in new if one.pk not in fitting]
+            for one in strangers:
+                self.add_error("team", forum_actions.not_of(one))
+
+
+def _held_provinces() -> Prefetch:
+    roles = RoleAssignment.objects.current().filter(role=Role.COORDINATOR)
+    return Prefetch("role_assignments", roles.select_related("province"), to_attr="coordinates")
+
+
+def _coordinators():
+    """Everybody who coordinates some province, with their provinces."""
+    people = User.people.holding(Role.COORDINATOR).filter(is_active=True)
+    return people.prefetch_related(_held_provinces())
+
+
+def _with_provinces(person: User) -> str:
+    names = [str(one.province) for one in person.coordinates if one.province]
+    return f"{person} ({', '.join(names)})" if names else str(person)
 
 
 class NewForumForm(KeyedForm, ForumForm):
@@ -66,8 +137,8 @@ class EditForumForm(SeenForm, ForumForm):
 
 def initial_of_forum(forum: Forum) -> dict[str, object]:
     """What the form shows of a forum."""
-    names = ("name_km", "name_en", "about_km", "about_en", "starts_on", "ends_on")
-    return {name: getattr(forum, name) for name in names} | {
+    return {name: getattr(forum, name) for name in NAMES} | {
         "provinces": list(forum.provinces.all()),
+        "team": list(forum.team.all()),
         "seen": forum.version,
     }

@@ -72,3 +72,100 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.helper = helper_of("status")
+
+
+class InvitedFilterForm(forms.Form):
+    """Which of the invitations are listed; read from the query string, all of it optional."""
+
+    SENTENCE = _("All")
+
+    q = forms.CharField(label=_("Search by name"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", SENTENCE),
+            ("draft", _("Not sent yet")),
+            *Invitation.Status.choices,
+            ("withdrawn", _("Withdrawn")),
+        ],
+    )
+    kind = forms.ChoiceField(
+        label=_("Invited"),
+        required=False,
+        choices=[
+            ("", SENTENCE),
+            ("organization", _("Organizations")),
+            ("authority", _("Authorities")),
+        ],
+    )
+
+    def chosen(self) -> dict[str, str]:
+        """What is asked for; a value that is none is not asked for."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in self.fields}
+
+
+class QuotaForm(forms.Form):
+    """How many places an invited party may fill."""
+
+    quota = NumberField(label=_("Places"), min_value=1, max_value=200)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper_of("quota")
+
+
+LINE_LENGTH = 150
+LINES = ("lunar", "solar", "english")
+
+
+class DateLinesForm(forms.Form):
+    """The date lines of a letter as they will be printed; an empty one is left out."""
+
+    lunar = forms.CharField(label=_("Lunar date, in Khmer"), required=False, max_length=LINE_LENGTH)
+    solar = forms.CharField(
+        label=_("Place and date, in Khmer"), required=False, max_length=LINE_LENGTH
+    )
+    english = forms.CharField(
+        label=_("Place and date, in English"), required=False, max_length=LINE_LENGTH
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lunar"].widget.attrs["lang"] = "km"
+        self.fields["solar"].widget.attrs["lang"] = "km"
+        self.fields["english"].widget.attrs["lang"] = "en"
+        self.helper = helper_of(*LINES)
+
+    def typed(self) -> dict[str, str | None]:
+        """The lines that came, as ``papers.letter_of`` takes them; None for one that did not."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) if name in self.data else None for name in LINES}
+
+
+class LettersForm(DateLinesForm):
+    """Which letters of a session to print, and their date lines."""
+
+    which = forms.ChoiceField(
+        label=_("Letters"),
+        choices=[
+            ("all", _("All")),
+            ("drafts", _("Only those not sent yet, as drafts")),
+            ("not_handed_over", _("Only those not handed over yet")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    own_dates = forms.BooleanField(
+        label=_("Each with the day on which it was sent"), required=False, initial=True
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper_of("which", "own_dates", *LINES)
+
+    def typed(self) -> dict[str, str | None]:
+        """The lines typed for all of them; none where each keeps its own."""
+        lines = super().typed()
+        own = self.cleaned_data.get("own_dates")
+        return {name: None if own else text for name, text in lines.items()}

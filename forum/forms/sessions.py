@@ -79,6 +79,10 @@ def _with_province(venue: Venue) -> str:
     return f"{venue.province}: {venue}"
 
 
+def _with_honorific(presider: Presider) -> str:
+    return f"{presider.honorific or ''} {presider}".strip()
+
+
 class NewSessionForm(KeyedForm, SessionForm):
     """A new session in one of the forum's provinces that the user coordinates."""
 
@@ -141,7 +145,9 @@ class PresidersForm(forms.Form):
         super().__init__(*args, **kwargs)
         standing = Q(ended_on=None) & (Q(province=None) | Q(province=session.province_id))
         for name in self.fields:
-            self.fields[name].queryset = Presider.objects.filter(standing | Q(pk__in=held))
+            rows = Presider.objects.filter(standing | Q(pk__in=held))
+            self.fields[name].queryset = rows.select_related("honorific")
+            self.fields[name].label_from_instance = _with_honorific
         self.helper = helper_of("chair", "co_presiders")
 
     def clean(self) -> None:
@@ -156,14 +162,3 @@ class PresidersForm(forms.Form):
         if chair := self.cleaned_data["chair"]:
             chosen[chair] = Presiding.Role.CHAIR
         return chosen
-
-
-class PresiderForm(forms.Form):
-    """A presider who is not in the list yet."""
-
-    title_km = forms.CharField(label=_("Title in Khmer"), max_length=200)
-    title_en = forms.CharField(label=_("Title in English"), max_length=200)
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = helper_of("title_km", "title_en")

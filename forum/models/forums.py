@@ -1,12 +1,14 @@
 """A forum: one round of dialogue over several provinces, and its calls for issues."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from forum.models.shared import Reader, in_language
 from provinces.models import Province
 
@@ -102,6 +104,15 @@ class Forum(models.Model):
         return in_language(self, "rules")
 
 
+class IssueCallQuerySet(models.QuerySet["IssueCall"]):
+    def of_people_of(self, user: User, day: dt.date) -> "IssueCallQuerySet":
+        """Open on the day, in provinces of the organizations the user represents."""
+        through = Organization.provinces.through.objects
+        near = through.filter(organization__in=user.organization_ids).values("province")
+        rows = self.filter(opens_on__lte=day, closes_on__gte=day, province__in=near)
+        return rows.select_related("forum", "province")
+
+
 class IssueCall(models.Model):
     """The days on which a forum calls for the issues of one province."""
 
@@ -109,6 +120,8 @@ class IssueCall(models.Model):
     province = models.ForeignKey(Province, models.PROTECT, related_name="+")
     opens_on = models.DateField(_("opens"))
     closes_on = models.DateField(_("closes"))
+
+    objects = IssueCallQuerySet.as_manager()
 
     class Meta:
         ordering = ["closes_on", "pk"]

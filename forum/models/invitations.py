@@ -239,12 +239,20 @@ class Tick(models.Model):
         return f"{self.delegate_id}: {self.is_here}"
 
 
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    def visible_to(self, user: Reader) -> "CalendarFeedQuerySet":
+        """One's own, and nobody else's."""
+        return self.filter(user=user) if isinstance(user, User) else self.none()
+
+
 class CalendarFeed(models.Model):
     """The secret address under which a person's own calendar is read; a new nonce revokes it."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="calendar_feed")
     nonce = models.UUIDField(unique=True)
     made_at = models.DateTimeField()
+
+    objects = CalendarFeedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"calendar of {self.user_id}"

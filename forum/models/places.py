@@ -6,10 +6,27 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from forum.models.shared import in_language
+from accounts.models import Role, User
+from forum.models.shared import Reader, in_language
 from provinces.models import Honorific, Province
 
 MOST_SEATS = 5000
+
+
+class VenueQuerySet(models.QuerySet["Venue"]):
+    def visible_to(self, user: Reader) -> "VenueQuerySet":
+        """Venues of the user's provinces, and where a session is held that the user may read."""
+        from forum.models.sessions import Session  # noqa: PLC0415 - sessions name their venue
+
+        if getattr(user, "serves_all", False):
+            return self
+        readable = Session.objects.visible_to(user).values("announced__venue")
+        served = getattr(user, "served_ids", ())
+        return self.filter(Q(province__in=served) | Q(pk__in=readable))
+
+    def kept_by(self, user: User) -> "VenueQuerySet":
+        """Venues of the provinces the user coordinates."""
+        return self if user.serves_all else self.filter(province__in=user.served_ids)
 
 
 class Venue(models.Model):
@@ -26,6 +43,8 @@ class Venue(models.Model):
     accessibility_en = models.CharField(_("accessibility, in English"), max_length=500, blank=True)
     ended_on = models.DateField(_("no longer used since"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = VenueQuerySet.as_manager()
 
     class Meta:
         ordering = ["province", "name_km", "pk"]
@@ -77,6 +96,18 @@ class PresidingRole(models.Model):
         return self.name_en if get_language() == "en" else self.name_km
 
 
+class PresiderQuerySet(models.QuerySet["Presider"]):
+    def visible_to(self, user: Reader) -> "PresiderQuerySet":
+        """All for administrators; for coordinators those of their provinces and of none."""
+        if not isinstance(user, User):
+            return self.none()
+        if user.serves_all or user.is_role(Role.ADMINISTRATOR):
+            return self
+        if not user.is_role(Role.COORDINATOR):
+            return self.none()
+        return self.filter(Q(province=None) | Q(province__in=user.served_ids))
+
+
 class Presider(models.Model):
     """A person who presides, by title and office; never two sessions at once."""
 
@@ -102,6 +133,8 @@ class Presider(models.Model):
         Province, models.PROTECT, null=True, blank=True, related_name="presiders"
     )
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
+
+    objects = PresiderQuerySet.as_manager()
 
     class Meta:
         ordering = ["title_km", "pk"]

@@ -1,4 +1,4 @@
-"""Forums: the list, one forum's programme, its forms; and the calendar of all sessions."""
+"""Forums: the list, and the forms of one."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Role
 from audit import clock
 from forum import actions, permissions
-from forum.filters import ForumFilter, SessionFilter
+from forum.filters import ForumFilter
 from forum.forms.forums import EditForumForm, NewForumForm, initial_of_forum
-from forum.models import Forum, Session
+from forum.models import Forum
 from forum.views import shared
 
 PAGE_SIZE = 30
@@ -32,20 +32,6 @@ def forums(request: HttpRequest) -> HttpResponse:
 
 def _may_add(request: HttpRequest) -> bool:
     return request.user.is_authenticated and request.user.is_role(Role.COORDINATOR)
-
-
-@login_not_required
-@require_safe
-def forum(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Forum.objects.visible_to(request.user).prefetch_related("provinces")
-    found = get_object_or_404(rows, pk=pk)
-    sessions = found.sessions.visible_to(request.user).select_related("province")
-    context = {
-        "forum": found,
-        "sessions": sessions.prefetch_related("presidings__presider"),
-        "may_edit": _serves(request, found),
-    }
-    return render(request, "forum/forum.html", context)
 
 
 def _serves(request: HttpRequest, found: Forum) -> bool:
@@ -81,15 +67,3 @@ def forum_edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The forum has been changed."))
         return redirect(found)
     return render(request, "forum/forum_form.html", {"form": form, "forum": found})
-
-
-@login_not_required
-@require_safe
-def calendar(request: HttpRequest) -> HttpResponse:
-    chosen = request.GET.copy()
-    chosen.setdefault("year", str(clock.today().year))
-    rows = Session.objects.visible_to(request.user).select_related("province", "forum")
-    found = SessionFilter(chosen, queryset=rows)
-    year = found.form.cleaned_data.get("year") if found.form.is_valid() else None
-    context = {"filter": found, "sessions": found.qs, "year": year}
-    return render(request, "forum/calendar.html", context)

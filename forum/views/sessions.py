@@ -12,18 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
-from forum import actions, permissions, workflow
+from forum import actions, permissions, publishing, turnout, workflow
 from forum.forms.attendance import AttendanceForm
+from forum.forms.places import PresiderForm
 from forum.forms.sessions import (
     EditSessionForm,
     NewSessionForm,
     OpenForm,
-    PresiderForm,
     PresidersForm,
     initial_of_session,
 )
 from forum.models import Forum, Invitation, Session
-from forum.views import shared
+from forum.views import shared, warned
+from forum.views.delegates import with_named
 from forum.workflow import Act
 
 
@@ -32,17 +33,19 @@ from forum.workflow import Act
 def session(request: HttpRequest, pk: int) -> HttpResponse:
     found = shared.visible_session(request, pk)
     asked = found.invitations.visible_to(request.user).select_related("organization", "authority")
-    invitations = list(asked)
+    invitations = list(with_named(asked))
     serves = permissions.serves(request.user, found)
     context = {
         "session": found,
-        "presidings": found.presidings.select_related("presider"),
+        "presidings": found.presidings.select_related("presider__honorific"),
         "acts": workflow.open_acts(found, request.user),
         "serves": serves,
         "takes_part": serves or bool(invitations),
         "own": _own(request, invitations),
         "answers": _answers(invitations) if serves else [],
-        "attendance": found.attendances.all().counted(),
+        "turnout": turnout.of_session(found) if serves else turnout.totals_of(found),
+        "warned": warned.of_session(request, found),
+        "unpublished": serves and publishing.is_unpublished(found, invitations),
     }
     return render(request, "forum/session.html", context)
 
@@ -52,8 +55,9 @@ def _own(request: HttpRequest, invitations: list[Invitation]) -> list[Invitation
 
 
 def _answers(invitations: list[Invitation]) -> list[tuple[str, int]]:
-    """How many invited parties gave each answer, as (label, number)."""
-    given = Counter(one.status for one in invitations)
+    """How many parties gave each answer of those that are asked now, as (label, number)."""
+    asked = [one for one in invitations if one.released_at and not one.withdrawn_at]
+    given = Counter(one.status for one in asked)
     return [(str(label), given[value]) for value, label in Invitation.Status.choices]
 
 
@@ -73,7 +77,7 @@ def session_new(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     )
     if made is not None:
-        messages.success(request, _("The session is planned for %s.") % made.when)
+        messages.success(request, _placed(made, _("The session is planned for %s.")))
         return redirect(made)
     return render(request, "forum/session_form.html", {"form": form, "forum": forum})
 
@@ -90,10 +94,19 @@ def session_edit(request: HttpRequest, session: Session) -> HttpResponse:
         ),
     )
     if changed is not None:
-        messages.success(request, _("The session is now on %s.") % changed.when)
-        return redirect(session)
+        messages.success(request, _placed(changed, _("The session is now on %s.")))
+        if changed.announced_id:
+            messages.info(request, _("Nobody has been told yet: publish it when it is right."))
+        return shared.after_change(changed)
     context = {"form": form, "forum": session.forum, "session": session}
     return render(request, "forum/session_form.html", context)
+
+
+def _placed(session: Session, sentence: str) -> str:
+    """The sentence with the session's day, or that it has none."""
+    if session.starts_at is None:
+        return _("The session lies in the tray now: it has no day.")
+    return sentence % session.when
 
 
 @require_http_methods(["GET", "POST"])
@@ -130,7 +143,11 @@ def presider_new(request: HttpRequest, session: Session) -> HttpResponse:
 @shared.on_session(Act.RECORD_ATTENDANCE)
 def session_attendance(request: HttpRequest, session: Session) -> HttpResponse:
     invited = session.invitations.select_related("organization", "authority")
-    form = AttendanceForm(shared.typed(request), invitations=list(invited), counts=_counts(session))
+    came = turnout.of_session(session)
+    lines = {one.key: one for one in came.lines}
+    form = AttendanceForm(
+        shared.typed(request), invitations=list(invited), counts=came.by_hand, lines=lines
+    )
     if shared.done(
         form,
         lambda: actions.record_attendance(
@@ -140,12 +157,6 @@ def session_attendance(request: HttpRequest, session: Session) -> HttpResponse:
         messages.success(request, _("It is noted who came."))
         return redirect(session)
     return render(request, "forum/session_attendance.html", {"form": form, "session": session})
-
-
-def _counts(session: Session) -> dict[tuple[int | None, int | None], tuple[int, int]]:
-    """Total and women by (organization id, authority id)."""
-    rows = session.attendances.values_list("organization", "authority", "total", "women")
-    return {(organization, authority): tuple(counts) for organization, authority, *counts in rows}
 
 
 # Cancelling has its page in the room of issues, which takes the session's issues off its agenda.

@@ -7,13 +7,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit.errors import Conflict, TransitionError
-from forum import programme, workflow
-from forum.models import Session
+from forum import permissions, programme, workflow
+from forum.models import Invitation, Session
 
 View = Callable[..., HttpResponse]
 
@@ -57,6 +59,35 @@ def visible_session(request: HttpRequest, pk: int) -> Session:
     return programme.as_seen_by(request.user, [found])[0]
 
 
+def served_session(request: HttpRequest, pk: int) -> Session:
+    """The session for its coordinators: 404 unseen, 403 where the reader is none of them."""
+    found = visible_session(request, pk)
+    if not permissions.serves(request.user, found):
+        raise PermissionDenied
+    return found
+
+
+def visible_invitation(request: HttpRequest, pk: int) -> Invitation:
+    """An invitation the reader may see, with its session as drafted and as published."""
+    rows = Invitation.objects.visible_to(request.user).select_related(
+        "session__province",
+        "session__forum",
+        "session__venue",
+        "session__announced__venue",
+        "organization",
+        "authority",
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def served_invitation(request: HttpRequest, pk: int) -> Invitation:
+    """An invitation for its session's coordinators: 403 where the reader is none of them."""
+    found = visible_invitation(request, pk)
+    if not permissions.serves(request.user, found.session):
+        raise PermissionDenied
+    return found
+
+
 def on_session(act: workflow.Act) -> Callable[[View], View]:
     """Hand the view its session: 404 unseen, 403 not the reader's to do, back if it is too late."""
 
@@ -82,3 +113,11 @@ def key_in(request: HttpRequest) -> dict[str, uuid.UUID]:
         return {"client_key": uuid.UUID(request.GET.get("key", ""))}
     except ValueError:
         return {}
+
+
+def after_change(session: Session) -> HttpResponse:
+    """The next page once a draft has changed: where it is published, if it ever was before."""
+    if session.announced_id is None:
+        return redirect(session)
+    page = reverse("forum:programme_publish", args=[session.forum_id])
+    return redirect(f"{page}?session={session.pk}")

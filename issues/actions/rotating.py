@@ -8,6 +8,7 @@ from cryptography.fernet import InvalidToken
 from django.db import models, transaction
 
 from accounts import sealing
+from forum.models import Delegate
 from issues.models import Batch, ProtectedPart
 
 
@@ -20,7 +21,7 @@ class Sealed:
 
 
 # Every sealed column of this room and of the rooms below it; its name begins with "sealed".
-SEALED = (Sealed(ProtectedPart), Sealed(Batch))
+SEALED = (Sealed(ProtectedPart), Sealed(Batch), Sealed(Delegate))
 CHUNK = 500
 
 

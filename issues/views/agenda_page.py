@@ -48,6 +48,8 @@ def items(session: Session) -> QuerySet[AgendaItem]:
 def times(items: list[AgendaItem], session: Session) -> dict[str, int]:
     """Minutes planned, minutes the session lasts, and by how many it is too full."""
     planned = sum(item.minutes for item in items)
+    if session.starts_at is None or session.ends_at is None:  # nothing is too full without hours
+        return {"planned": planned, "lasts": 0, "over": 0}
     lasts = int((session.ends_at - session.starts_at).total_seconds()) // 60
     return {"planned": planned, "lasts": lasts, "over": max(0, planned - lasts)}
 

@@ -24,6 +24,7 @@ from audit.errors import TransitionError
 from forum import programme
 from forum.forms.sessions import OpenForm
 from forum.models import Session
+from forum.views.shared import after_change
 from issues import actions, permissions, workflow
 from issues.forms import meeting as meeting_forms
 from issues.models import AgendaItem, Issue, Outcome, Referral
@@ -353,6 +354,13 @@ def _leaving(session: Session) -> dict[str, int]:
     return sums | {"left": left}
 
 
+def _cancelled(request: HttpRequest, session: Session) -> HttpResponse:
+    messages.success(request, _("The session is cancelled in the draft."))
+    if session.announced_id:
+        messages.info(request, _("Nobody has been told yet: publish it when it is right."))
+    return after_change(session)
+
+
 @require_http_methods(["GET", "POST"])
 def session_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     session = _served(request, pk)
@@ -362,10 +370,7 @@ def session_cancel(request: HttpRequest, pk: int) -> HttpResponse:
             actions.cancel_session, session, by=request.user, now=clock.now(), **form.cleaned_data
         )
         if _tried(cancel, form):
-            messages.success(
-                request, _("The session is cancelled in the draft. Publish it, so that all know.")
-            )
-            return redirect(session)
+            return _cancelled(request, session)
     context = {
         "session": session,
         "form": form,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Role, User
 from audit import clock
 from audit.errors import Conflict, TransitionError
+from forum import programme
 from issues import actions, permissions, workflow
 from issues.company import files_with_merged
 from issues.course import course_of
@@ -40,7 +41,8 @@ from provinces import workdays
 
 LOADED = (
     "authority", "issue__province", "issue__organization", "issue__commune__parent", "issue__theme",
-    "outcome__item__session__province", "acknowledged_by",
+    "outcome__item__session__province", "outcome__item__session__announced__venue",
+    "acknowledged_by",
 )  # fmt: skip
 
 
@@ -76,7 +78,11 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _find(request: HttpRequest, pk: int) -> Referral:
     rows = Referral.objects.visible_to(request.user).select_related(*LOADED)
-    return vanished.find(request, rows, pk)
+    found = vanished.find(request, rows, pk)
+    if found.outcome:
+        item = found.outcome.item
+        item.session = programme.as_published(item.session)
+    return found
 
 
 @dataclass(frozen=True)

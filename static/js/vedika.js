@@ -2,9 +2,20 @@
 
 const KHMER_ZERO = 0x17e0;
 
-/** Ask before an act: `data-confirm="Sentence?"` on a form or on its button. */
+/** Whether somebody's presses at the door lie here unsent (checkin.js): signing out clears them. */
+function hasUnsent() {
+  try {
+    return Object.keys(localStorage).some((name) => name.startsWith("vedika.checkin."));
+  } catch {
+    return false;
+  }
+}
+
+/** Ask before an act: `data-confirm="Sentence?"` on a form or on its button; `data-unsent` on the
+ *  forms that sign out, where something lies here unsent. */
 function confirmAct(event) {
-  const sentence = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  const unsent = hasUnsent() ? event.target.dataset.unsent : undefined;
+  const sentence = event.submitter?.dataset.confirm ?? event.target.dataset.confirm ?? unsent;
   if (sentence && !window.confirm(sentence)) {
     event.preventDefault();
     event.stopImmediatePropagation();

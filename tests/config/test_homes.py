@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
+from forum.models import Session
 from issues.models import Confirmation, Issue, Referral
 from outbox.models import Notice
 from provinces.models import ContactPoint
@@ -199,13 +200,17 @@ def test_official_above_sees_only_how_offices_below_stand(client):
 
 def test_official_sees_the_next_session_the_office_is_invited_to(client):
     office = AuthorityFactory()
-    session = SessionFactory()
-    SessionFactory(starts_at=clock.now() + DAY)
+    session = SessionFactory(published_at=clock.now())
+    SessionFactory(starts_at=clock.now() + DAY, published_at=clock.now())
     InvitationFactory(session=session, authority=office)
+    shown_as = session.starts_at
+    Session.objects.filter(pk=session.pk).update(  # in the draft alone
+        starts_at=shown_as + DAY, ends_at=session.ends_at + DAY
+    )
 
     home = section(client, official_of(office), "official")
 
-    assert home.meeting.session == session
+    assert (home.meeting.session, home.meeting.session.starts_at) == (session, shown_as)
     assert reverse("issues:agenda", args=[session.pk]) in text_of(client.get("/"))
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from audit.models import AuditEntry
+from forum import feeds, replies
+from forum.models import PresidingRole
 from issues import claims
 from issues.models import Referral
 from tests.factories import (
@@ -20,6 +22,7 @@ from tests.factories import (
     InvitationFactory,
     NoticeFactory,
     OrganizationFactory,
+    PresiderFactory,
     ProtectedPartFactory,
     ProvinceFactory,
     SessionFactory,
@@ -32,7 +35,10 @@ from tests.factories import (
 )
 from tests.factories_more import (
     BatchFactory,
+    CalendarFeedFactory,
+    DelegateFactory,
     HonorificFactory,
+    ProgrammeFactory,
     RedirectionFactory,
     RoadTimeFactory,
     SavedViewFactory,
@@ -113,19 +119,65 @@ forum:forums                            –            200  200  200  200  200  
 forum:forum_new                         –            302  403  403  200  403  403  403  200
 forum:forum                             forum        404  200  200  200  404  404  404  404
 forum:forum_edit                        forum        302  403  403  200  404  404  404  404
+forum:forum_calls                       forum        302  403  403  200  404  404  404  404
+forum:forum_copy                        forum        302  403  403  200  404  404  404  404
 forum:session_new                       forum        302  403  403  200  404  404  404  404
+forum:board                             forum        302  403  403  200  404  404  404  404
 forum:calendar                          –            200  200  200  200  200  200  200  200
+forum:calendar_feed                     –            200  200  200  200  200  200  200  200
+forum:calendar_own                      feed         200  200  200  200  200  200  200  200
+forum:calendar_address                  –            302  200  200  200  200  200  200  200
+forum:calendar_address_renew            –            302  405  405  405  405  405  405  405
+forum:calendar_address_revoke           –            302  405  405  405  405  405  405  405
+forum:session_file                      session      404  404  404  200  404  404  404  404
 forum:session                           session      404  200  200  200  404  404  404  404
 forum:session_edit                      session      302  403  403  200  404  404  404  404
-forum:session_publish                   session      302  403  403  200  404  404  404  404
-forum:session_unpublish                 session      302  403  403  302  404  404  404  404
+forum:session_move                      session      302  403  403  200  404  404  404  404
 forum:session_open                      session      302  403  403  200  404  404  404  404
 forum:session_presiders                 session      302  403  403  200  404  404  404  404
 forum:presider_new                      session      302  403  403  200  404  404  404  404
 forum:invitations                       session      302  403  403  200  404  404  404  404
 forum:session_attendance                session      302  403  403  302  404  404  404  404
+forum:check_in                          session      302  403  403  200  404  404  404  404
+forum:check_in_ticks                    session      302  405  405  405  405  405  405  405
+forum:check_in_count                    session      302  403  403  200  404  404  404  404
+forum:check_in_one                      expected     302  403  403  200  404  404  404  404
+forum:session_sheet                     session      302  403  403  200  404  404  404  404
+forum:session_certificates              session      302  403  403  302  404  404  404  404
+forum:programme_publish                 forum        302  403  403  200  404  404  404  404
+forum:programmes                        forum        302  403  403  200  404  404  404  404
+forum:programme                         version      302  403  403  200  404  404  404  404
+forum:told                              forum        302  403  403  200  404  404  404  404
 forum:invitation_answer                 invitation   302  200  404  200  404  404  404  404
 forum:invitation_uninvite               invitation   302  405  405  405  405  405  405  405
+forum:invitations_send                  session      302  405  405  405  405  405  405  405
+forum:invitations_remind                session      302  403  403  200  404  404  404  404
+forum:letters                           session      302  403  403  200  404  404  404  404
+forum:letters_pdf                       session      302  403  403  200  404  404  404  404
+forum:invitation                        invitation   302  403  404  200  404  404  404  404
+forum:invitation_handed_over            invitation   302  405  405  405  405  405  405  405
+forum:invitation_letter                 invitation   302  403  404  200  404  404  404  404
+forum:letter_pdf                        invitation   302  200  404  200  404  404  404  404
+forum:letter_docx                       invitation   302  403  404  200  404  404  404  404
+forum:reply                             reply_link   200  200  200  200  200  200  200  200
+forum:reply_letter                      reply_link   200  200  200  200  200  200  200  200
+forum:reply_calendar                    reply_link   200  200  200  200  200  200  200  200
+forum:delegates                         invitation   302  200  404  200  404  404  404  404
+forum:delegate                          delegate     302  200  404  200  404  404  404  404
+forum:reply_delegates                   reply_link   200  200  200  200  200  200  200  200
+forum:reply_delegate                    reply_named  200  200  200  200  200  200  200  200
+forum:session_names                     session      302  403  403  200  404  404  404  404
+forum:venues                            –            302  403  403  200  403  403  403  200
+forum:venue_new                         –            302  403  403  200  403  403  403  200
+forum:venue                             venue        404  404  404  200  404  404  404  404
+forum:venue_edit                        venue        302  404  404  200  404  404  404  404
+forum:presiders                         –            302  403  403  200  200  403  403  200
+forum:presider_add                      –            302  403  403  200  200  403  403  200
+forum:presider                          presider     302  404  404  200  200  404  404  404
+forum:presiding_roles                   –            302  403  403  403  200  403  403  403
+forum:presiding_role_new                –            302  403  403  403  200  403  403  403
+forum:presiding_role                    office       302  403  403  403  200  403  403  403
+forum:session_team                      session      302  403  403  200  404  404  404  404
 
 issues:batch_new                        –            302  403  403  200  403  403  403  200
 issues:batch_template_xlsx              –            302  403  403  200  403  403  403  200
@@ -293,6 +345,7 @@ def things(office, organization, people, settings, tmp_path):
     issues["scheduled"] = item.issue
     ProtectedPartFactory(issue=issues["referred"])
     invitation = InvitationFactory(session=session, organization=organization)
+    reply_token = replies.token_of(invitation.pk, f"user:{people['representative'].pk}")
     InvitationFactory(session=session, authority=office)
     other = UserFactory()
     return {name: [issue.reference] for name, issue in issues.items() if issue.reference} | {
@@ -302,12 +355,21 @@ def things(office, organization, people, settings, tmp_path):
         "chapter": [issues["draft"].client_key, "where"],
         "referral": [referral.pk],
         "session": [session.pk],
+        "expected": [session.pk, DelegateFactory(invitation=invitation).code],
         "redirection": [RedirectionFactory(referral=other_held).pk],
         "forum": [session.forum_id],
+        "version": [session.forum_id, ProgrammeFactory(forum=session.forum).number],
+        "venue": [session.venue_id],
+        "presider": [PresiderFactory(province=session.province).pk],
+        "office": [PresidingRole.objects.get_or_create(code="governor")[0].pk],
         "item": [item.pk],
         "step": [StepFactory(issue=issues["referred"]).pk],
         "token": [claims.token(issues["resolved"].pk, 1, people["representative"].pk)],
         "invitation": [invitation.pk],
+        "reply_link": [reply_token],
+        "reply_named": [reply_token, 1],
+        "feed": [feeds.token_of(CalendarFeedFactory())],
+        "delegate": [invitation.pk, DelegateFactory(invitation=invitation).number],
         "evidence": [EvidenceFactory(issue=issues["referred"]).key],
         "file": [EvidenceFactory(issue=issues["draft"]).key],
         "recording": [EvidenceFactory(issue=issues["referred"], kind="audio", is_inside=True).key],

@@ -2,7 +2,9 @@
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 
+from forum.models import CalendarFeed
 from issues.models import Call, Confirmation, Interval, Outcome, ProtectedPart, Response
 from outbox.models import Attempt, Message
 from tests.factories import (
@@ -20,14 +22,18 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.factories_more import CalendarFeedFactory
 
 ROOMS = {"audit", "provinces", "accounts", "outbox", "forum", "issues", "reminders"}
 # Everybody may know them: the gazetteer and its roads, offices, themes, holidays, honorifics.
 REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday", "RoadTime", "Honorific"}
+REFERENCE |= {"PresidingRole"}
 # Set-up and engine: on no page but those of administrators, or on none.
-ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat"}
+ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat", "LetterBook"}
 # Read only through what they are a part of, by pages that found that through its right.
-PARTS = {"AuditEntry", "BatchLine", "Presider", "Presiding", "RoleAssignment"}
+PARTS = {"AuditEntry", "BatchLine", "Presiding", "RoleAssignment"}
+# Of a forum, a session, a published version, a delegate.
+PARTS |= {"IssueCall", "Entry", "Tick"}
 pytestmark = pytest.mark.django_db
 
 
@@ -75,3 +81,12 @@ def test_messages_and_tries_are_read_by_the_provinces_coordinators():
     for model in (Message, Attempt):
         assert model.objects.visible_to(here).count() == 1
         assert not model.objects.visible_to(there).exists()
+
+
+def test_a_calendar_address_is_read_by_its_owner():
+    feed = CalendarFeedFactory()
+    everybody = [feed.user, administrator(), coordinator_of(None), AnonymousUser()]
+
+    seen = [CalendarFeed.objects.visible_to(one).exists() for one in everybody]
+
+    assert seen == [True, False, False, False]

@@ -113,7 +113,8 @@ class Ledger:
         found = defaultdict(list)
         for received in self.sink.messages:
             parsed = message_from_bytes(received.content, policy=policy.default)
-            text = parsed.get_content().replace("\r\n", "\n").rstrip()
+            words = parsed.get_body(("plain",))  # some bear a calendar part beside them
+            text = words.get_content().replace("\r\n", "\n").rstrip()
             subject = parsed["Subject"].strip()  # a folded one begins with a space
             found[parsed["Message-ID"]].append((received.recipients, subject, text))
         return dict(found)

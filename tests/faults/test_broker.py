@@ -108,6 +108,7 @@ def thaw(broker):
     os.kill(broker.process.pid, signal.SIGCONT)
 
 
+@pytest.mark.long_fault
 @pytest.mark.parametrize(("stop", "again"), [(freeze, thaw), (end, Redis.start)])
 def test_worker_and_beat_go_on_when_redis_comes_back(engines, sink, broker, stop, again):
     tell_many(1)

@@ -106,6 +106,7 @@ def arrived(sink):
     return sorted(found)
 
 
+@pytest.mark.long_fault
 def test_a_referral_passes_its_due_date_and_everybody_is_told_exactly_once(engines, sink, stories):
     automatic, prepared = stories
 

@@ -9,7 +9,12 @@ from django.utils import translation
 from forum.forms.attendance import AttendanceForm
 from forum.forms.forums import NewForumForm
 from forum.forms.invitations import AnswerForm, InviteForm
-from forum.forms.sessions import NewSessionForm, PresidersForm
+from forum.forms.sessions import (
+    EditSessionForm,
+    NewSessionForm,
+    PresidersForm,
+    initial_of_session,
+)
 from forum.models import Invitation, Presiding
 from provinces.fields import NumberField
 from tests.factories import (
@@ -18,6 +23,8 @@ from tests.factories import (
     OrganizationFactory,
     PresiderFactory,
     PresidingFactory,
+    VenueFactory,
+    coordinator_of,
 )
 from tests.forum.conftest import at
 
@@ -66,15 +73,22 @@ def test_days_and_times_are_understood_in_both_digits_and_languages(
     fields = form.fields_of_session()
     assert (fields["starts_at"], fields["ends_at"]) == (at(26, 8, 30), at(26, 12))
     assert set(fields) == {
-        "client_key", "province", "starts_at", "ends_at", "venue_km", "venue_en",
+        "client_key", "province", "starts_at", "ends_at", "venue", "new_venue",
     }  # fmt: skip
+    assert (fields["venue"], fields["new_venue"]) == (None, ("សាលាខេត្ត", ""))
 
 
 @pytest.mark.parametrize(
     ("data", "errors"),
     [
         ({"ends": "08:30"}, {"ends": ["The session ends before it begins."]}),
-        ({"day": "2026-03-29"}, {"day": ["Choose a day of the forum."]}),
+        ({"ends": ""}, {"ends": ["Say when it ends."]}),
+        ({"starts": ""}, {"starts": ["Say when it begins."]}),
+        ({"day": ""}, {"day": ["Choose the day, or leave both times empty."]}),
+        (
+            {"venue_km": "", "venue_en": "Hall"},
+            {"venue_km": ["Give the new venue its Khmer name."]},
+        ),
         ({"day": "2026-02-30"}, {"day": ["Enter a valid date."]}),
         ({"starts": "25:00"}, {"starts": ["Enter a valid time."]}),
     ],
@@ -99,7 +113,45 @@ def test_session_form_shows_dates_for_the_browsers_own_input(forum, coordinator)
 
     assert 'type="date"' in shown
     assert 'value="2026-03-26"' in shown
-    assert 'min="2026-03-26"' in shown
+
+
+def test_session_form_takes_a_day_outside_the_forum_and_none_at_all(forum, coordinator):
+    outside = NewSessionForm(session_data(day="2026-04-29"), forum=forum, user=coordinator)
+    nowhere = session_data(day="", starts="", ends="")
+    tray = NewSessionForm(nowhere, forum=forum, user=coordinator)
+
+    assert (outside.is_valid(), tray.is_valid()) == (True, True)
+    fields = tray.fields_of_session()
+    assert (fields["starts_at"], fields["ends_at"]) == (None, None)
+
+
+def test_session_form_offers_venues_in_use_of_the_province_alone(forum, coordinator, neighbor):
+    hall = VenueFactory(name_en="Hall")
+    VenueFactory(province=neighbor)
+    VenueFactory(name_km="ចាស់", ended_on=dt.date(2025, 1, 1))
+    data = session_data(venue=hall.pk, venue_km="")
+    form = NewSessionForm(data, forum=forum, user=coordinator)
+    both = NewSessionForm(session_data(venue=hall.pk), forum=forum, user=coordinator)
+
+    assert list(form.fields["venue"].queryset) == [hall]
+    assert form.is_valid(), form.errors
+    assert form.fields_of_session()["venue"] == hall
+    assert both.errors == {"venue_km": ["Choose a venue, or type a new one, not both."]}
+
+
+def test_session_form_refuses_a_venue_of_the_other_province(forum, neighbor):
+    data = session_data(venue=VenueFactory(province=neighbor).pk, venue_km="")
+    form = NewSessionForm(data, forum=forum, user=coordinator_of(None))
+
+    assert form.errors == {"venue": ["This venue is in another province."]}
+
+
+def test_session_form_keeps_a_venue_no_longer_used_where_it_stands(session):
+    type(session.venue).objects.update(ended_on=dt.date(2025, 1, 1))
+    initial = initial_of_session(session)
+    form = EditSessionForm(provinces=[session.province_id], initial=initial)
+
+    assert list(form.fields["venue"].queryset) == [session.venue]
 
 
 def test_forum_form_needs_ordered_days_and_a_province_one_coordinates(forum, coordinator):

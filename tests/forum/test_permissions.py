@@ -109,6 +109,19 @@ def test_visible_to_for_invitations(house, role):
     assert seen == {rows[name] for name in INVITATIONS[role]}
 
 
+def test_invitations_are_read_by_their_party_only_while_they_are_sent_and_stand():
+    session = SessionFactory(province=ProvinceFactory(code="16"))
+    draft = InvitationFactory(session=session, released_at=None)
+    withdrawn = InvitationFactory(session=session, withdrawn_at=clock.now())
+    for one in (draft, withdrawn):
+        person = representative_of(one.organization)
+
+        assert not Invitation.objects.visible_to(person).exists()
+        assert not Session.objects.visible_to(person).exists()
+    everything = Invitation.objects.visible_to(coordinator_of(session.province))
+    assert set(everything) == {draft, withdrawn}
+
+
 def test_visible_to_gives_a_coordinator_the_provinces_invitations():
     invitation = InvitationFactory()
     InvitationFactory(session=SessionFactory(province=ProvinceFactory(code="16")))
@@ -168,4 +181,4 @@ def test_open_acts_are_those_of_the_state():
 
     acts = workflow.open_acts(session, coordinator_of(session.province))
 
-    assert acts == {"publish_session", "record_attendance"}
+    assert acts == {"check_in", "record_attendance"}

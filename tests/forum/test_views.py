@@ -1,5 +1,6 @@
 """What each page shows to whom, what its form does, and what it costs."""
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -21,7 +22,9 @@ from tests.factories import (
     PresidingFactory,
     ProvinceFactory,
     SessionFactory,
+    VenueFactory,
     administrator,
+    announced,
     coordinator_of,
     official_of,
     representative_of,
@@ -84,11 +87,11 @@ PAGES = {
     "forum_new": (LOGIN, 403, 403, 403, 403, 403, 200, 200),
     "forum": (404, 404, 200, 404, 200, 200, 200, 404),
     "forum_edit": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
+    "forum_calls": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
+    "forum_copy": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
     "session_new": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
     "session": (404, 404, 200, 404, 200, 200, 200, 404),
     "session_edit": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
-    "session_publish": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
-    "session_unpublish": (LOGIN, 404, 403, 404, 403, 403, 302, 404),
     "session_open": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
     "session_presiders": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
     "presider_new": (LOGIN, 404, 403, 404, 403, 403, 200, 404),
@@ -110,7 +113,7 @@ PUBLISHED = {
 
 
 def test_every_address_is_in_the_table():
-    assert {one.name for one in urls.urlpatterns} == set(PAGES)
+    assert {one.name for one in [*urls.core_urls, *urls.round_urls]} | {"calendar"} == set(PAGES)
 
 
 @pytest.fixture
@@ -136,7 +139,7 @@ def answer(client, name, session, invitation):
     if name in ("forums", "calendar", "forum_new"):
         return client.get(reverse(f"forum:{name}")).status_code
     row = session
-    if name in ("forum", "forum_edit", "session_new"):
+    if name in ("forum", "forum_edit", "forum_calls", "forum_copy", "session_new"):
         row = session.forum
     if name.startswith("invitation_"):
         row = invitation
@@ -158,7 +161,7 @@ def test_page_answers_the_role(client, scene, role):
 @pytest.mark.parametrize(("place", "role"), [(0, "anonymous"), (1, "stranger")])
 def test_page_answers_everybody_once_published(client, scene, role, place):
     session, invitation, people = scene
-    Session.objects.filter(pk=session.pk).update(published_at=clock.now())
+    announced(session)
     if person := people[role]():
         client.force_login(person)
 
@@ -172,7 +175,7 @@ def test_a_press_without_the_right_changes_nothing(client, scene, role):
     session, invitation, people = scene
     if person := people[role]():
         client.force_login(person)
-    acts = ["edit", "publish", "unpublish", "open", "presiders", "attendance"]
+    acts = ["edit", "open", "presiders", "attendance"]
     for name in [f"session_{act}" for act in acts] + ["presider_new", "invitations"]:
         assert client.post(address(name, session), session_data()).status_code in (302, 403, 404)
     uninvite = client.post(address("invitation_uninvite", invitation))
@@ -185,10 +188,10 @@ def test_a_press_without_the_right_changes_nothing(client, scene, role):
 
 # --- what visitors see --------------------------------------------------------------------------
 def test_visitor_sees_published_sessions_and_their_forums_alone(client, session, neighbor):
-    session.published_at = clock.now()
-    session.save()
+    announced(session)
+    secret = VenueFactory(province=neighbor, name_en="Secret hall")
     hidden = SessionFactory(
-        forum=session.forum, province=neighbor, starts_at=at(27, 8), venue_en="Secret hall"
+        forum=session.forum, province=neighbor, starts_at=at(27, 8), venue=secret
     )
     other = SessionFactory(forum__name_en="Unpublished forum", starts_at=at(27, 8))
 
@@ -206,9 +209,29 @@ def test_visitor_sees_published_sessions_and_their_forums_alone(client, session,
         assert other.get_absolute_url() not in page
 
 
+def test_what_is_moved_in_the_draft_is_shown_as_published_but_to_its_coordinators(client, session):
+    announced(session)
+    move_session(session, at(28, 14), VenueFactory(name_km="ថ្មី", name_en="Draft hall"))
+    pages = [session.get_absolute_url(), session.forum.get_absolute_url()]
+
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert ("26 March 2026" in shown, "Draft hall" in shown) == (True, False)
+    client.force_login(coordinator_of(session.province))
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert ("28 March 2026" in shown, "Draft hall" in shown) == (True, True)
+
+
+def move_session(session, starts_at, venue):
+    """Move it in the draft alone."""
+    Session.objects.filter(pk=session.pk).update(
+        starts_at=starts_at, ends_at=starts_at + dt.timedelta(hours=2), venue=venue
+    )
+
+
 def test_session_page_shows_parties_and_acts_only_to_whom_they_concern(client, session):
-    session.published_at = clock.now()
-    session.save()
+    announced(session)
     PresidingFactory(session=session, presider=PresiderFactory(title_en="Chair of it"))
     invitation = InvitationFactory(session=session)
     AttendanceFactory(session=session, organization=invitation.organization, total=12, women=7)
@@ -230,7 +253,7 @@ def test_session_page_shows_parties_and_acts_only_to_whom_they_concern(client, s
 
 
 def test_pages_are_in_khmer_with_khmer_digits(client, session):
-    Session.objects.filter(pk=session.pk).update(published_at=clock.now())
+    announced(session)
     page = client.get(session.get_absolute_url(), HTTP_ACCEPT_LANGUAGE="km").content.decode()
 
     assert "ថ្ងៃព្រហស្បតិ៍ ទី២៦ ខែមីនា ឆ្នាំ២០២៦" in page
@@ -276,7 +299,9 @@ def queries(client, path):
     + [("coordinator", path) for path in COORDINATORS_LISTS],
 )
 def test_list_takes_as_many_queries_for_thirty_rows_as_for_one(client, session, path, role):
-    Session.objects.filter(pk=session.pk).update(status="open", published_at=clock.now())
+    Session.objects.filter(pk=session.pk).update(status="open")
+    session.refresh_from_db()
+    announced(session)
     if role == "coordinator":
         client.force_login(coordinator_of(session.province))
     elif role == "official":
@@ -313,14 +338,15 @@ def test_forums_are_filtered_from_the_query_string(client, coordinator, province
 
 def test_calendar_lists_a_year_by_month(client, coordinator, neighbor):
     client.force_login(coordinator_of(None))
-    SessionFactory(starts_at=at(26, 8), venue_en="In March")
-    SessionFactory(starts_at=at(26, 8).replace(month=5), venue_en="In May", status="open")
-    SessionFactory(
-        starts_at=at(26, 8).replace(year=2025), venue_en="Year before", province=neighbor
-    )
+    march, may = (VenueFactory(name_km=name, name_en=name) for name in ("In March", "In May"))
+    before = VenueFactory(name_en="Year before", province=neighbor)
+    SessionFactory(starts_at=at(26, 8), venue=march)
+    SessionFactory(starts_at=at(26, 8).replace(month=5), venue=may, status="open")
+    SessionFactory(starts_at=at(26, 8).replace(year=2025), venue=before, province=neighbor)
 
     def venues(query):
-        return [one.venue_en for one in client.get(f"/calendar/?{query}").context["sessions"]]
+        sessions = client.get(f"/calendar/?{query}").context["sessions"]
+        return [one.venue.name_en for one in sessions]
 
     page = client.get("/calendar/?year=2026").content.decode()
     assert page.index("March 2026") < page.index("In March") < page.index("May 2026")
@@ -399,45 +425,47 @@ def test_session_edit_into_another_session_names_it_and_keeps_what_was_typed(
     assert session.starts_at == at(26, 8)
 
 
-def test_session_edit_changes_it_and_tells_the_invited(signed_in, session):
+def test_session_edit_changes_the_draft_and_tells_nobody(signed_in, session):
+    announced(session)
     representative_of(InvitationFactory(session=session).organization)
 
+    page = signed_in.get(address("session_edit", session)).content.decode()
     signed_in.post(address("session_edit", session), session_data(seen=1))
 
+    assert "Nobody is told before you publish it." in page
     session.refresh_from_db()
     assert (session.starts_at, session.version) == (at(27, 8, 30), 2)
-    assert Notice.objects.get().kind == "session_changed"
+    assert session.announced.starts_at == at(26, 8)
+    assert not Notice.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("act", "status", "published"),
-    [
-        ("publish", "planned", True),
-        ("open", "open", False),
-    ],
-)
-def test_session_acts_ask_first_and_answer_a_second_press_with_a_sentence(
-    signed_in, session, act, status, published
-):
-    path = address(f"session_{act}", session)
+def test_session_form_lays_it_in_the_tray_and_places_it_again(signed_in, session):
+    path = address("session_edit", session)
+    nowhere = {"venue": session.venue_id, "venue_km": "", "venue_en": ""}
+    nowhere |= {"day": "", "starts": "", "ends": ""}
+
+    laid = signed_in.post(path, session_data(**nowhere, seen=1), follow=True)
+    page = signed_in.get(path)
+    signed_in.post(path, session_data(seen=2))
+
+    assert "The session lies in the tray now: it has no day." in laid.content.decode()
+    assert page.context["form"].initial["day"] is None
+    session.refresh_from_db()
+    assert (session.starts_at, session.venue.name_km) == (at(27, 8, 30), "សាលាខេត្ត")
+
+
+def test_session_open_asks_first_and_answers_a_second_press_with_a_sentence(signed_in, session):
+    path = address("session_open", session)
     asked = signed_in.get(path)
     session.refresh_from_db()
-    assert (asked.status_code, session.status, session.published_at) == (200, "planned", None)
+    assert (asked.status_code, session.status) == (200, "planned")
 
     signed_in.post(path, {"confirm": "on"})
     second = signed_in.post(path, follow=True)
 
     session.refresh_from_db()
-    assert (session.status, session.published_at is not None) == (status, published)
+    assert (session.status, session.published_at) == ("open", None)
     assert 'class="alert alert-error"' in second.content.decode()
-
-
-def test_session_unpublish_takes_it_from_the_public(signed_in, client, session):
-    signed_in.post(address("session_publish", session))
-    signed_in.post(address("session_unpublish", session))
-
-    session.refresh_from_db()
-    assert session.published_at is None
 
 
 def test_session_presiders_sets_them_and_refuses_overlap_at_the_form(signed_in, session):
@@ -492,7 +520,8 @@ def test_invitations_finds_by_name_and_needs_a_choice(signed_in, session):
     assert "Choose whom to invite." in empty
 
 
-def test_invitation_is_answered_by_its_party_and_by_the_coordinator(client, coordinator, session):
+def test_invitation_is_answered_by_its_party_and_by_the_coordinator(client, coordinator, province):
+    session = SessionFactory(province=province, published_at=clock.now())
     invitation = InvitationFactory(session=session)
     path = address("invitation_answer", invitation)
     client.force_login(representative_of(invitation.organization))
@@ -517,15 +546,17 @@ def test_invitation_to_a_session_that_is_over_says_so_at_the_form(client, sessio
     assert "The session has been cancelled." in page.content.decode()
 
 
-def test_invitation_uninvite_takes_back_the_unanswered_alone(signed_in, session):
-    pending = InvitationFactory(session=session)
-    answered = InvitationFactory(session=session, status=Invitation.Status.ACCEPTED)
+def test_invitation_uninvite_deletes_a_draft_and_withdraws_what_was_sent(signed_in, session):
+    draft = InvitationFactory(session=session, released_at=None)
+    sent = InvitationFactory(session=session, status=Invitation.Status.ACCEPTED)
 
-    signed_in.post(address("invitation_uninvite", pending))
-    page = signed_in.post(address("invitation_uninvite", answered), follow=True)
+    signed_in.post(address("invitation_uninvite", draft))
+    signed_in.post(address("invitation_uninvite", sent))
+    page = signed_in.post(address("invitation_uninvite", sent), follow=True)
 
-    assert list(session.invitations.all()) == [answered]
-    assert "already been answered" in page.content.decode()
+    assert list(session.invitations.all()) == [sent]
+    assert not session.invitations.standing().exists()
+    assert "The invitation has been taken back." in page.content.decode()
 
 
 def test_attendance_is_counted_for_several_at_once(signed_in, session):

@@ -30,6 +30,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
     administrator,
+    announced,
     coordinator_of,
     issue_in,
     official_of,
@@ -261,7 +262,7 @@ def test_session_visible_to_its_coordinators_and_the_invited(offices):
 
     assert who_read(Session.objects, people) == WITH_OFFICES
 
-    Session.objects.update(published_at=NOW)
+    announced(session)
     assert who_read(Session.objects, people) == ALL
 
 

@@ -668,7 +668,8 @@ def test_cancel_lets_the_issues_wait_again(english, coordinator, planned):
     planned.refresh_from_db()
     item.issue.refresh_from_db()
     assert silent.status_code == 200
-    assert (answer.status_code, answer.url) == (302, planned.get_absolute_url())
+    publishing = reverse("forum:programme_publish", args=[planned.forum_id])
+    assert (answer.status_code, answer.url) == (302, f"{publishing}?session={planned.pk}")
     assert because in texts(english.get(answer.url))
     assert (planned.status, item.issue.status) == ("cancelled", "accepted")
 

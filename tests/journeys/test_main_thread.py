@@ -10,6 +10,7 @@ from audit import clock
 from audit.models import AuditEntry
 from forum.models import Forum, Invitation, Session
 from issues.models import Confirmation, Evidence, Issue, Outcome, Referral, Response
+from outbox.models import Notice
 from provinces import workdays
 from reminders import actions as reminders
 from reminders import claims
@@ -99,6 +100,29 @@ def plan_the_session(story):
         (place.organization.pk, None, "pending"),
         (None, place.office.pk, "pending"),
     }
+    publish_the_programme(story)
+
+
+def publish_the_programme(story):
+    """Nobody knows of the session before this press; then its invitations leave."""
+    screen, session = story.coordinator, story.session
+    assert not Notice.objects.exists()
+    screen.open("forum:forum", session.forum_id)
+    screen.look("forum-planned")
+    screen.follow("forum:programme_publish", session.forum_id)
+    screen.look("publish")
+    screen.send()
+    screen.look("programme")
+
+    session.refresh_from_db()
+    assert (session.announced.programme.number, session.announced.starts_at) == (
+        1,
+        session.starts_at,
+    )
+    assert not session.invitations.filter(released_at=None).exists()
+    story.run_engine()
+    told = {one["To"] for one in story.mails("invitation")}
+    assert told == {story.place.representative.email, story.place.official.email}
 
 
 def raise_the_issue(story):

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from audit import clock
 from config import notices
+from forum.models import Session
 from issues.models import Issue
 from outbox import registry
 from outbox.models import Notice
@@ -16,6 +17,8 @@ from tests.factories import (
     ConfirmationFactory,
     InvitationFactory,
     ResponseFactory,
+    SessionFactory,
+    announced,
     coordinator_of,
     issue_in,
     official_of,
@@ -24,8 +27,10 @@ from tests.factories import (
 from tests.factories_more import (
     BatchLineFactory,
     CommentFactory,
+    DelegateFactory,
     MergeFactory,
     RedirectionFactory,
+    ToldFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -80,11 +85,22 @@ def _redirection(kind, referral):
     )
 
 
+def invited():
+    """An invitation to a published session."""
+    return InvitationFactory(session=SessionFactory(published_at=NOW))
+
+
 # The subject, and the version where it says which row is meant.
 SUBJECTS = {
-    "session_changed": lambda kind, issue: (f"session:{InvitationFactory().session.pk}", 1),
-    "session_cancelled": lambda kind, issue: (f"session:{InvitationFactory().session.pk}", 1),
-    "invitation": lambda kind, issue: (f"invitation:{InvitationFactory().pk}", 1),
+    "session_changed": lambda kind, issue: (f"session:{invited().session_id}", 1),
+    "session_cancelled": lambda kind, issue: (f"session:{invited().session_id}", 1),
+    "invitation": lambda kind, issue: (f"invitation:{invited().pk}", 1),
+    "invitation_reminder": lambda kind, issue: (f"invitation:{invited().pk}", 1),
+    "invitation_withdrawn": lambda kind, issue: (f"invitation:{invited().pk}", 1),
+    "delegate_seated": lambda kind, issue: (
+        f"delegate:{DelegateFactory(invitation=invited()).pk}",
+        1,
+    ),
     "issue_scheduled": lambda kind, issue: (
         f"agendaitem:{AgendaItemFactory(issue=issue).pk}",
         1,
@@ -289,16 +305,57 @@ def test_the_secretariat_is_told_of_its_province():
 
 
 def test_a_session_is_told_to_whom_it_invites():
-    invitation = InvitationFactory()
-    guest = representative_of(invitation.organization)
+    invitation = invited()
+    session, guest = invitation.session, representative_of(invitation.organization)
     notice = Notice(
         kind="invitation", subject=f"invitation:{invitation.pk}", recipient=f"user:{guest.pk}"
     )
 
     assert registry.wanted(notice, clock.now())
-    invitation.session.status = "cancelled"
-    invitation.session.cancelled_because = "Rain."
-    invitation.session.save()
+    session.status, session.cancelled_because = "cancelled", "Rain."
+    session.save()
+    assert registry.wanted(notice, clock.now())  # nobody knows a draft
+    announced(session)
     assert not registry.wanted(notice, clock.now())
-    notice.kind, notice.subject = "session_cancelled", f"session:{invitation.session.pk}"
+    notice.kind, notice.subject, notice.version = "session_cancelled", f"session:{session.pk}", 2
+    assert not registry.wanted(notice, clock.now())  # never told of the date
+    ToldFactory(session=session, recipient=notice.recipient, entry=session.entries.first())
     assert registry.wanted(notice, clock.now())
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        ("invitation", "REQUEST"),
+        ("invitation_reminder", "REQUEST"),
+        ("session_changed", "REQUEST"),
+        ("session_cancelled", "CANCEL"),
+        ("invitation_withdrawn", "CANCEL"),
+        ("delegate_seated", ""),
+    ],
+)
+def test_messages_of_sessions_bear_what_a_calendar_reads(issue, kind, method):
+    notice = notice_of(kind, issue)
+    if kind == "session_cancelled":
+        session = Session.objects.get(pk=notice.subject.partition(":")[2])
+        session.status, session.cancelled_because = "cancelled", "Rain."
+        announced(session)
+
+    text = registry.render(notice, "en")
+
+    assert (text.calendar.method if text.calendar else "") == method
+    assert text.told == (0 if not method else 2 if kind == "session_cancelled" else 1)
+
+
+def test_the_outbox_names_a_session_as_it_was_told():
+    session = invited().session
+    Session.objects.filter(pk=session.pk).update(
+        starts_at=session.starts_at + dt.timedelta(days=7),
+        ends_at=session.ends_at + dt.timedelta(days=7),
+    )
+
+    with translation.override("en"):
+        title = registry.titles([f"session:{session.pk}"])[f"session:{session.pk}"]
+
+        assert title.text == f"{session.province}, {session.when}"
+    assert title.url == session.get_absolute_url()

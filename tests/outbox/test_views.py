@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from outbox import actions
-from outbox.models import Notice
+from outbox.models import Message, Notice
 from tests.factories import (
     AttemptFactory,
     AuthorityFactory,
@@ -44,6 +44,24 @@ def about(issue, **more):
     """A notice of a referral of the issue, to its author."""
     more = {"kind": "reminder", "recipient": f"user:{issue.author_id}"} | more
     return NoticeFactory(subject=f"issue:{issue.pk}", province=issue.province, **more)
+
+
+@pytest.mark.parametrize(
+    ("method", "sentence"),
+    [
+        ("REQUEST", "With a calendar part that enters the session"),
+        ("CANCEL", "With a calendar part that takes the session out"),
+        ("", ""),
+    ],
+)
+def test_notice_says_what_its_calendar_part_does(desk, method, sentence):
+    notice = about(issue_in("referred"), state="sent")
+    calendar = {"calendar": "BEGIN:VCALENDAR", "calendar_method": method} if method else {}
+    Message.objects.filter(pk=notice.message_id).update(**calendar or {"calendar": ""})
+
+    page = desk.get(notice.get_absolute_url()).content.decode()
+
+    assert ("calendar part" in page, sentence in page) == (bool(method), True)
 
 
 def test_outbox_shows_what_is_told_to_whom_with_its_tries(desk):
