@@ -15,7 +15,8 @@ from audit.errors import TransitionError
 from audit.models import subject_of
 from forum import parties, programme, telling
 from forum.actions import releasing, shared
-from forum.models import Entry, Forum, Invitation, Programme, Session
+from forum.actions.invitations import seat_waiting
+from forum.models import Delegate, Entry, Forum, Invitation, Programme, Session
 from forum.programme import Change, Changed
 from outbox import actions as outbox
 from outbox.models import Notice
@@ -157,6 +158,7 @@ def publish(
     drafts = [draft for one in chosen for draft in one.drafts]
     _tell([one for one in tellings(chosen) if one.kind != telling.INVITED], now)
     _remind_anew(chosen, now)
+    _seat_anew(chosen, now)
     releasing.release(drafts, now=now)
     record(
         "forum.publish",
@@ -249,3 +251,13 @@ def _remind_anew(chosen: Sequence[Changed], now: dt.datetime) -> None:
     """Whoever has not answered is asked again before the new day, no longer before the old."""
     moved = [one for one in chosen if one.change == Change.MOVED]
     releasing.plan_reminders([who for one in moved for who in _left(one)], now=now)
+
+
+def _seat_anew(chosen: Sequence[Changed], now: dt.datetime) -> None:
+    """Another venue may have room for those who wait."""
+    moved = [one.session for one in chosen if one.change == Change.MOVED]
+    waits = Delegate.objects.standing().filter(session__in=moved, is_waiting=True)
+    crowded = set(waits.values_list("session", flat=True))
+    for session in moved:
+        if session.pk in crowded:
+            seat_waiting(session, now=now)

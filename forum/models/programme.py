@@ -76,7 +76,9 @@ class Entry(models.Model):
             ),
             models.CheckConstraint(
                 name="entry_has_both_times_or_none",
-                condition=Q(starts_at=None, ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                # The comparison alone would let a row with one of them pass.
+                condition=Q(starts_at=None, ends_at=None)
+                | Q(starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at")),
             ),
         ]
 
