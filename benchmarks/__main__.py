@@ -6,7 +6,7 @@ import sys
 
 from benchmarks import ground
 
-NAMES = ("issues",)
+NAMES = ("issues", "forums")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What is wired once all rooms stand: grants after a migration, kinds of notices, fonts."""
+"""What is wired once all rooms stand: grants after a migration, kinds of notices, who follows."""
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -12,8 +12,11 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import notices, roles  # noqa: PLC0415 - needs the rooms' models
+        from forum import followers  # noqa: PLC0415
+        from issues.actions import clear_agendas  # noqa: PLC0415
 
         # Sent once for each room with tables, after all are migrated: one of them will do.
         post_migrate.connect(roles.grant_after_migration, sender=apps.get_app_config("audit"))
         notices.register()
+        followers.when_cancelled(clear_agendas)
         fonts.lie_in(settings.FONTS_SOURCE, settings.FONTS_ROOT)

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
+from config.home_guests import Guest, guests_of
 from forum import programme, publishing
 from forum.models import Invitation, IssueCall, Session
 from issues import claims, history
@@ -142,9 +143,10 @@ def _served(user: User) -> QuerySet[Issue]:
 
 
 def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
-    silent = Q(
+    unanswered = Q(invitations__status="pending")
+    unanswered |= Q(invitations__answered_sequence__lt=F("sequence"))
+    silent = unanswered & Q(
         invitations__authority__isnull=False,
-        invitations__status="pending",
         invitations__released_at__isnull=False,
         invitations__withdrawn_at=None,
     )
@@ -231,11 +233,12 @@ class Official:
     groups: list[tuple[str, list[Row]]]
     below: int
     below_late: int
+    guests: list[Guest]
     meeting: Meeting | None
 
 
 def official(user: User, now: dt.datetime) -> Official:
-    """What waits for an official; six queries."""
+    """What waits for an official; seven queries."""
     today = timezone.localdate(now)
     held = Referral.objects.answerable_by(user).open().exclude(role=Referral.Role.INFORMATION)
     own = held.filter(authority__in=user.office_ids).select_related("issue", "authority")
@@ -244,13 +247,16 @@ def official(user: User, now: dt.datetime) -> Official:
     below = held.exclude(authority__in=user.office_ids).aggregate(
         total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today))
     )
+    guests = guests_of(user, now)
+    meeting, shown = _invited(user, now, today), [one.session for one in guests]
     return Official(
         offices=[one.authority for one in user.held if one.role == Role.OFFICIAL],
         awaiting=found.total,
         groups=_grouped(_rows(found.rows, today)),
         below=below["total"],
         below_late=below["late"],
-        meeting=_invited(user, now, today),
+        guests=guests,
+        meeting=meeting if meeting and meeting.session not in shown else None,
     )
 
 
@@ -261,7 +267,7 @@ def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
 
 
 def _invited(user: User, now: dt.datetime, today: dt.date) -> Meeting | None:
-    """The next session one of the user's offices is invited to."""
+    """The next session that one of the user's offices, or one below, is invited to."""
     asked = Invitation.objects.left().filter(authority__in=user.answerable_ids)
     sessions = Session.objects.filter(pk__in=asked.values("session")).announced_after(now)
     found = sessions.shown().first()
@@ -284,6 +290,7 @@ class Mine:
 class Representative:
     """What waits for a representative, what is called for, and whom to call."""
 
+    guests: list[Guest]
     calls: list[IssueCall]
     drafts: list[Issue]
     claims: list[Issue]
@@ -295,7 +302,7 @@ class Representative:
 
 
 def representative(user: User, now: dt.datetime) -> Representative:
-    """What waits for a representative; seven queries."""
+    """What waits for a representative; eight queries."""
     asking = [Status.DRAFT, Status.RETURNED, Status.RESOLVED]
     rows = Issue.objects.raised_by(user).defer(*LONG)
     waiting = list(rows.filter(status__in=asking).order_by("created_at", "pk")[:MANY])
@@ -309,6 +316,7 @@ def representative(user: User, now: dt.datetime) -> Representative:
     )
     others = rows.exclude(status__in=asking).prefetch_related(leads)[:FEW]
     return Representative(
+        guests=guests_of(user, now),
         calls=list(IssueCall.objects.of_people_of(user, timezone.localdate(now))[:FEW]),
         drafts=[one for one in waiting if one.status == Status.DRAFT],
         claims=[one for one in waiting if one.status == Status.RESOLVED],

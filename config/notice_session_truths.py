@@ -64,11 +64,11 @@ def invited(notice: Notice, now: dt.datetime) -> bool:
 
 
 def reminded(notice: Notice, now: dt.datetime) -> bool:
-    """The invitation stands, nobody has answered, and the date has not changed since."""
+    """The invitation stands, nobody has answered for this day, and it has not changed since."""
     found = invitation_of(notice)
     return (
         found is not None
-        and found.status == Invitation.Status.PENDING
+        and found.waits_for_answer
         and found.session.sequence == notice.version
         and _stands(found, notice.recipient, now)
     )

@@ -4,6 +4,7 @@ What people hold in their calendars is made here: each message carries the versi
 that who was told what is known when it has left.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -26,13 +27,20 @@ from outbox.registry import Calendar, Title
 
 # --- the words they share -------------------------------------------------------------------------
 def _date(entry: Entry | None, language: str) -> dict[str, str]:
-    """Day, time and venue of an entry in words; empty where it has no day."""
-    if entry is None or entry.starts_at is None:
+    """Day, begin and end, venue with its address, in words; empty where it has no day."""
+    if entry is None or entry.starts_at is None or entry.ends_at is None:
         return {"day": "", "time": "", "venue": ""}
-    begins = timezone.localtime(entry.starts_at)
-    time = dates.clock(begins.time()) if language == "km" else f"{begins:%H:%M}"
-    venue = str(entry.venue) if entry.venue else ""
-    return {"day": date_in_words(begins.date(), language), "time": time, "venue": venue}
+    begins, ends = timezone.localtime(entry.starts_at), timezone.localtime(entry.ends_at)
+    venue = ", ".join(filter(None, [str(entry.venue), entry.venue.address])) if entry.venue else ""
+    return {
+        "day": date_in_words(begins.date(), language),
+        "time": f"{_clock(begins, language)}–{_clock(ends, language)}",
+        "venue": venue,
+    }
+
+
+def _clock(moment: dt.datetime, language: str) -> str:
+    return dates.clock(moment.time()) if language == "km" else f"{moment:%H:%M}"
 
 
 def _session(session: Session, language: str) -> dict[str, Any]:
@@ -112,6 +120,7 @@ def invitation(notice: Notice, language: str) -> dict[str, Any]:
         "quota": asked.quota,
         "rules": session.forum.rules,
         "answer_link": replies.link(asked.pk, notice.recipient),
+        "letter_link": f"{replies.link(asked.pk, notice.recipient)}letter.pdf",
         "beside": _ask(session, entry, notice, asked),
     }
 

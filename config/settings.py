@@ -153,6 +153,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,5/300s/key",
     "reset_password": "20/m/ip,5/m/key",
     "wrong_tracking_code": "15/h/ip,600/h/key",
+    "reply_link": "600/h/ip,60/h/key",  # a key is one link; a hall full of people has one address
 }
 # Behind https stands at least one proxy; without its count everybody would share one address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int(

@@ -221,7 +221,7 @@ class Board:
     @property
     def span(self) -> tuple[dt.date, dt.date]:
         """The first and the latest day shown: whole weeks."""
-        return span_of(self.forum, self.spot, self._held)
+        return span_of(self.forum, self.spot)
 
     @property
     def start(self) -> dt.date:

@@ -54,15 +54,22 @@ def _own(user: User) -> Q:
 
 
 def event_for(user: Reader, session: Session, now: dt.datetime) -> ical.Event | None:
-    """One session as the reader knows it; None where it has no day to keep.
+    """One session as the reader knows it; None where it has no day to keep, as one postponed.
 
     It is the row itself, not the copy that says what is published.
     """
     if permissions.serves(user, session) and programme.change_of(session) in AS_PLANNED:
         found = events.drafts([session], stamp=now)
+    elif _is_postponed(session):
+        return None
     else:
         found = events.published([session])
     return next(iter(found), None)
+
+
+def _is_postponed(session: Session) -> bool:
+    entry = session.announced
+    return entry is not None and entry.starts_at is None and not entry.is_cancelled
 
 
 # --- the secret address -------------------------------------------------------------------------

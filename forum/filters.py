@@ -33,13 +33,17 @@ class ForumFilter(filters.FilterSet):
     """Forums of a province, a year, or only those to come or those that are over."""
 
     province = filters.ModelChoiceFilter(
-        field_name="provinces", queryset=Province.objects.all(), label=_("Province")
+        field_name="provinces",
+        queryset=Province.objects.all(),
+        label=_("Province"),
+        empty_label=_("All"),
     )
     year = YearFilter("starts_on")
     state = filters.ChoiceFilter(
         label=_("State"),
         method="of_state",
         choices=[("coming", _("To come or running")), ("over", _("Over"))],
+        empty_label=_("All"),
         widget=django_forms.Select,
     )
 
@@ -68,10 +72,15 @@ class MonthFilter(filters.FilterSet):
     The rows come from ``programme.seen_by``: the state is the one the reader knows.
     """
 
-    province = filters.ModelChoiceFilter(queryset=Province.objects.all(), label=_("Province"))
-    forum = filters.ModelChoiceFilter(queryset=_forums_of, label=_("Forum"))
+    province = filters.ModelChoiceFilter(
+        queryset=Province.objects.all(), label=_("Province"), empty_label=_("All")
+    )
+    forum = filters.ModelChoiceFilter(queryset=_forums_of, label=_("Forum"), empty_label=_("All"))
     state = filters.ChoiceFilter(
-        field_name="seen_status", choices=Session.Status.choices, label=_("State")
+        field_name="seen_status",
+        choices=Session.Status.choices,
+        label=_("State"),
+        empty_label=_("All"),
     )
     view = filters.CharFilter(method="as_it_is", widget=django_forms.HiddenInput)
     month = filters.CharFilter(method="as_it_is", widget=django_forms.HiddenInput)

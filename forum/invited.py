@@ -1,31 +1,23 @@
 """Everybody who is invited to a session, as its coordinators' list shows them."""
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from django.db.models import Count, Q
 
-from accounts.models import RoleAssignment
 from audit.models import subject_of
-from forum import parties, telling
-from forum.models import Invitation, Session, Told
+from forum import parties, reached, telling
+from forum.actions import releasing
+from forum.models import Invitation, Session
+from forum.reached import Knowing, Reach
 from khmer import text
-from outbox import recipients
 from outbox.models import Notice
 
 STATES = ("draft", "pending", "accepted", "declined", "withdrawn")
 COMING = Invitation.Status.ACCEPTED
 Reached = Literal["draft", "told", "waiting", "nobody"]
-
-
-@dataclass(frozen=True)
-class Knowing:
-    """Somebody who was told of the session; ``is_outdated``: holds what is published no more."""
-
-    who: str
-    told: Told
-    is_outdated: bool
 
 
 @dataclass
@@ -36,8 +28,17 @@ class Row:
     state: str
     named: int
     waiting: int
-    told: list[Knowing] = field(default_factory=list)
-    is_on_its_way: bool = False
+    reach: Reach = field(default_factory=Reach)
+
+    @property
+    def told(self) -> list[Knowing]:
+        """Who knows of the session."""
+        return self.reach.told
+
+    @property
+    def is_former(self) -> bool:
+        """It was answered for a day that has changed since."""
+        return self.is_standing and self.invitation.is_answer_former
 
     @property
     def reached(self) -> Reached:
@@ -46,7 +47,7 @@ class Row:
             return "draft"
         if self.told:
             return "told"
-        return "waiting" if self.is_on_its_way else "nobody"
+        return "waiting" if self.reach.is_on_its_way else "nobody"
 
     @property
     def is_standing(self) -> bool:
@@ -63,10 +64,20 @@ class Sums:
     named: int
     coming: int
     coming_places: int
+    former: int
     waiting: int
     drafts: list[int]
     silent: int
     not_handed_over: int
+
+
+@dataclass
+class Silent:
+    """Who has not answered: those nobody of whom has an address, and how many messages go out."""
+
+    waiting: list[Invitation]
+    unreached: list[Invitation]
+    messages: int
 
 
 def rows_of(session: Session, *, only: int | None = None) -> list[Row]:
@@ -82,7 +93,9 @@ def rows_of(session: Session, *, only: int | None = None) -> list[Row]:
         Row(one, _state(one), one.named, one.waiting)  # type: ignore[attr-defined]  # above
         for one in invitations
     ]
-    _add_told(session, rows)
+    found = reached.of([row.invitation for row in rows])
+    for row in rows:
+        row.reach = found[row.invitation.pk]
     return sorted(rows, key=lambda row: (not row.is_standing, row.invitation.pk))
 
 
@@ -91,18 +104,28 @@ def row_of(invitation: Invitation) -> Row:
     return rows_of(invitation.session, only=invitation.pk)[0]
 
 
-def silent_of(session: Session) -> tuple[list[Invitation], dict[int, list[str]]]:
-    """Those who have not answered, and by id the people of each whom a message would reach."""
-    rows = session.invitations.left().filter(status=Invitation.Status.PENDING)
-    silent = list(rows.select_related("organization", "authority"))
+def silent_of(session: Session, *, now: dt.datetime) -> Silent:
+    """Whom a reminder would ask now, at most once a day each; a few queries."""
+    rows = session.invitations.left().unanswered().select_related("organization", "authority")
+    waiting = list(rows)
     people = parties.people_of(
-        {one.organization_id for one in silent if one.organization_id},
-        {one.authority_id for one in silent if one.authority_id},
+        {one.organization_id for one in waiting if one.organization_id},
+        {one.authority_id for one in waiting if one.authority_id},
     )
-    reached = {
-        one.pk: [who for who in people[parties.key_of(one)] if not _is_party(who)] for one in silent
-    }
-    return silent, reached
+    today = Notice.objects.filter(
+        subject__in=[subject_of(one) for one in waiting],
+        kind=telling.REMINDED,
+        rung=releasing.rung_of(now),
+    )
+    asked = set(today.values_list("subject", "recipient"))
+    found = Silent(waiting, [], 0)
+    for one in waiting:
+        recipients = people[parties.key_of(one)]
+        if all(reached.is_party(who) for who in recipients):
+            found.unreached.append(one)
+        else:
+            found.messages += sum((subject_of(one), who) not in asked for who in recipients)
+    return found
 
 
 def _state(invitation: Invitation) -> str:
@@ -112,59 +135,10 @@ def _state(invitation: Invitation) -> str:
     return "draft" if invitation.released_at is None else invitation.status
 
 
-def _add_told(session: Session, rows: Sequence[Row]) -> None:
-    """Who knows of the session, by what was sent for each invitation and noted by hand."""
-    people, on_its_way = _told_to(rows)
-    known = {one.recipient: one for one in session.told.select_related("entry")}
-    asked = {recipient for some in people.values() for recipient in some}
-    others = _parties_of(set(known) - asked)
-    labels = recipients.labels(one for one in known if not _is_party(one))
-    for row in rows:
-        name, pk = parties.key_of(row.invitation)
-        party, subject = f"{name}:{pk}", subject_of(row.invitation)
-        row.is_on_its_way = subject in on_its_way
-        theirs = {party, *people.get(subject, ()), *others.get(party, ())} & known.keys()
-        row.told = [_knowing(session, known[one], labels.get(one, "")) for one in sorted(theirs)]
-
-
-def _parties_of(told: Iterable[str]) -> dict[str, set[str]]:
-    """Of people who were told, not by an invitation: for whom they speak; one query at most."""
-    ids = [int(one.partition(":")[2]) for one in told if one.startswith("user:")]
-    found: dict[str, set[str]] = {}
-    if not ids:
-        return found
-    roles = RoleAssignment.objects.current().filter(user__in=ids)
-    for user, organization, authority in roles.values_list("user", "organization", "authority"):
-        name = f"organization:{organization}" if organization else f"authority:{authority}"
-        found.setdefault(name, set()).add(f"user:{user}")
-    return found
-
-
-def _told_to(rows: Sequence[Row]) -> tuple[dict[str, set[str]], set[str]]:
-    """The people each invitation was, or is to be, sent to; and those that are still to arrive."""
-    subjects = [subject_of(row.invitation) for row in rows]
-    notices = Notice.objects.filter(subject__in=subjects, kind__in=telling.TELLING)
-    people: dict[str, set[str]] = {}
-    on_its_way = set()
-    for subject, recipient, state in notices.values_list("subject", "recipient", "state"):
-        people.setdefault(subject, set()).add(recipient)
-        if state in telling.ON_ITS_WAY or state == Notice.State.SENDING:
-            on_its_way.add(subject)
-    return people, on_its_way
-
-
-def _is_party(recipient: str) -> bool:
-    return recipient.startswith(("organization:", "authority:"))
-
-
-def _knowing(session: Session, told: Told, who: str) -> Knowing:
-    return Knowing(who, told, not telling.expects_as_published(session, told))
-
-
 def sums_of(rows: Iterable[Row]) -> Sums:
     """The sums over the standing ones among these."""
     standing = [row for row in rows if row.is_standing]
-    coming = [row for row in standing if row.state == COMING]
+    coming = [row for row in standing if row.state == COMING and not row.is_former]
     left = [row for row in standing if row.state != "draft"]
     return Sums(
         parties=len(standing),
@@ -172,9 +146,10 @@ def sums_of(rows: Iterable[Row]) -> Sums:
         named=sum(row.named for row in standing),
         coming=len(coming),
         coming_places=sum(row.invitation.quota for row in coming),
+        former=sum(row.is_former for row in left),
         waiting=sum(row.waiting for row in standing),
         drafts=[row.invitation.pk for row in standing if row.state == "draft"],
-        silent=sum(row.state == Invitation.Status.PENDING for row in left),
+        silent=sum(row.invitation.waits_for_answer for row in left),
         not_handed_over=sum(row.invitation.handed_over_on is None for row in left),
     )
 
@@ -185,7 +160,7 @@ def chosen(rows: Iterable[Row], *, state: str = "", kind: str = "", q: str = "")
     return [
         row
         for row in rows
-        if state in ("", row.state)
+        if state in ("", row.state, "former" if row.is_former else row.state)
         and kind in ("", parties.key_of(row.invitation)[0])
         and (not words or any(words in text.fold(name) for name in _names(row.invitation)))
     ]

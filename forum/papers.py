@@ -3,7 +3,9 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
@@ -122,15 +124,14 @@ def _part(invitation: Invitation, shown: Session | Entry, lines: DateLines) -> P
         "closing": _closing(invitation),
         "copies": [],
         "signature": _signature(invitation.session, lines),
-        "qr_title": _("Scan to answer:"),
+        "qr_title": _("To answer, scan with the telephone's camera"),
+        "qr_lines": [
+            line for line in (urlsplit(settings.BASE_URL).netloc, _number(invitation)) if line
+        ],
     }
 
 
 def _head(invitation: Invitation) -> Head:
-    number = _("No number yet: the invitation has not been sent")
-    if invitation.letter_number:
-        shown = numbers.in_language(invitation.letter_number, translation.get_language())
-        number = _("No. %(number)s") % {"number": shown}
     return {
         "kingdom": _("Kingdom of Cambodia"),
         "motto": _("Nation Religion King"),
@@ -138,8 +139,15 @@ def _head(invitation: Invitation) -> Head:
             _("The secretariat of the dialogue forums"),
             invitation.session.province.full_name,
         ],
-        "number": number,
+        "number": _number(invitation) or _("No number yet: the invitation has not been sent"),
     }
+
+
+def _number(invitation: Invitation) -> str:
+    if not invitation.letter_number:
+        return ""
+    shown = numbers.in_language(invitation.letter_number, translation.get_language())
+    return _("No. %(number)s") % {"number": shown}
 
 
 def _note(invitation: Invitation) -> str:
@@ -209,7 +217,7 @@ def _closing(invitation: Invitation) -> list[str]:
         closing.append(
             _(
                 "Please tell us whether you come, and who comes by title, honorific and sex: scan "
-                "the code below, answer the e-mail, or call the secretariat of the province."
+                "the code below, answer the e-mail, or tell whoever hands this letter over."
             )
         )
     rules = [line.strip() for line in invitation.session.forum.rules.splitlines() if line.strip()]

@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.models import User
 from forum import permissions
-from forum.models import Entry, Invitation, Reader, Session
+from forum.models import Entry, Invitation, Reader, Session, Venue
 
 Change = Entry.Change
 TOLD_OF = frozenset({Change.MOVED, Change.POSTPONED, Change.CANCELLED})
@@ -36,8 +36,13 @@ class Changed:
 
 
 def change_of(session: Session) -> Entry.Change | None:
-    """How the draft differs from what is published; None where nobody is to know of it yet."""
+    """How the draft differs from what is published; None where nobody is to know of it yet.
+
+    Of a session that was held nothing changes any more: its minutes say when and where it was.
+    """
     before = session.announced
+    if before is not None and session.status == Session.Status.RELEASED:
+        return Change.SAME
     is_cancelled = session.status == Session.Status.CANCELLED
     if before is None:
         return None if is_cancelled or session.starts_at is None else Change.NEW
@@ -67,7 +72,8 @@ def changes(sessions: Iterable[Session]) -> list[Changed]:
 
 
 def _is_held(session: Session) -> bool:
-    return session.starts_at is not None and session.status != Session.Status.CANCELLED
+    over = (Session.Status.CANCELLED, Session.Status.RELEASED)
+    return session.starts_at is not None and session.status not in over
 
 
 def _drafts(session: Session) -> list[Invitation]:
@@ -101,6 +107,11 @@ def as_published(session: Session) -> Session:
     if session.status == Session.Status.CANCELLED and not entry.is_cancelled:
         shown.status, shown.cancelled_because = Session.Status.PLANNED, ""
     return shown
+
+
+def venue_of(session: Session) -> Venue | None:
+    """Where the people who come are told that it is held: as published, once it was."""
+    return session.venue if session.announced is None else session.announced.venue
 
 
 def as_seen_by(user: Reader, sessions: Iterable[Session]) -> list[Session]:

@@ -17,6 +17,7 @@ from forum.models import Invitation, Session
 from provinces.models import ContactPoint
 
 SALT = "forum.replies.invitation"
+LASTS = dt.timedelta(days=30)  # after the session's end; mails and letters lie about for longer
 SHORT = {"user": "u", "contact": "c", "organization": "o", "authority": "a"}
 LONG = {short: long for long, short in SHORT.items()}
 PLUS = re.compile(r"\+i(\d+)-([ucoa])(\d+)-([0-9a-f]{20})$")
@@ -36,16 +37,16 @@ def link(invitation_id: int, recipient: str) -> str:
     return f"{settings.BASE_URL}{path}"
 
 
-def read(token: str) -> Asked | None:
-    """Whom the link asks; None where it was changed, or who it was for has left."""
+def read(token: str, now: dt.datetime) -> Asked | None:
+    """Whom the link asks; None where it was changed, has ended, or who it was for has left."""
     try:
         invitation_id, recipient = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
-    return _asked(invitation_id, str(recipient))
+    return _asked(invitation_id, str(recipient), now)
 
 
-def _asked(invitation_id: int, recipient: str) -> Asked | None:
+def _asked(invitation_id: int, recipient: str, now: dt.datetime) -> Asked | None:
     rows = Invitation.objects.select_related(
         "organization",
         "authority",
@@ -56,7 +57,20 @@ def _asked(invitation_id: int, recipient: str) -> Asked | None:
         "session__announced__programme",
     )
     found = rows.filter(pk=invitation_id, released_at__isnull=False).first()
-    return Asked(found, recipient) if found and _is_of_party(recipient, found) else None
+    if found is None or _has_ended(found.session, now) or not _is_of_party(recipient, found):
+        return None
+    return Asked(found, recipient)
+
+
+def _has_ended(session: Session, now: dt.datetime) -> bool:
+    """The session is long over; one that was postponed has no end yet."""
+    ends_at = _end_of(session)
+    return ends_at is not None and ends_at + LASTS <= now
+
+
+def _end_of(session: Session) -> dt.datetime | None:
+    """When it ends as published; where nothing is, as it stands."""
+    return session.announced.ends_at if session.announced else session.ends_at
 
 
 def _is_of_party(recipient: str, invitation: Invitation) -> bool:
@@ -84,7 +98,7 @@ def closed_because(invitation: Invitation, now: dt.datetime) -> str:
     """
     session, entry = invitation.session, invitation.session.announced
     is_off = session.status == Session.Status.CANCELLED
-    ends_at = entry.ends_at if entry else session.ends_at
+    ends_at = _end_of(session)
     if invitation.withdrawn_at is not None:
         return _("The invitation has been taken back.")
     if entry.is_cancelled if entry else is_off:
@@ -113,8 +127,8 @@ def address(invitation_id: int, recipient: str) -> str:
     return f"{local}+{mark}-{_seal(mark)}@{domain}"
 
 
-def read_address(address: str) -> Asked | None:
-    """Whom an answer that came to this address is from; None where it is none of ours."""
+def read_address(address: str, now: dt.datetime) -> Asked | None:
+    """Whom an answer that came to this address is from; None where it is none of ours, or ended."""
     local = parseaddr(address)[1].partition("@")[0].lower()
     match = PLUS.search(local)
     if match is None:
@@ -122,7 +136,7 @@ def read_address(address: str) -> Asked | None:
     invitation_id, short, pk, seal = match.groups()
     if not constant_time_compare(seal, _seal(f"i{invitation_id}-{short}{pk}")):
         return None
-    return _asked(int(invitation_id), f"{LONG[short]}:{pk}")
+    return _asked(int(invitation_id), f"{LONG[short]}:{pk}", now)
 
 
 def _seal(mark: str) -> str:

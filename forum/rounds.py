@@ -110,10 +110,12 @@ def _card(session: Session, found: Turnout | None, change: Entry.Change | None) 
     if found is None:
         return Card(session)
     asked = [line.invitation for line in found.lines if line.invitation is not None]
+    for one in asked:
+        one.session = session
     figures = Figures(
         sent=len(asked),
-        coming=sum(one.status == Status.ACCEPTED for one in asked),
-        silent=sum(one.status == Status.PENDING for one in asked),
+        coming=sum(one.status == Status.ACCEPTED and not one.is_answer_former for one in asked),
+        silent=sum(one.waits_for_answer for one in asked),
         drafts=session.drafts,  # type: ignore[attr-defined]  # annotated
         named=found.named,
         capacity=session.venue.capacity if session.venue else None,

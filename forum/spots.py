@@ -1,7 +1,7 @@
 """Where on a planning board somebody is: its view, its month, and the days that it shows."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,14 +63,13 @@ def monday_of(day: dt.date) -> dt.date:
     return day - day.weekday() * DAY
 
 
-def span_of(forum: Forum, spot: Spot, held: Iterable[dt.date]) -> tuple[dt.date, dt.date]:
-    """The first and the latest day of a view, whole weeks; ``held`` are the sessions' days."""
+def span_of(forum: Forum, spot: Spot) -> tuple[dt.date, dt.date]:
+    """The first and the latest day of a view, whole weeks; of the forum with one on each side."""
     if spot.is_month:
         first, latest = spot.month, spot.after.month - DAY
         return monday_of(first), monday_of(latest) + 6 * DAY
     first, latest = forum.starts_on - WEEK, min(forum.ends_on, forum.starts_on + FARTHEST) + WEEK
-    near = [day for day in held if first - FARTHEST <= day <= latest + FARTHEST]
-    return monday_of(min([first, *near])), monday_of(max([latest, *near])) + 6 * DAY
+    return monday_of(first), monday_of(latest) + 6 * DAY
 
 
 def days(first: dt.date, latest: dt.date) -> Iterator[dt.date]:

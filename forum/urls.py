@@ -6,6 +6,7 @@ from forum.views import (
     attendance,
     board,
     calendars,
+    cancelling,
     checking_in,
     delegates,
     forums,
@@ -16,6 +17,7 @@ from forum.views import (
     replying,
     rounds,
     sessions,
+    told,
     venues,
 )
 
@@ -108,6 +110,10 @@ check_in_urls = [
         name="session_certificates",
     ),
 ]
+cancelling_urls = [
+    path("sessions/<int:pk>/reinstate/", cancelling.session_reinstate, name="session_reinstate"),
+    path("sessions/<int:pk>/cancel/reason/", cancelling.session_reason, name="session_reason"),
+]
 places_urls = [
     path("venues/", venues.venues, name="venues"),
     path("venues/new/", venues.venue_new, name="venue_new"),
@@ -125,7 +131,7 @@ programme_urls = [
     path("forums/<int:pk>/publish/", programme.programme_publish, name="programme_publish"),
     path("forums/<int:pk>/programme/", programme.programmes, name="programmes"),
     path("forums/<int:pk>/programme/<int:number>/", programme.programme, name="programme"),
-    path("forums/<int:pk>/told/", programme.told, name="told"),
+    path("forums/<int:pk>/told/", told.told, name="told"),
 ]
 # Each feature adds its own list here, and its name below.
 urlpatterns = [
@@ -138,4 +144,5 @@ urlpatterns = [
     *board_urls,
     *invitation_urls,
     *places_urls,
+    *cancelling_urls,
 ]

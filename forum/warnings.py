@@ -6,7 +6,7 @@ sessions around them count, of whatever forum. Of cancelled ones nothing is said
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.db import models
@@ -49,13 +49,17 @@ class Kind(models.TextChoices):
     TOO_MANY = "too_many", _lazy("More places than seats")
 
 
+TWICE = frozenset({Kind.PRESIDER_TWICE, Kind.TEAM_TWICE})
+
+
 @dataclass(frozen=True)
 class Warning:
-    """One thing to look at: of which kind, in words, and the other session it is about."""
+    """One thing to look at: of which kind, in words, and the other session and who it is about."""
 
     kind: Kind
     sentence: str
     other: Session | None = None
+    what: object = field(default=None, compare=False, repr=False)
 
 
 def of(sessions: Sequence[Session], *, now: dt.datetime) -> dict[int, list[Warning]]:
@@ -70,7 +74,8 @@ def of(sessions: Sequence[Session], *, now: dt.datetime) -> dict[int, list[Warni
         facts = around.read(wanted, now)
         for session in facts.sessions:
             if session.pk in found and _may_be_mended(session, now):
-                found[session.pk] = [one for check in CHECKS for one in check(session, facts)]
+                said = [one for check in CHECKS for one in check(session, facts)]
+                found[session.pk] = _without_doubles(said)
     return found
 
 
@@ -241,7 +246,13 @@ CHECKS = (
 def _with(kind: Kind, sentence: str, what: object, other: Session, **more: object) -> Warning:
     """A warning about the other session, named by its province and times."""
     names = {"what": what, "province": other.province, "when": other.when}
-    return Warning(kind, sentence % (names | more), other)
+    return Warning(kind, sentence % (names | more), other, what)
+
+
+def _without_doubles(said: Sequence[Warning]) -> list[Warning]:
+    """Whoever has no time for the road cannot be in both places: one line says it."""
+    roads_of = [(one.other, one.what) for one in said if one.kind == Kind.ROAD]
+    return [one for one in said if one.kind not in TWICE or (one.other, one.what) not in roads_of]
 
 
 def _overlap(one: Session, other: Session) -> bool:

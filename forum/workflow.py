@@ -19,6 +19,8 @@ class Act(StrEnum):
 
     EDIT = "edit_session"
     CANCEL = "cancel_session"
+    REWORD = "reword_cancellation"
+    REINSTATE = "reinstate_session"
     OPEN = "open_session"
     SET_PRESIDERS = "set_presiders"
     SET_TEAM = "set_team"
@@ -43,6 +45,8 @@ RUNNING = frozenset({S.PLANNED, S.OPEN})
 RULES = {
     Act.EDIT: Rule(RUNNING),
     Act.CANCEL: Rule(frozenset({S.PLANNED}), S.CANCELLED),
+    Act.REWORD: Rule(frozenset({S.CANCELLED})),
+    Act.REINSTATE: Rule(frozenset({S.CANCELLED}), S.PLANNED),
     Act.OPEN: Rule(frozenset({S.PLANNED}), S.OPEN),
     Act.SET_PRESIDERS: Rule(RUNNING),
     Act.SET_TEAM: Rule(RUNNING),
@@ -53,6 +57,8 @@ RULES = {
     Act.CHECK_IN: Rule(STANDING),
     Act.RECORD_ATTENDANCE: Rule(frozenset({S.OPEN, S.RELEASED})),
 }
+# What is done with a cancellation as long as it stands in the draft alone.
+UNTOLD = frozenset({Act.REWORD, Act.REINSTATE})
 # Why an act is no longer, or not yet, possible: by the state the session stands in.
 SENTENCES: dict[str, Promise] = {
     S.PLANNED: _("The session has not been opened yet."),
@@ -74,11 +80,20 @@ def check_state(act: Act, session: Session) -> Rule:
     rule = RULES[act]
     if session.status not in rule.sources:
         raise TransitionError(str(SENTENCES[session.status]))
+    if act in UNTOLD and _is_told_off(session):
+        raise TransitionError(_("The cancellation has been published, so it stays as it is."))
     return rule
+
+
+def _is_told_off(session: Session) -> bool:
+    """It was published that the session is called off."""
+    return session.announced is not None and session.announced.is_cancelled
 
 
 def open_acts(session: Session, user: Reader) -> frozenset[str]:
     """The acts the user may do with the session now, as the templates name them."""
     if not permissions.serves(user, session):
         return frozenset()
-    return frozenset(str(act) for act, rule in RULES.items() if session.status in rule.sources)
+    closed = UNTOLD if _is_told_off(session) else frozenset()
+    acts = (act for act, rule in RULES.items() if session.status in rule.sources)
+    return frozenset(str(act) for act in acts if act not in closed)

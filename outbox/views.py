@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit import clock
 from audit.errors import TransitionError
-from outbox import actions, permissions, recipients, registry
+from outbox import actions, masking, permissions, recipients, registry
 from outbox.filters import NoticeFilter
 from outbox.forms import CancelForm, ReleaseForm
 from outbox.models import Message, Notice
@@ -160,12 +160,19 @@ def _notice(
     text = message or _preview(found)
     context = {
         "row": _rows([found])[0],
-        "text": text,
+        "text": _shown(text),
         "calendar_method": _calendar_method(text),
         "attempts": message.attempts.all() if message else [],
         "form": form,
     }
     return render(request, "outbox/notice.html", context, status=status)
+
+
+def _shown(text: Message | registry.Text | None) -> registry.Text | None:
+    """Its words; a link by which the recipient acts is for the recipient alone."""
+    if text is None:
+        return None
+    return registry.Text(masking.masked(text.subject), masking.masked(text.body))
 
 
 def _calendar_method(text: Message | registry.Text | None) -> str:

@@ -36,6 +36,7 @@ class Part(TypedDict):
     copies: list[Labelled]  # who gets a copy
     signature: Signature
     qr_title: str  # what the QR code is for, beside it
+    qr_lines: list[str]  # below it, short enough to copy by hand: the site, the letter's number
 
 
 class Letter(TypedDict):
@@ -51,8 +52,9 @@ class Letter(TypedDict):
 def pdf(letters: Sequence[Letter]) -> bytes:
     """The letters as one PDF on A4, each on pages of its own, counted from one.
 
-    Printed on both sides, too, each begins on a new sheet of paper: a blank page comes before it
-    where the letter before has an odd number of pages. At least one letter, of at least one part.
+    Each language begins on a page of its own. Printed on both sides, too, each letter begins on a
+    new sheet of paper: a blank page comes before it where the letter before has an odd number of
+    pages. At least one letter, of at least one part.
     """
     first = letters[0]["parts"][0]
     return sheets.render(
@@ -76,15 +78,13 @@ def docx(letter: Letter) -> bytes:
     first = letter["parts"][0]
     made = word.document(first["title"])
     for place, part in enumerate(letter["parts"]):
-        if place:
-            word.rule(made, before=14)
         _write(made, part, letter["address"], signed=place == 0)
     word.page_count(made, [part["page_of"] for part in letter["parts"]])
     return word.to_bytes(made)
 
 
 def _write(made: Document, part: Part, address: str, *, signed: bool) -> None:
-    _write_head(made, part)
+    _write_head(made, part, begins_page=not signed)
     word.labelled(
         made,
         [_pair(one) for one in (part["addressee"], part["subject"], *part["references"])],
@@ -96,10 +96,12 @@ def _write(made: Document, part: Part, address: str, *, signed: bool) -> None:
     _write_end(made, part, address, signed=signed)
 
 
-def _write_head(made: Document, part: Part) -> None:
+def _write_head(made: Document, part: Part, *, begins_page: bool) -> None:
     head = part["head"]
-    for line in (head["kingdom"], head["motto"]):
-        word.paragraph(made, line, NAMES, word.Shape(align="center", after=0, keep=True))
+    names = word.Shape(align="center", after=0, keep=True)
+    kingdom = word.paragraph(made, head["kingdom"], NAMES, names)
+    kingdom.paragraph_format.page_break_before = begins_page
+    word.paragraph(made, head["motto"], NAMES, names)
     word.rule(made, inset=66)
     for body in head["bodies"]:
         word.paragraph(made, body, word.Look(head=True), word.Shape(after=0, keep=True))
@@ -121,8 +123,8 @@ def _write_end(made: Document, part: Part, address: str, *, signed: bool) -> Non
     left, right = word.columns(made, [66, word.width_of(made) - 66])
     if address:
         word.code(left, address, part["qr_title"])
-        word.paragraph(left, part["qr_title"], SMALL)
-        word.paragraph(left, address, SMALL)
+        for line in (part["qr_title"], *part["qr_lines"]):
+            word.paragraph(left, line, SMALL, word.Shape(after=1))
     for copies in part["copies"]:
         for line in (copies["label"], *copies["lines"]):
             word.paragraph(left, line, SMALL, word.Shape(after=0))

@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from khmer import numbers
-from provinces import roads
+from provinces import reach, roads
 
 
 def in_ascii(value: Any) -> Any:
@@ -27,14 +27,27 @@ class NumberField(forms.IntegerField):
         return super().to_python(in_ascii(value))
 
 
-class DayField(forms.DateField):
-    """A day as the browser's own calendar sends it, or typed, the day before the month."""
+class AnyDayField(forms.DateField):
+    """A day to look for: from the browser's own calendar, or typed, the day before the month."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def to_python(self, value: object) -> dt.date | None:
         """The day; the digits may be of either kind."""
         return super().to_python(in_ascii(value))
+
+
+class DayField(AnyDayField):
+    """A day to be kept: one that is centuries away is mistyped, and no calendar could show it."""
+
+    default_error_messages: ClassVar = {"out_of_reach": reach.OUT_OF_REACH}
+
+    def to_python(self, value: object) -> dt.date | None:
+        """The day, within reach."""
+        day = super().to_python(value)
+        if not reach.has_days(day):
+            raise forms.ValidationError(self.error_messages["out_of_reach"], code="out_of_reach")
+        return day
 
 
 class HoursField(forms.IntegerField):

@@ -333,6 +333,9 @@ class InvitationFactory(DjangoModelFactory):
     answered_at = factory.LazyAttribute(
         lambda made: None if made.status == Invitation.Status.PENDING else clock.now()
     )
+    answered_sequence = factory.LazyAttribute(
+        lambda made: 0 if made.status == Invitation.Status.PENDING else made.session.sequence
+    )
 
 
 class AttendanceFactory(DjangoModelFactory):

@@ -39,6 +39,7 @@ def invite(session: Session, *, came: bool) -> list[Invitation]:
         if came or number % 3:
             one.status = Status.DECLINED if number % 7 == 5 else Status.ACCEPTED
             one.answered_at = session.published_at + dt.timedelta(days=2 + number % 5)
+            one.answered_sequence = session.sequence
             one.answered_by_way = Invitation.Way.RECORDED if number % 4 else Invitation.Way.ACCOUNT
     return Invitation.objects.bulk_create(invitations)
 

@@ -1,6 +1,7 @@
 """Every write of the forums: lock, check, save, and leave a trace."""
 
 from forum.actions.attendance import Tally, record_attendance
+from forum.actions.by_hand import hand_over_letter, tell_by_hand
 from forum.actions.calls import edit_calls
 from forum.actions.copying import Copied, copy_forum
 from forum.actions.delegates import (
@@ -19,13 +20,11 @@ from forum.actions.invitations import (
     answer_from_outside,
     answer_invitation,
     free_seats,
-    hand_over_letter,
     invite,
     remind_silent,
     seat_waiting,
     send_invitations,
     set_quota,
-    tell_by_hand,
     uninvite,
 )
 from forum.actions.presiders import set_presiders
@@ -44,6 +43,8 @@ from forum.actions.sessions import (
     edit_session,
     move_session,
     open_session,
+    reinstate_session,
+    reword_cancellation,
     set_team,
 )
 from forum.actions.venues import create_venue, edit_venue
@@ -85,10 +86,12 @@ __all__ = [
     "publish",
     "read_names",
     "record_attendance",
+    "reinstate_session",
     "remind_silent",
     "renew_feed",
     "replace_delegate",
     "revoke_feed",
+    "reword_cancellation",
     "seat_waiting",
     "send_invitations",
     "set_presiders",

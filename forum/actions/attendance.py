@@ -29,6 +29,8 @@ def record_attendance(
 ) -> Session:
     """Write how many came for each of these invited parties; others stay as they are."""
     locked = shared.lock(session, Act.RECORD_ATTENDANCE, by=by)
+    if not tallies:
+        return locked
     _check_tallies(locked, tallies)
     before = locked.attendances.all().counted()
     gone = [one.invitation for one in tallies if one.total is None]
@@ -48,11 +50,14 @@ def record_attendance(
 
 
 def _check_tallies(session: Session, tallies: Sequence[Tally]) -> None:
-    """Raise TransitionError for more women than people, or a party that was not invited."""
+    """Raise TransitionError for more women than people, and for parties not asked or twice here."""
     if any((one.women or 0) > (one.total or 0) for one in tallies):
         raise TransitionError(_("There cannot be more women than people."))
-    if any(one.invitation.session_id != session.pk for one in tallies):
+    ids = {one.invitation.pk for one in tallies}
+    if session.invitations.left().filter(pk__in=ids).count() != len(ids):
         raise TransitionError(_("Only those invited to the session are counted."))
+    if len(ids) != len(tallies):
+        raise TransitionError(_("Each party is counted once."))
 
 
 def _attendance(session: Session, tally: Tally) -> Attendance:

@@ -13,6 +13,7 @@ from audit.errors import TransitionError
 from forum.actions import shared
 from forum.actions.forums import locked_forum
 from forum.models import Forum, IssueCall
+from provinces import reach
 from provinces.models import Province
 
 Days = tuple[dt.date, dt.date]
@@ -51,13 +52,15 @@ def edit_calls(
 
 
 def _check_calls(forum: Forum, by: User, days: Mapping[Province, Days | None]) -> None:
-    """PermissionDenied for a province of others; TransitionError for crossed days."""
+    """PermissionDenied for a province of others; TransitionError for crossed or far days."""
     of_forum = set(forum.provinces.values_list("pk", flat=True))
     for province, new in days.items():
         if not by.serves(province.pk):
             raise PermissionDenied
         if province.pk not in of_forum:
             raise TransitionError(_("The forum is not held in this province."))
+        if new is not None and not reach.has_days(*new):
+            raise TransitionError(str(reach.OUT_OF_REACH))
         if new is not None and new[1] < new[0]:
             raise TransitionError(
                 _("In %(province)s the call would close before it opens.") % {"province": province}

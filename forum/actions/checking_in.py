@@ -187,21 +187,35 @@ def _sum_up(delegate_ids: Collection[int]) -> None:
 # --- who came unexpected --------------------------------------------------------------------
 def _come(session: Session, one: WalkIn, *, by: User, now: dt.datetime) -> tuple[Delegate, bool]:
     """The delegate made of somebody who came, and whether they are new; all checks come first."""
-    party = _party_of(session, one)
     fields: dict[str, object] = {
         "session_id": session.pk,
         "title": one.title,
         "sex": str(one.sex),
         "honorific_id": one.honorific.pk if one.honorific else None,
-        **party,
     }
-    there = Delegate.objects.filter(client_key=one.client_key).first()
-    if there is None:
-        fields["number"] = _next_number(session, party["invitation_id"])
-        return _add(session, one, fields, by=by, now=now), True
-    if shared.changed(there, fields):
+    # The key comes first: what is kept is kept, whoever was invited or uninvited since.
+    there = Delegate.objects.select_related("invitation").filter(client_key=one.client_key).first()
+    if there is not None:
+        if shared.changed(there, fields) or _key_of(there.invitation or there) != _party_key(one):
+            raise shared.conflict()
+        return there, False
+    if Tick.objects.filter(client_key=one.client_key).exists():
         raise shared.conflict()
-    return there, False
+    party = _party_of(session, one)
+    fields |= {**party, "number": _next_number(session, party["invitation_id"])}
+    return _add(session, one, fields, by=by, now=now), True
+
+
+def _key_of(row: Invitation | Delegate) -> tuple[int | None, int | None]:
+    return row.organization_id, row.authority_id
+
+
+def _party_key(one: WalkIn) -> tuple[int | None, int | None]:
+    """For whom somebody came, whether that party is invited or not."""
+    if one.invitation is not None:
+        return _key_of(one.invitation)
+    organization_id = one.organization.pk if one.organization else None
+    return organization_id, one.authority.pk if one.authority else None
 
 
 def _add(
@@ -222,19 +236,21 @@ def _add(
 
 
 def _party_of(session: Session, one: WalkIn) -> dict[str, int | None]:
-    """Of whom somebody came: an invited party's own invitation stands before its name."""
+    """Of whom somebody came: an invited party's own invitation stands before its name.
+
+    A draft asks nobody yet, and may go again: nobody comes by it.
+    """
     parties = [one.invitation, one.organization, one.authority]
     if sum(party is not None for party in parties) > 1:
         raise TransitionError(_("Somebody comes for one organization or authority."))
     invitation = one.invitation
     if invitation is None and (one.organization or one.authority):
-        asked = session.invitations.standing()
+        asked = session.invitations.left()
         invitation = asked.filter(organization=one.organization, authority=one.authority).first()
     if invitation is None:
-        organization_id = one.organization.pk if one.organization else None
-        authority_id = one.authority.pk if one.authority else None
+        organization_id, authority_id = _party_key(one)
         return _ids(organization_id=organization_id, authority_id=authority_id)
-    if invitation.session_id != session.pk or invitation.withdrawn_at is not None:
+    if not session.invitations.left().filter(pk=invitation.pk).exists():
         raise TransitionError(_("This party is not invited to the session."))
     return _ids(invitation_id=invitation.pk)
 

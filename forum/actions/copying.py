@@ -10,11 +10,13 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.actions import record
+from audit.errors import TransitionError
 from forum import copying
 from forum.actions import shared
 from forum.actions.forums import coordinating, locked_forum
 from forum.copying import Moved
 from forum.models import Forum, Invitation, IssueCall, Presider, Presiding, Session
+from provinces import reach
 
 TEXTS = ("theme_km", "theme_en", "about_km", "about_en", "rules_km", "rules_en")
 
@@ -43,7 +45,7 @@ def copy_forum(
 
     Only sessions of the provinces the user coordinates are copied, none that was cancelled; one
     whose presider sits elsewhere then goes into the tray. The same key and content again is the
-    same forum.
+    same forum. Raises TransitionError where something would come to lie centuries away.
     """
     source = locked_forum(forum, by=by)
     shift = starts_on - source.starts_on
@@ -62,12 +64,18 @@ def copy_forum(
     return Copied(made, in_tray)
 
 
+def _refuse_far(*, is_near: bool) -> None:
+    if not is_near:
+        raise TransitionError(str(reach.OUT_OF_REACH))
+
+
 def _fields(source: Forum, shift: dt.timedelta, parts: Collection[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "starts_on": source.starts_on + shift,
         "ends_on": source.ends_on + shift,
         "notice_days": source.notice_days,
     }
+    _refuse_far(is_near=reach.has_days(fields["starts_on"], fields["ends_on"]))
     if "texts" in parts:
         fields |= {name: getattr(source, name) for name in TEXTS}
     return fields
@@ -88,7 +96,7 @@ def _copy_team(source: Forum, made: Forum) -> None:
 
 
 def _copy_calls(source: Forum, made: Forum, shift: dt.timedelta, by: User) -> None:
-    IssueCall.objects.bulk_create(
+    calls = [
         IssueCall(
             forum=made,
             province_id=one.province_id,
@@ -97,7 +105,9 @@ def _copy_calls(source: Forum, made: Forum, shift: dt.timedelta, by: User) -> No
         )
         for one in source.calls.all()
         if by.serves(one.province_id)
-    )
+    ]
+    _refuse_far(is_near=all(reach.has_days(one.opens_on, one.closes_on) for one in calls))
+    IssueCall.objects.bulk_create(calls)
 
 
 def _copy_sessions(
@@ -108,6 +118,7 @@ def _copy_sessions(
         sat = Presiding.objects.filter(session__forum=source).values("presider")
         list(Presider.objects.select_for_update().filter(pk__in=sat).order_by("pk"))
     moved = copying.planned(source, by, shift)
+    _refuse_far(is_near=all(reach.has_moments(one.starts_at, one.ends_at) for one in moved))
     pairs = [(one, _copy_of(one, made, with_presiders="presiders" in parts)) for one in moved]
     Session.objects.bulk_create([new for _old, new in pairs])
     if "presiders" in parts:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,10 +18,10 @@ from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry
-from forum import permissions, workflow
+from forum import permissions, replies, workflow
 from forum.actions import shared
 from forum.actions.invitations import free_seats, seat_waiting
-from forum.models import Delegate, Invitation, Session
+from forum.models import Delegate, Entry, Invitation, Session
 from forum.workflow import Act
 from provinces.models import Honorific
 
@@ -81,9 +82,10 @@ def name_delegate(
     session, locked, actor = _locked(invitation, by, recipient)
     if before := _made_before(client_key, locked, person):
         return before
-    check_nameable(session, locked)
+    check_nameable(locked, now)
     taken = set(locked.delegates.standing().values_list("number", flat=True))
-    check_quota(locked, taken)
+    serves = actor.by is not None and permissions.serves(actor.by, session)
+    check_quota(locked, taken, serves=serves and not recipient)
     number = next(one for one in range(1, locked.quota + 1) if one not in taken)
     waits = _has_to_wait(session)
     made = _create(
@@ -110,10 +112,10 @@ def replace_delegate(
 
     The former one leaves, and the name that was kept of them is deleted at once.
     """
-    session, locked, actor = _locked(_invitation_of(delegate), by, recipient)
+    _session, locked, actor = _locked(_invitation_of(delegate), by, recipient)
     if before := _made_before(client_key, locked, person, number=delegate.number):
         return before
-    check_nameable(session, locked)
+    check_nameable(locked, now)
     former = _standing(delegate)
     shared.update(former, {}, left_at=now, sealed=None)
     made = _create(
@@ -135,7 +137,7 @@ def take_back_delegate(
 ) -> Delegate:
     """This delegate does not come after all; the place goes to who waits."""
     session, locked, actor = _locked(_invitation_of(delegate), by, recipient)
-    check_nameable(session, locked)
+    check_nameable(locked, now)
     former = _standing(delegate)
     shared.update(former, {}, left_at=now, sealed=None)
     seat_waiting(session, now=now)
@@ -144,15 +146,14 @@ def take_back_delegate(
     return former
 
 
-def check_nameable(session: Session, invitation: Invitation) -> None:
-    """Raise TransitionError where nobody can be named, replaced or taken back."""
-    if _is_cancelled_in_the_draft_alone(session):
-        raise TransitionError(
-            _("Nothing can be answered here just now. Please ask the secretariat.")
-        )
-    workflow.check_state(Act.NAME_DELEGATES, session)
-    if invitation.withdrawn_at is not None:
-        raise TransitionError(_("The invitation has been taken back."))
+def check_nameable(invitation: Invitation, now: dt.datetime) -> None:
+    """Raise TransitionError where nobody can be named, replaced or taken back.
+
+    Only what is published is said: of a draft nobody but its coordinators knows.
+    """
+    if closed := replies.closed_because(invitation, now):
+        raise TransitionError(closed)
+    workflow.check_state(Act.NAME_DELEGATES, invitation.session)
     if invitation.released_at is None:
         raise TransitionError(_("The invitation has not been sent yet."))
     if invitation.status == Status.DECLINED:
@@ -161,14 +162,11 @@ def check_nameable(session: Session, invitation: Invitation) -> None:
         )
 
 
-def _is_cancelled_in_the_draft_alone(session: Session) -> bool:
-    """Nobody but its coordinators knows of it yet."""
-    is_cancelled = session.status == Session.Status.CANCELLED
-    return is_cancelled and session.announced is not None and not session.announced.is_cancelled
+def check_quota(invitation: Invitation, taken: Collection[int], *, serves: bool = False) -> None:
+    """Raise TransitionError where all the places kept for the party are filled.
 
-
-def check_quota(invitation: Invitation, taken: Collection[int]) -> None:
-    """Raise TransitionError where all the places kept for the party are filled."""
+    ``serves``: for a coordinator, who gives more places instead of asking for them.
+    """
     if len(taken) < invitation.quota:
         return
     sentence = ngettext(
@@ -176,6 +174,9 @@ def check_quota(invitation: Invitation, taken: Collection[int]) -> None:
         "%(number)d places are kept for %(party)s, and all are filled.",
         invitation.quota,
     ) % {"number": invitation.quota, "party": invitation.party}
+    if serves:
+        more = _("If more people should come, first raise the number of places.")
+        raise TransitionError(f"{sentence} {more}")
     whom = _("If more people should come, ask the secretariat in %(province)s for more places.")
     province = {"province": invitation.session.province}
     raise TransitionError(f"{sentence} {whom % province}")
@@ -219,11 +220,24 @@ def forget_names(session: Session, *, now: dt.datetime) -> int:
 
 
 def forget_old_names(*, now: dt.datetime) -> int:
-    """Forget the names of sessions that ended long ago or are cancelled; how many there were."""
+    """Forget the names of sessions that ended long ago or are cancelled; how many there were.
+
+    One in the tray counts from the day it had last, or where it never had any from its forum's.
+    """
     named = Delegate.objects.exclude(sealed=None).values("session")
-    over = Q(ends_at__lt=now - KEPT) | Q(status=Session.Status.CANCELLED)
+    dated = Entry.objects.filter(session=OuterRef("pk"), ends_at__isnull=False)
+    latest = dated.order_by("-programme__number").values("ends_at")[:1]
+    rows = Session.objects.filter(pk__in=named).annotate(was_to_end_at=Subquery(latest))
+    before = now - KEPT
+    tray = Q(ends_at=None)
+    over = (
+        Q(status=Session.Status.CANCELLED)
+        | Q(ends_at__lt=before)
+        | tray & Q(was_to_end_at__lt=before)
+        | tray & Q(was_to_end_at=None, forum__ends_on__lt=timezone.localdate(before))
+    )
     # One session after the other, each in a transaction of its own: no lock is held for long.
-    return sum(forget_names(one, now=now) for one in Session.objects.filter(over, pk__in=named))
+    return sum(forget_names(one, now=now) for one in rows.filter(over))
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -311,8 +325,9 @@ def _create(
     is_waiting: bool,
     named_at: dt.datetime,
 ) -> Delegate:
+    """The delegate's row; Conflict where the same form names one of another session meanwhile."""
     name = person.get("name", "")
-    return Delegate.objects.create(
+    made = Delegate(
         session=invitation.session,
         invitation=invitation,
         number=number,
@@ -324,6 +339,14 @@ def _create(
         named_at=named_at,
         client_key=client_key,
     )
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        if "client_key" not in str(error):
+            raise
+        raise shared.conflict() from error
+    return made
 
 
 def _name_of(delegate: Delegate) -> str:
@@ -338,14 +361,16 @@ def _has_to_wait(session: Session) -> bool:
 
 
 def _answer(invitation: Invitation, actor: _Actor, now: dt.datetime) -> dict[str, list[str]]:
-    """Who names somebody comes: the answer, where none was given, as the trail says it."""
-    if invitation.status != Status.PENDING:
+    """Who names somebody comes: the answer, where none was given to this day, for the trail."""
+    if not invitation.waits_for_answer:
         return {}
+    before = invitation.status
     shared.update(
         invitation,
         {},
         status=Status.ACCEPTED.value,
         answered_at=now,
         answered_by_way=actor.way,
+        answered_sequence=invitation.session.sequence,
     )
-    return {"status": [Status.PENDING.value, Status.ACCEPTED.value]}
+    return {"status": [str(before), Status.ACCEPTED.value]}

@@ -16,6 +16,7 @@ from audit.errors import TransitionError
 from forum import permissions
 from forum.actions import shared
 from forum.models import Forum
+from provinces import reach
 from provinces.models import Province
 
 
@@ -71,7 +72,8 @@ def edit_forum(
 ) -> Forum:
     """Change a forum; its sessions stay in its provinces (``seen``: the version read).
 
-    Without a ``team`` it stays as it is. Calls in provinces that are given up go with them.
+    Without a ``team`` it stays as it is. Calls in provinces that are given up go with them, which
+    only who coordinates a province may do.
     """
     locked = locked_forum(forum, by=by)
     _check_forum(by, provinces, fields)
@@ -81,7 +83,8 @@ def edit_forum(
     if not changed:
         return locked
     shared.check_seen(locked, locked.version, seen)
-    _check_sessions_within(locked, {one.pk for one in provinces})
+    _check_own_alone(locked, by, provinces)
+    _check_sessions_within(locked, by, {one.pk for one in provinces})
     _check_team([one for one in team if one not in before], provinces)
     locked.calls.exclude(province__in=provinces).delete()
     locked.provinces.set(provinces)
@@ -132,19 +135,33 @@ def _check_team(team: Collection[User], provinces: Collection[Province]) -> None
 
 
 def _check_forum(by: User, provinces: Collection[Province], fields: ForumFields) -> None:
-    """PermissionDenied without a province the user serves; TransitionError for crossed days."""
+    """PermissionDenied without a province the user serves; TransitionError for wrong days."""
     if not permissions.serves_one_of(by, [one.pk for one in provinces]):
         raise PermissionDenied
     if fields["ends_on"] < fields["starts_on"]:
         raise TransitionError(_("The last day lies before the first day."))
+    if not reach.has_days(fields["starts_on"], fields["ends_on"]):
+        raise TransitionError(str(reach.OUT_OF_REACH))
 
 
-def _check_sessions_within(forum: Forum, province_ids: set[str]) -> None:
-    """Raise TransitionError where a standing session would lie in none of these provinces.
+def _check_own_alone(forum: Forum, by: User, provinces: Collection[Province]) -> None:
+    """Raise TransitionError where a province that others coordinate would come or go."""
+    moved = set(forum.provinces.all()) ^ set(provinces)
+    others = sorted(str(one) for one in moved if not by.serves(one.pk))
+    if others:
+        raise TransitionError(
+            _("Only who coordinates %(province)s may add it to a forum or take it out.")
+            % {"province": others[0]}
+        )
 
-    A session outside the forum's days is warned of on the board.
+
+def _check_sessions_within(forum: Forum, by: User, province_ids: set[str]) -> None:
+    """Raise TransitionError where a standing session of theirs would lie in none of these.
+
+    Nobody can give up a province of others, nor is told of its drafts. A session outside the
+    forum's days is warned of on the board.
     """
-    outside = forum.sessions.standing().exclude(province__in=province_ids)
+    outside = forum.sessions.served_by(by).standing().exclude(province__in=province_ids)
     session = outside.select_related("province").first()
     if session is not None:
         raise TransitionError(

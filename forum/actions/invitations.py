@@ -2,20 +2,20 @@
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry, subject_of
-from forum import parties, permissions, telling, workflow
+from forum import parties, permissions, replies, telling, workflow
 from forum.actions import releasing, shared
-from forum.models import Delegate, Entry, Invitation, Session, Told
-from forum.programme import change_of
+from forum.models import Delegate, Entry, Invitation, Session
+from forum.programme import change_of, venue_of
 from forum.workflow import Act
 from outbox import actions as outbox
 from provinces.models import Authority
@@ -78,6 +78,8 @@ def send_invitations(
     drafts = list(locked.invitations.filter(released_at=None).select_related("session"))
     if {one.pk for one in drafts} != set(expected):
         raise TransitionError(_("Meanwhile the list has changed: look again before you send."))
+    if not drafts:
+        return []
     for one in drafts:
         one.session = locked
     releasing.release(drafts, now=now)
@@ -89,27 +91,44 @@ def send_invitations(
 
 
 @transaction.atomic
-def remind_silent(session: Session, *, by: User, now: dt.datetime) -> int:
-    """Ask those again who have not answered, at most once a day; how many messages that are."""
+def remind_silent(session: Session, *, by: User, now: dt.datetime) -> releasing.Reminded:
+    """Ask those again who have not answered for the day as it is, at most once a day."""
     locked = shared.lock(session, Act.INVITE, by=by)
-    silent = locked.invitations.left().filter(status=Invitation.Status.PENDING)
-    rows = list(silent.select_related("session"))
-    told = releasing.remind(rows, now=now)
-    record("forum.remind_silent", locked, by=by, role=shared.COORDINATOR, at=now, messages=told)
+    _check_ahead(locked, now)
+    told = releasing.remind(list(locked.invitations.left().unanswered()), now=now)
+    if sum(told):
+        messages = sum(told)
+        record(
+            "forum.remind_silent", locked, by=by, role=shared.COORDINATOR, at=now, messages=messages
+        )
     return told
+
+
+def _check_ahead(session: Session, now: dt.datetime) -> None:
+    """Raise TransitionError where nobody can be asked to come any more, as it is published."""
+    held = session if session.announced is None else session.announced
+    if session.announced is not None and session.announced.is_cancelled:
+        raise TransitionError(_("The session has been cancelled."))
+    if held.ends_at is None:
+        raise TransitionError(_("The session has no day yet."))
+    if held.ends_at <= now:
+        raise TransitionError(_("The session is over."))
 
 
 @transaction.atomic
 def uninvite(invitation: Invitation, *, by: User, now: dt.datetime) -> None:
     """Take an invitation back: a draft goes, one that left is withdrawn and its people are told.
 
-    What has not been sent yet is never sent. Raises TransitionError once they have come.
+    What has not been sent yet is never sent. Raises TransitionError once they have come, and for
+    a draft under which people are kept.
     """
     session = shared.lock(invitation.session, Act.UNINVITE, by=by)
-    locked = _locked_invitation(invitation)
+    locked = locked_invitation(invitation)
     _check_absent(session, locked)
     party = dict([parties.key_of(locked)])
     if locked.released_at is None:
+        if locked.delegates.exists():
+            raise TransitionError(_("Somebody of theirs is in the list of this session already."))
         locked.delete()
     elif locked.withdrawn_at is None:
         _withdraw(session, locked, now)
@@ -129,6 +148,7 @@ def _check_absent(session: Session, invitation: Invitation) -> None:
 def _withdraw(session: Session, invitation: Invitation, now: dt.datetime) -> None:
     """Its delegates' places are free again; whoever was told is told of it, also who has left."""
     shared.update(invitation, {}, withdrawn_at=now)
+    releasing.drop_reminders([invitation])
     _free_places(session, invitation, now)
     asked = releasing.people_of([invitation])[parties.key_of(invitation)]
     outbox.tell(
@@ -144,7 +164,9 @@ def _withdraw(session: Session, invitation: Invitation, now: dt.datetime) -> Non
 def set_quota(invitation: Invitation, *, by: User, now: dt.datetime, quota: int) -> Invitation:
     """Give the party more or fewer places, never fewer than it has filled."""
     session = shared.lock(invitation.session, Act.INVITE, by=by)
-    locked = _locked_invitation(invitation)
+    locked = locked_invitation(invitation)
+    if locked.withdrawn_at is not None:
+        raise _taken_back()
     named = locked.delegates.standing().count()
     if quota < named:
         raise TransitionError(
@@ -165,7 +187,7 @@ def answer_invitation(
 ) -> Invitation:
     """Say whether the party comes: its own people, or a coordinator on their behalf."""
     session = shared.locked_session(invitation.session)
-    locked = _locked_invitation(invitation)
+    locked = locked_invitation(invitation)
     if not permissions.answers(by, locked):
         raise PermissionDenied
     own = permissions.is_of_party(by, locked)
@@ -182,19 +204,26 @@ def answer_invitation(
 
 @transaction.atomic
 def answer_from_outside(
-    invitation: Invitation, *, recipient: str, now: dt.datetime, status: str, way: str
+    invitation: Invitation,
+    *,
+    recipient: str,
+    now: dt.datetime,
+    status: str,
+    way: str,
+    sequence: int | None = None,
 ) -> Invitation:
     """What somebody answered by the signed link or the calendar, without an account.
 
     ``recipient`` is whom the link or address was made for, and stands in the trail; it is its
-    actor where it is a person with an account.
+    actor where it is a person with an account. ``sequence``: which day they answered, if not this.
     """
     session = shared.locked_session(invitation.session)
-    locked = _locked_invitation(invitation)
+    locked = locked_invitation(invitation)
     name, _colon, pk = recipient.partition(":")
     by = User.objects.filter(pk=pk).first() if name == "user" else None
     role = _role(locked) if by else AuditEntry.Role.SYSTEM
-    return _answer(session, locked, status, way, by=by, role=role, now=now, recipient=recipient)
+    who: dict[str, Any] = {"by": by, "role": role, "recipient": recipient}
+    return _answer(session, locked, status, way, now=now, sequence=sequence, **who)
 
 
 def _answer(
@@ -207,14 +236,15 @@ def _answer(
     role: str,
     now: dt.datetime,
     recipient: str = "",
+    sequence: int | None = None,
 ) -> Invitation:
-    workflow.check_state(Act.ANSWER, session)
-    if locked.withdrawn_at is not None:
-        raise _taken_back()
-    before = locked.status
-    if before == status:
+    _check_answerable(session, locked, way, now)
+    before, known = locked.status, locked.answered_sequence
+    day = session.sequence if sequence is None else sequence
+    if before == status and known >= day:
         return locked
-    shared.update(locked, {}, status=str(status), answered_at=now, answered_by_way=str(way))
+    facts = {"status": str(status), "answered_by_way": str(way), "answered_sequence": day}
+    shared.update(locked, facts, answered_at=now)
     if status == Invitation.Status.DECLINED:
         _free_places(session, locked, now)
     change = {"status": [before, str(status)], "way": str(way)}
@@ -222,6 +252,21 @@ def _answer(
         change["recipient"] = recipient
     record(f"forum.{Act.ANSWER}", locked, by=by, role=role, at=now, **change)
     return locked
+
+
+def _check_answerable(session: Session, invitation: Invitation, way: str, now: dt.datetime) -> None:
+    """Raise TransitionError where it is too late to answer, or too early.
+
+    The invited go by what is published; a coordinator may note what they said after the end.
+    """
+    invitation.session = session
+    if way != Way.RECORDED and (closed := replies.closed_because(invitation, now)):
+        raise TransitionError(closed)
+    workflow.check_state(Act.ANSWER, session)
+    if invitation.withdrawn_at is not None:
+        raise _taken_back()
+    if invitation.released_at is None:
+        raise TransitionError(_("The invitation has not been sent yet."))
 
 
 def _free_places(session: Session, invitation: Invitation, now: dt.datetime) -> None:
@@ -257,67 +302,13 @@ def seat_waiting(session: Session, *, now: dt.datetime) -> list[Delegate]:
 
 
 def free_seats(session: Session) -> int | None:
-    """How many more the venue holds; None where nobody counted its seats."""
-    capacity = session.venue.capacity if session.venue else None
+    """How many more its venue holds, as published; None where nobody counted the seats."""
+    venue = venue_of(session)
+    capacity = venue.capacity if venue else None
     return None if capacity is None else capacity - session.delegates.seated().count()
 
 
-@transaction.atomic
-def tell_by_hand(
-    session: Session,
-    *,
-    by: User,
-    now: dt.datetime,
-    recipient: str,
-    way: str,
-    seen: int | None = None,
-) -> Told:
-    """Note that somebody was told of the session as it is published: by telephone or letter.
-
-    ``seen`` is the sequence that was shown: raises TransitionError where it was published anew
-    since, so that nobody counts as told of a day that was never named to them.
-    """
-    if not permissions.serves(by, session):
-        raise PermissionDenied
-    locked = shared.locked_session(session)
-    if locked.announced is None:
-        raise TransitionError(_("The session has not been published yet."))
-    if seen is not None and seen != locked.sequence:
-        raise TransitionError(
-            _("Meanwhile the session has changed again: look what they have to be told.")
-        )
-    told = telling.note(locked, recipient, locked.announced, at=now, way=way, by=by)
-    record(
-        "forum.tell_by_hand",
-        locked,
-        by=by,
-        role=shared.COORDINATOR,
-        at=now,
-        recipient=recipient,
-        way=str(way),
-    )
-    return told
-
-
-@transaction.atomic
-def hand_over_letter(invitation: Invitation, *, by: User, now: dt.datetime) -> Invitation:
-    """Note that the printed letter was handed over today; the party then knows the session."""
-    if not permissions.serves(by, invitation.session):
-        raise PermissionDenied
-    session = shared.locked_session(invitation.session)
-    locked = _locked_invitation(invitation)
-    if locked.released_at is None or locked.withdrawn_at is not None:
-        raise TransitionError(_("The invitation has not been sent yet."))
-    if session.announced is None:
-        raise TransitionError(_("The session has not been published yet."))
-    shared.update(locked, {}, handed_over_on=timezone.localdate(now))
-    name, pk = parties.key_of(locked)
-    telling.note(session, f"{name}:{pk}", session.announced, at=now, way=Told.Way.LETTER, by=by)
-    record("forum.hand_over_letter", locked, by=by, role=shared.COORDINATOR, at=now)
-    return locked
-
-
-def _locked_invitation(invitation: Invitation) -> Invitation:
+def locked_invitation(invitation: Invitation) -> Invitation:
     """The invitation's row, locked; TransitionError where it has been taken back."""
     rows = Invitation.objects.select_for_update(of=("self",)).select_related(
         "session__province", "organization", "authority"

@@ -13,7 +13,7 @@ from accounts.models import Organization, User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import subject_of
-from forum import parties, programme, telling
+from forum import followers, parties, programme, telling
 from forum.actions import releasing, shared
 from forum.actions.invitations import seat_waiting
 from forum.models import Delegate, Entry, Forum, Invitation, Programme, Session
@@ -155,8 +155,11 @@ def publish(
         raise TransitionError(_("Meanwhile the draft has changed: look again before you publish."))
     made = _programme(locked, by, now)
     _write(made, chosen)
+    off = [one.session for one in chosen if one.change == Change.CANCELLED]
+    followers.cancelled(off, by=by, now=now)
     drafts = [draft for one in chosen for draft in one.drafts]
     _tell([one for one in tellings(chosen) if one.kind != telling.INVITED], now)
+    _drop_reminders(chosen)
     _remind_anew(chosen, now)
     _seat_anew(chosen, now)
     releasing.release(drafts, now=now)
@@ -245,6 +248,14 @@ def _tell(found: Iterable[Telling], now: dt.datetime) -> None:
         for one in found
         for recipient in [*one.reached, *one.unreached, *one.silent]
     )
+
+
+def _drop_reminders(chosen: Sequence[Changed]) -> None:
+    """Nobody is reminded of a day that does not hold any more."""
+    told_of = [one for one in chosen if one.change in programme.TOLD_OF]
+    invitations = [invitation for one in told_of for invitation in one.session.invitations.all()]
+    if invitations:
+        releasing.drop_reminders(invitations)
 
 
 def _remind_anew(chosen: Sequence[Changed], now: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -11,10 +12,19 @@ from forum.models import Invitation
 from outbox import actions as outbox
 from outbox import letters
 from outbox.models import Notice
+from outbox.packing import OVERTAKEN
 from provinces import workdays
 
 REMINDED_BEFORE = 5  # working days before the session, who has not answered is asked again
 MORNING = dt.time(8)
+WAITING = (Notice.State.PREPARED, Notice.State.PLANNED, Notice.State.HELD)
+
+
+class Reminded(NamedTuple):
+    """How many people are reminded, and how many parties nobody of whom has an address."""
+
+    reached: int
+    unreached: int
 
 
 def release(invitations: Sequence[Invitation], *, now: dt.datetime) -> None:
@@ -31,11 +41,7 @@ def release(invitations: Sequence[Invitation], *, now: dt.datetime) -> None:
 
 def plan_reminders(invitations: Sequence[Invitation], *, now: dt.datetime) -> None:
     """Ask again, some working days before, who then has not answered; drops out if they have."""
-    open_ones = [
-        one
-        for one in invitations
-        if one.status == Invitation.Status.PENDING and one.session.day is not None
-    ]
+    open_ones = [one for one in invitations if one.waits_for_answer and one.session.day is not None]
     calendars = workdays.calendars({one.session.province_id for one in open_ones})
     due = {one.pk: _reminded_at(one, calendars[one.session.province_id]) for one in open_ones}
     later = [one for one in open_ones if due[one.pk] > now]
@@ -51,11 +57,28 @@ def _reminded_at(invitation: Invitation, calendar: workdays.Calendar) -> dt.date
     return timezone.make_aware(dt.datetime.combine(calendar.add(day, -REMINDED_BEFORE), MORNING))
 
 
-def remind(invitations: Sequence[Invitation], *, now: dt.datetime) -> int:
-    """Ask these again at once, at most once a day; how many messages were added."""
-    today = f"{timezone.localdate(now):%Y-%m-%d}"
+def drop_reminders(invitations: Sequence[Invitation]) -> None:
+    """What is planned to ask these for an answer is not to be sent any more."""
+    planned = Notice.objects.filter(
+        subject__in=[subject_of(one) for one in invitations],
+        kind=telling.REMINDED,
+        state__in=WAITING,
+    )
+    planned.update(state=Notice.State.CANCELLED, reason=OVERTAKEN)
+
+
+def rung_of(now: dt.datetime) -> str:
+    """By what the reminders of this day are known."""
+    return f"{timezone.localdate(now):%Y-%m-%d}"
+
+
+def remind(invitations: Sequence[Invitation], *, now: dt.datetime) -> Reminded:
+    """Ask these again at once, at most once a day; who was added to the outbox."""
     people = people_of(invitations)
-    return outbox.tell_all(_notices(invitations, people, telling.REMINDED, now, rung=today))
+    asked = list(_notices(invitations, people, telling.REMINDED, now, rung=rung_of(now)))
+    reached = [one for one in asked if not one.recipient.startswith(telling.NOBODY)]
+    silent = [one for one in asked if one.recipient.startswith(telling.NOBODY)]
+    return Reminded(outbox.tell_all(reached), outbox.tell_all(silent))
 
 
 def _notices(

@@ -37,11 +37,11 @@ class Result(StrEnum):
 SENTENCES: dict[Result, Promise] = {
     Result.NOTED: _("The answer is noted."),
     Result.SAME: _("The same answer was noted before."),
-    Result.UNSIGNED: _("It came to no address of an invitation: nobody knows whose answer it is."),
+    Result.UNSIGNED: _("It came to no address of an invitation, or to one that has ended."),
     Result.OTHER: _("It answers another event than the invitation it was sent for."),
     Result.UNDECIDED: _("They do not know yet, or sent somebody else: no answer is noted."),
     Result.UNCLEAR: _("It says several things at once: please ask them."),
-    Result.OLD_DATE: _("They accepted a date that has changed since: it is no answer to the new."),
+    Result.OLD_DATE: _("It answers a date that has changed since: it is no answer to the new."),
     Result.WITHDRAWN: _("The invitation has been taken back."),
     Result.CLOSED: _("The session is over, postponed or cancelled: no answer is noted."),
 }
@@ -70,7 +70,7 @@ def take_calendar_reply(raw: bytes, *, address: str, now: dt.datetime) -> list[T
     ``ical.NotAReply`` for anything else than an answer.
     """
     found = ical.read_replies(raw)
-    asked = replies.read_address(address)
+    asked = replies.read_address(address, now)
     if asked is None:
         return [Taken(one, Result.UNSIGNED) for one in found]
     uid = events.uid_of(asked.invitation.session)
@@ -100,13 +100,27 @@ def _take(reply: Reply, asked: replies.Asked, now: dt.datetime) -> Result:
         return Result.CLOSED
     if status is None:
         return Result.UNDECIDED
-    if status == Invitation.Status.ACCEPTED and not _is_of_present(reply, invitation):
+    if not _counts(reply, status, invitation):
         return Result.OLD_DATE
-    if invitation.status == status:
+    day = invitation.session.sequence if _is_of_present(reply, invitation) else reply.sequence
+    if invitation.status == status and invitation.answered_sequence >= day:
         return Result.SAME
-    way = Invitation.Way.CALENDAR
-    answer_from_outside(invitation, recipient=asked.recipient, now=now, status=status, way=way)
+    answer_from_outside(
+        invitation,
+        recipient=asked.recipient,
+        now=now,
+        status=status,
+        way=Invitation.Way.CALENDAR,
+        sequence=day,
+    )
     return Result.NOTED
+
+
+def _counts(reply: Reply, status: str, invitation: Invitation) -> bool:
+    """It answers what stands; that nobody comes is heard of an old date too, until they answer."""
+    if _is_of_present(reply, invitation):
+        return True
+    return status == Invitation.Status.DECLINED and invitation.status != Invitation.Status.ACCEPTED
 
 
 def _is_of_present(reply: Reply, invitation: Invitation) -> bool:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
-from forum import workflow
+from forum import programme, workflow
 from forum.actions import presiders, shared
-from forum.models import Forum, Session, Venue
+from forum.models import Entry, Forum, Session, Venue
 from forum.workflow import Act
 from khmer import text as khmer_text
+from provinces import reach
 from provinces.models import Province
 
 MORNING, NOON = dt.time(8), dt.time(11, 30)
@@ -51,7 +52,7 @@ def create_session(
     locked = Forum.objects.select_for_update().get(pk=forum.pk)
     if not locked.provinces.filter(pk=province.pk).exists():
         raise TransitionError(_("The forum is not held in this province."))
-    values = _values(province, fields)
+    values = _values(province, fields, by=by, now=now)
     place = {"forum": locked, "province": province}
     session, is_new = Session.objects.get_or_create(client_key=client_key, defaults=place | values)
     if is_new:
@@ -75,13 +76,13 @@ def edit_session(
     Nobody is told: that is done by ``publish``.
     """
     locked = shared.lock(session, Act.EDIT, by=by)
-    values = _values(locked.province, fields)
+    values = _values(locked.province, fields, by=by, now=now)
     changed = shared.changed(locked, values)
     if not changed:
         return locked
     shared.check_seen(locked, locked.version, seen)
-    if locked.status == Session.Status.OPEN and fields["starts_at"] is None:
-        raise TransitionError(_("A session that sits keeps its day."))
+    if locked.status == Session.Status.OPEN and {"starts_at", "ends_at"} & set(changed):
+        raise TransitionError(_("A session that sits keeps its day and times."))
     with presiders.free(_presiders_of(locked), locked, fields["starts_at"], fields["ends_at"]):
         shared.update(locked, values, version=locked.version + 1)
     record(f"forum.{Act.EDIT}", locked, by=by, role=shared.COORDINATOR, at=now, fields=changed)
@@ -128,28 +129,45 @@ def _presiders_of(session: Session) -> list[int]:
     return list(session.presidings.values_list("presider", flat=True))
 
 
-def _values(province: Province, fields: SessionFields) -> dict[str, Any]:
-    """The columns; raises TransitionError where times cross or the venue is another province's."""
+def _values(
+    province: Province, fields: SessionFields, *, by: User, now: dt.datetime
+) -> dict[str, Any]:
+    """The columns; TransitionError where times cross, lie far off, or the venue is elsewhere."""
     starts_at, ends_at, venue = fields["starts_at"], fields["ends_at"], fields["venue"]
     if (starts_at is None) != (ends_at is None):
         raise TransitionError(_("Give both times, or none."))
     if starts_at and ends_at and ends_at <= starts_at:
         raise TransitionError(_("The session ends before it begins."))
+    if not reach.has_moments(starts_at, ends_at):
+        raise TransitionError(str(reach.OUT_OF_REACH))
     if venue and venue.province_id != province.pk:
         raise TransitionError(
             _("%(venue)s is not in %(province)s.") % {"venue": venue, "province": province}
         )
     if names := fields.get("new_venue"):
-        venue = _venue_named(province, *names)
+        venue = _venue_named(province, *names, by=by, now=now)
     return {"starts_at": starts_at, "ends_at": ends_at, "venue": venue}
 
 
-def _venue_named(province: Province, name_km: str, name_en: str) -> Venue:
-    """The venue of this name in the province, added where it was not there."""
+def _venue_named(
+    province: Province, name_km: str, name_en: str, *, by: User, now: dt.datetime
+) -> Venue:
+    """The venue of this name in the province, added where it was not there.
+
+    Raises TransitionError where it is no longer used.
+    """
     name_km = khmer_text.norm(name_km)
-    return Venue.objects.get_or_create(
+    venue, is_new = Venue.objects.get_or_create(
         province=province, name_km=name_km, defaults={"name_en": name_en}
-    )[0]
+    )
+    if is_new:
+        record("forum.create_venue", venue, by=by, role=shared.COORDINATOR, at=now)
+    elif venue.ended_on is not None:
+        raise TransitionError(
+            _("%(venue)s is no longer used. Choose another venue, or change it in the list first.")
+            % {"venue": venue}
+        )
+    return venue
 
 
 @transaction.atomic
@@ -181,6 +199,10 @@ def open_session(
     locked = shared.lock(session, Act.OPEN, by=by)
     if locked.day is None:
         raise TransitionError(_("Give the session its day before you open it."))
+    if locked.announced is not None and programme.change_of(locked) != Entry.Change.SAME:
+        raise TransitionError(
+            _("The session has changed since it was published. Publish it before you open it.")
+        )
     if locked.day != timezone.localdate(now) and not confirmed:
         raise TransitionError(
             _("Today is not the day of this session. Tick that you open it all the same.")
@@ -193,6 +215,28 @@ def cancel_session(session: Session, *, by: User, now: dt.datetime, because: str
     """Call the session off in the draft: its presiders are free again; ``publish`` tells why."""
     locked = _move(session, Act.CANCEL, by=by, now=now, cancelled_because=because)
     locked.presidings.update(is_off=True)
+    return locked
+
+
+@transaction.atomic
+def reword_cancellation(session: Session, *, by: User, now: dt.datetime, because: str) -> Session:
+    """Say otherwise why the session is called off, before anybody was told."""
+    locked = shared.lock(session, Act.REWORD, by=by)
+    if locked.cancelled_because == because:
+        return locked
+    return _move(session, Act.REWORD, by=by, now=now, cancelled_because=because)
+
+
+@transaction.atomic
+def reinstate_session(session: Session, *, by: User, now: dt.datetime) -> Session:
+    """Take back a cancellation of which nobody was told, if its presiders are still free.
+
+    The issues of a session that was never published wait elsewhere by now, and stay there.
+    """
+    locked = shared.lock(session, Act.REINSTATE, by=by)
+    with presiders.free(_presiders_of(locked), locked, locked.starts_at, locked.ends_at):
+        locked = _move(session, Act.REINSTATE, by=by, now=now, cancelled_because="")
+        locked.presidings.update(is_off=False)
     return locked
 
 

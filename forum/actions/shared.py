@@ -12,6 +12,11 @@ from forum import workflow
 from forum.models import Session
 from forum.workflow import Act
 
+
+class Stale(TransitionError):
+    """Somebody has changed the row since the form was opened."""
+
+
 COORDINATOR = AuditEntry.Role.COORDINATOR
 
 
@@ -47,7 +52,7 @@ def check_seen(row: models.Model, version: int, seen: int | None) -> None:
         return
     edits = AuditEntry.objects.filter(subject=subject_of(row), action__startswith="forum.edit_")
     latest = edits.select_related("actor").last()
-    raise TransitionError(
+    raise Stale(
         _("%(person)s has changed this meanwhile. Open the form anew to see how it stands now.")
         % {"person": latest.actor if latest else _("Somebody else")}
     )

@@ -5,6 +5,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -69,8 +70,7 @@ def edit_venue(
     """
     if not by.serves(venue.province_id):
         raise PermissionDenied
-    planned = Session.objects.filter(venue=venue, status=Session.Status.PLANNED).order_by("pk")
-    sessions = list(planned.select_for_update(of=("self",)))
+    sessions = list(_held_in(venue).select_for_update(of=("self",)).order_by("pk"))
     locked = Venue.objects.select_for_update(of=("self",)).select_related("province")
     found = locked.get(pk=venue.pk)
     values = _values(fields)
@@ -87,6 +87,13 @@ def edit_venue(
     return found
 
 
+def _held_in(venue: Venue) -> QuerySet[Session]:
+    """Planned sessions that those who come are told to be here; as drafted where nobody is."""
+    here = Q(announced__venue=venue) | Q(announced=None, venue=venue)
+    planned = Session.objects.filter(here, status=Session.Status.PLANNED)
+    return planned.select_related("announced")
+
+
 def _write(venue: Venue, values: dict[str, Any]) -> None:
     """Save them; TransitionError where another venue of the province has the name."""
     try:
@@ -101,7 +108,8 @@ def _write(venue: Venue, values: dict[str, Any]) -> None:
 def _seat(sessions: list[Session], venue: Venue, now: dt.datetime) -> None:
     """Give free places to those who wait; in a smaller venue nobody loses theirs."""
     for session in sessions:
-        session.venue = venue
+        known = session if session.announced is None else session.announced
+        known.venue = venue  # as it stands now, and read once
         seat_waiting(session, now=now)
 
 

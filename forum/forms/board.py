@@ -21,7 +21,7 @@ class MoveForm(SeenForm):
         required=False,
         help_text=_("Leave it empty to put the session into the tray."),
     )
-    week = forms.DateField(required=False, widget=forms.HiddenInput)
+    week = DayField(required=False, widget=forms.HiddenInput)
     province = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, session: Session, **kwargs: Any) -> None:

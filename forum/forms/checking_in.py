@@ -3,12 +3,13 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django import forms
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,11 +17,14 @@ from accounts.models import Organization
 from forum.actions.checking_in import Press, WalkIn
 from forum.forms.shared import KeyedForm, helper_of
 from forum.models import Delegate, Session
-from forum.turnout import Turnout
+from forum.parties import key_of
+from forum.turnout import Key, Turnout
 from provinces.models import Authority, Honorific
 
 MOST = 500  # rows at once; static/js/checkin.js sends no more
 LARGEST_ID = 2**63
+UNSURE = dt.timedelta(minutes=1)  # so long a message may be on its way
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
 
 
 class Parties:
@@ -41,6 +45,8 @@ class Parties:
             _("Other organizations"): _named("organization", organizations),
         }
         self.rows = {value: row for rows in groups.values() for value, row in rows.items()}
+        self.session = session
+        self.asked = {_value_of(one.key): invited[one.value] for one in asked}
         self.choices: list[tuple[Any, Any]] = [("", _("Nobody’s: they came on their own"))]
         self.choices += [
             (label, [(value, str(row[2])) for value, row in rows.items()])
@@ -51,20 +57,58 @@ class Parties:
 
     def of(self, value: str) -> dict[str, Any]:
         """The party of this value as ``walk_in`` takes it; {} for nobody's."""
-        if value not in self.rows:
+        if not self.is_known(value):
             return {}
-        name, row, _party = self.rows[value]
+        name, row, _party = self.rows.get(value) or self.asked.get(value) or self.uninvited[value]
         return {name: row}
+
+    def is_known(self, value: str) -> bool:
+        """Whether pages offer it, or offered it before the party was invited or uninvited."""
+        return value in self.rows or value in self.asked or value in self.uninvited
+
+    @cached_property
+    def uninvited(self) -> dict[str, tuple[str, Any, Any]]:
+        """Parties by the invitation they have no more, for devices that saw it."""
+        gone = self.session.invitations.exclude(withdrawn_at=None)
+        return {
+            f"invitation:{one.pk}": (key_of(one)[0], one.party, one.party)
+            for one in gone.select_related("organization", "authority")
+        }
+
+
+def check_writable(text: str) -> None:
+    """Refuse half a character, as JSON may hold it: no database keeps it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError(_("This holds signs that cannot be kept.")) from error
+
+
+def _value_of(key: Key) -> str:
+    organization_id, authority_id = key
+    if organization_id is not None:
+        return f"organization:{organization_id}"
+    return f"authority:{authority_id}"
 
 
 def _named(name: str, rows: Any) -> dict[str, tuple[str, Any, Any]]:
     return {f"{name}:{one.pk}": (name, one, one) for one in rows.order_by("sort_key")}
 
 
+class PartyField(forms.ChoiceField):
+    """One of the parties; also one that a device was offered some time ago."""
+
+    is_known: Callable[[str], bool]
+
+    def valid_value(self, value: str) -> bool:
+        """Whether it is or was offered."""
+        return self.is_known(value)
+
+
 class WalkInForm(KeyedForm):
     """Somebody who came without being named."""
 
-    party = forms.ChoiceField(
+    party = PartyField(
         label=_("For whom"),
         required=False,
         error_messages={"invalid_choice": _("This organization or office cannot be chosen.")},
@@ -77,6 +121,7 @@ class WalkInForm(KeyedForm):
     title = forms.CharField(
         label=_("Title or office"),
         max_length=200,
+        validators=[check_writable],
         help_text=_("As “deputy village chief”. Names are not asked for."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -86,6 +131,7 @@ class WalkInForm(KeyedForm):
         super().__init__(*args, **kwargs)
         self.parties = parties
         self.fields["party"].choices = parties.choices
+        self.fields["party"].is_known = parties.is_known
         self.fields["honorific"].choices = [("", "–")] + [
             (pk, str(one)) for pk, one in parties.honorifics.items()
         ]
@@ -125,33 +171,62 @@ class Batch(NamedTuple):
     refused: dict[str, str]
 
 
-def batch_of(body: bytes, parties: Parties) -> Batch:
-    """The rows in the JSON that ``static/js/checkin.js`` sends; BadRequest for anything else."""
+def batch_of(body: bytes, parties: Parties, *, now: dt.datetime) -> Batch:
+    """The rows in the JSON that ``static/js/checkin.js`` sends, their times by our clock.
+
+    A row that cannot be read is refused alone; BadRequest where there are no rows at all.
+    """
     try:
         sent = json.loads(body)
         owner, rows = sent["owner"], sent["rows"]
         if not isinstance(owner, str) or not isinstance(rows, list) or len(rows) > MOST:
             raise BadRequest
-        ticks = [_press_of(row) for row in rows if "delegate" in row]
-        typed = [_typed(row, parties) for row in rows if "delegate" not in row]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (*MALFORMED, RecursionError) as error:
         raise BadRequest from error
-    refused = {str(key): _first_error(form) for key, _at, form in typed if not form.is_valid()}
-    walk_ins = [form.walk_in(at) for _key, at, form in typed if form.is_valid()]
-    return Batch(owner, ticks, walk_ins, refused)
+    batch, lag = Batch(owner, [], [], {}), _lag(sent, now)
+    for row in rows:
+        try:
+            _sort(row, batch, parties, lag)
+        except MALFORMED:
+            _refuse(row, batch)
+    return batch
 
 
-def _press_of(row: Mapping[str, Any]) -> Press:
-    if not isinstance(row["here"], bool) or not isinstance(row["delegate"], int):
-        raise BadRequest
-    return Press(uuid.UUID(row["key"]), _id_of(row["delegate"]), row["here"], _moment(row["at"]))
+def _lag(sent: Mapping[str, Any], now: dt.datetime) -> dt.timedelta:
+    """How late the device's clock is by ours; nothing where it does not say its own time."""
+    try:
+        lag = now - _moment(sent["now"])
+    except MALFORMED:
+        return dt.timedelta()
+    return lag if abs(lag) > UNSURE else dt.timedelta()
 
 
-def _typed(row: Mapping[str, Any], parties: Parties) -> tuple[uuid.UUID, dt.datetime, WalkInForm]:
-    key = uuid.UUID(row["key"])
+def _sort(row: Mapping[str, Any], batch: Batch, parties: Parties, lag: dt.timedelta) -> None:
+    """Put the row where it belongs; one of MALFORMED where the script sends no such row."""
+    key, at = uuid.UUID(row["key"]), _shifted(_moment(row["at"]), lag)
+    if "delegate" in row:
+        batch.ticks.append(_press_of(row, key, at))
+        return
     names = ("party", "honorific", "title", "sex")
     typed = {name: row.get(name, "") for name in names} | {"client_key": str(key)}
-    return key, _moment(row["at"]), WalkInForm(typed, parties=parties)
+    form = WalkInForm(typed, parties=parties)
+    if form.is_valid():
+        batch.walk_ins.append(form.walk_in(at))
+    else:
+        batch.refused[str(key)] = _first_error(form)
+
+
+def _press_of(row: Mapping[str, Any], key: uuid.UUID, at: dt.datetime) -> Press:
+    if not isinstance(row["here"], bool) or type(row["delegate"]) is not int:
+        raise ValueError
+    return Press(key, _id_of(row["delegate"]), row["here"], at)
+
+
+def _refuse(row: Any, batch: Batch) -> None:
+    """Say that it was not kept, under the key by which the device knows it, if it has any."""
+    key = row.get("key") if isinstance(row, dict) else None
+    if isinstance(key, str):
+        batch.refused[key] = gettext("This could not be kept.")
 
 
 def _id_of(number: int) -> int:
@@ -166,6 +241,13 @@ def _moment(text: str) -> dt.datetime:
     if found is None or found.tzinfo is None:
         raise ValueError
     return found
+
+
+def _shifted(at: dt.datetime, lag: dt.timedelta) -> dt.datetime:
+    try:
+        return at + lag
+    except OverflowError as error:
+        raise ValueError from error
 
 
 def _first_error(form: forms.Form) -> str:

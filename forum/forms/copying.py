@@ -11,6 +11,7 @@ from forum.forms.shared import KeyedForm, helper_of
 from forum.models import Forum
 from provinces.fields import DayField
 
+NAMES = ("name_km", "name_en")
 NEEDS_SESSIONS = ("presiders", "invitations")
 
 
@@ -31,6 +32,9 @@ class CopyForm(KeyedForm):
     def __init__(self, *args: object, forum: Forum, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.forum = forum
+        self.is_looking = "look" in self.data  # at the days alone, the names may come later
+        for name in NAMES:
+            self.fields[name].required = not self.is_looking
         self.helper = helper_of("client_key", Row("name_km", "name_en"), "starts_on", "parts")
 
     def clean_parts(self) -> list[str]:
@@ -42,10 +46,9 @@ class CopyForm(KeyedForm):
         return parts
 
     def clean(self) -> None:
-        names = self.cleaned_data.get("name_km"), self.cleaned_data.get("name_en")
-        is_looking = "look" in self.data  # at the days alone, the name may come later
-        if not is_looking and names == (self.forum.name_km, self.forum.name_en):
-            self.add_error("name_km", _("Give the new forum a name of its own."))
+        for name in () if self.is_looking else NAMES:
+            if self.cleaned_data.get(name) == getattr(self.forum, name):
+                self.add_error(name, _("Give the new forum a name of its own."))
 
     def shift(self) -> dt.timedelta:
         """By how many days everything moves: as typed, else as proposed."""

@@ -1,9 +1,12 @@
 """What people type about a forum."""
 
-from crispy_forms.layout import Row
+from collections.abc import Collection
+from typing import Any
+
+from crispy_forms.layout import Field, Row
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Case, IntegerField, Prefetch, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, RoleAssignment, User
@@ -30,6 +33,20 @@ def _long(label: str, length: int, help_text: str = "") -> forms.CharField:
     )
 
 
+class ProvinceBoxes(forms.CheckboxSelectMultiple):
+    """Provinces to tick; those in ``fixed`` are ticked, and stay so."""
+
+    fixed: Collection[str] = ()
+
+    def create_option(
+        self, name: str, value: Any, label: Any, selected: bool, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        is_fixed = str(value) in self.fixed
+        option = super().create_option(name, value, label, selected or is_fixed, *args, **kwargs)
+        option["attrs"] |= {"disabled": True} if is_fixed else {}
+        return option
+
+
 class ForumForm(forms.Form):
     """Names, theme, days, provinces, team and rules of a forum."""
 
@@ -48,9 +65,7 @@ class ForumForm(forms.Form):
         required=False,
     )
     provinces = forms.ModelMultipleChoiceField(
-        label=_("Provinces"),
-        queryset=Province.objects.all(),
-        widget=forms.CheckboxSelectMultiple,
+        label=_("Provinces"), queryset=Province.objects.all(), widget=ProvinceBoxes
     )
     team = forms.ModelMultipleChoiceField(
         label=_("Secretariat team"),
@@ -72,13 +87,14 @@ class ForumForm(forms.Form):
             pk__in=[one.pk for one in held]
         ).prefetch_related(_held_provinces())
         self.fields["team"].label_from_instance = _with_provinces
+        self.fields["provinces"].queryset = _served_first(Province.objects.all(), user)
         self.helper = helper_of(
             *(name for name in ("client_key", "seen") if name in self.fields),
             Row("name_km", "name_en"),
             Row("theme_km", "theme_en"),
             Row("starts_on", "ends_on"),
             "notice_days",
-            "provinces",
+            Field("provinces", wrapper_class="two"),
             "team",
             Row("about_km", "about_en"),
             Row("rules_km", "rules_en"),
@@ -111,6 +127,14 @@ class ForumForm(forms.Form):
                 self.add_error("team", forum_actions.not_of(one))
 
 
+def _served_first(provinces: QuerySet[Province], user: User) -> QuerySet[Province]:
+    """Those the user coordinates before the others, for they choose at least one of them."""
+    if user.serves_all:
+        return provinces
+    is_other = Case(When(pk__in=user.served_ids, then=0), default=1, output_field=IntegerField())
+    return provinces.order_by(is_other, *Province._meta.ordering)
+
+
 def _held_provinces() -> Prefetch:
     roles = RoleAssignment.objects.current().filter(role=Role.COORDINATOR)
     return Prefetch("role_assignments", roles.select_related("province"), to_attr="coordinates")
@@ -132,7 +156,23 @@ class NewForumForm(KeyedForm, ForumForm):
 
 
 class EditForumForm(SeenForm, ForumForm):
-    """A forum that is there."""
+    """A forum that is there; its provinces that others coordinate stay as they are."""
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        field = self.fields["provinces"]
+        held = self.get_initial_for_field(field, "provinces") or []
+        self.fixed = [one for one in held if not user.serves(one.pk)]
+        if not user.serves_all:
+            ids = {*user.served_ids, *(one.pk for one in held)}
+            field.queryset = _served_first(Province.objects.filter(pk__in=ids), user)
+        if self.fixed:
+            field.widget.fixed = {one.pk for one in self.fixed}
+            field.help_text = _("Those that others coordinate stay as they are.")
+
+    def clean_provinces(self) -> list[Province]:
+        chosen = super().clean_provinces()
+        return [*chosen, *(one for one in self.fixed if one not in chosen)]
 
 
 def initial_of_forum(forum: Forum) -> dict[str, object]:

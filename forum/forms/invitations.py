@@ -1,17 +1,45 @@
 """What people type about who is invited, and what they answer."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.forms.boundfield import BoundWidget
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Organization
 from forum.forms.shared import helper_of
 from forum.models import Invitation, Session
 from provinces.fields import NumberField
 from provinces.models import Authority
+
+Kind = Authority.Kind
+KINDS = {
+    Kind.ADMINISTRATION: _("Provincial administration"),
+    Kind.DEPARTMENT: _("Provincial departments"),
+    Kind.DISTRICT: _("Districts"),
+    Kind.COMMUNE: _("Communes and sangkats"),
+    Kind.MINISTRY: _("Ministries"),
+}
+FIRST = (Kind.ADMINISTRATION, Kind.DEPARTMENT)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parties of one kind, each a box to tick; unfolded where they come first or one is ticked."""
+
+    label: str | Promise
+    choices: list[BoundWidget]
+    is_first: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Nothing that was chosen is folded away."""
+        return self.is_first or any(one.data["selected"] for one in self.choices)
 
 
 class InviteForm(forms.Form):
@@ -44,7 +72,16 @@ class InviteForm(forms.Form):
             authorities = authorities.exclude(invitations__in=asked)
         self.fields["organizations"].queryset = _named(organizations, q)
         self.fields["authorities"].queryset = _named(authorities, q)
-        self.helper = helper_of("organizations", "authorities", "quota")
+
+    def groups(self) -> list["Group"]:
+        """Whom one may choose, by kind, those first that are mostly meant; none that is empty."""
+        by_kind: dict[str, list[BoundWidget]] = {}
+        for one in self["authorities"]:
+            by_kind.setdefault(one.data["value"].instance.kind, []).append(one)
+        found = [Group(_("Organizations"), list(self["organizations"]), is_first=True)]
+        for kind, label in KINDS.items():
+            found.append(Group(label, by_kind.get(kind, []), is_first=kind in FIRST))
+        return [one for one in found if one.choices]
 
     def clean(self) -> None:
         if not self.cleaned_data.get("organizations") and not self.cleaned_data.get("authorities"):
@@ -56,8 +93,25 @@ def _named(rows, q: str):
     return rows.filter(Q(name_km__icontains=q) | Q(name_en__icontains=q)) if q else rows
 
 
+class SendForm(forms.Form):
+    """Which drafts were shown before the press that sends them."""
+
+    expected = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        error_messages={
+            "invalid_choice": _("Meanwhile the list has changed: look again before you send.")
+        },
+    )
+
+    def __init__(self, *args: object, session: Session, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        drafts = session.invitations.filter(released_at=None).values_list("pk", flat=True)
+        self.fields["expected"].choices = [(pk, pk) for pk in drafts]
+
+
 class AnswerForm(forms.Form):
-    """Whether the invited party comes."""
+    """Whether the invited party comes; ``named``: how many delegates of theirs still stand."""
 
     status = forms.ChoiceField(
         label=_("Answer"),
@@ -69,9 +123,27 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    confirmed = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: object, named: int = 0, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = helper_of("status")
+        self.named = named
+        self.asks_again = False
+
+    def clean(self) -> None:
+        """Who has named delegates says twice that nobody comes, and sees how many are lost."""
+        given = self.cleaned_data.get("status"), self.cleaned_data.get("confirmed")
+        if self.named and given[0] == Invitation.Status.DECLINED and given[1] != self.named:
+            self.asks_again = True
+            raise ValidationError(
+                ngettext(
+                    "If nobody comes, the %(number)d delegate who was named is taken off the list.",
+                    "If nobody comes, the %(number)d delegates who were named are taken off the "
+                    "list.",
+                    self.named,
+                )
+                % {"number": self.named}
+            )
 
 
 class InvitedFilterForm(forms.Form):
@@ -87,6 +159,7 @@ class InvitedFilterForm(forms.Form):
             ("", SENTENCE),
             ("draft", _("Not sent yet")),
             *Invitation.Status.choices,
+            ("former", _("Answered for a former day")),
             ("withdrawn", _("Withdrawn")),
         ],
     )

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from forum.forms.shared import SeenForm
+from forum.forms.shared import LARGEST, SeenForm
 from forum.models import Told
 
 
@@ -12,10 +12,23 @@ class PublishForm(forms.Form):
     fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class ByHandForm(SeenForm):
-    """Who knows the newest date now, from whom, and which version was shown."""
+class WayForm(SeenForm):
+    """How somebody was told by hand, and of which version."""
 
-    told = forms.IntegerField(widget=forms.HiddenInput)
+    # Without it somebody could count as told of a day that was never named to them.
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LARGEST)
     way = forms.ChoiceField(
         choices=[(one.value, one.label) for one in (Told.Way.PHONE, Told.Way.LETTER)]
     )
+
+
+class ByHandForm(WayForm):
+    """Who knows the newest date now, who held an older one."""
+
+    told = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class FirstWordForm(WayForm):
+    """Which of the invited, whom nothing reached, knows the date now."""
+
+    invitation = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LARGEST)

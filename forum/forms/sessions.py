@@ -123,6 +123,24 @@ class OpenForm(forms.Form):
     confirm = forms.BooleanField(label=_("Open it although today is not its day"), required=False)
 
 
+class ReasonForm(forms.Form):
+    """Why a session is called off, said otherwise before anybody was told."""
+
+    because = forms.CharField(
+        label=_("Why does it not take place?"),
+        help_text=_(
+            "Everybody invited is told this sentence once the cancellation is published, and it"
+            " stands on the session's page."
+        ),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper_of("because")
+
+
 class PresidersForm(forms.Form):
     """Who chairs a session and who presides with them."""
 

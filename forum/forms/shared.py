@@ -9,6 +9,8 @@ from django import forms
 
 from provinces.fields import in_ascii
 
+LARGEST = 2**63 - 1  # what a key or a version can be
+
 
 class ClockField(forms.TimeField):
     """A time of day in 24 hours from the browser's own time input, or typed."""
@@ -41,4 +43,6 @@ class KeyedForm(forms.Form):
 class SeenForm(forms.Form):
     """A form for something that is there: it knows which version of it was read."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=0, max_value=LARGEST
+    )

@@ -25,11 +25,6 @@ class Migration(migrations.Migration):
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('announced', None), ('published_at', None), ('sequence', 0)), models.Q(('announced__isnull', False), ('published_at__isnull', False), ('sequence__gte', 1)), _connector='OR'), name='session_is_published_exactly_when_announced'),
         ),
-        migrations.RunSQL(
-            sql=DELEGATES_OF_THEIR_SESSION,
-            reverse_sql="""
-                ALTER TABLE forum_delegate
-                DROP CONSTRAINT delegate_is_named_for_its_sessions_invitation
-            """,
-        ),
+        # No reverse, on purpose: the venues' names are gone, there is no way back from here.
+        migrations.RunSQL(DELEGATES_OF_THEIR_SESSION),
     ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, User
 from forum.models.shared import Reader, in_language
 from provinces.models import Province
+from provinces.reach import FIRST, LATEST
 
 TEAM_LIMIT = 60
 
@@ -74,6 +75,10 @@ class Forum(models.Model):
                 name="forum_gives_notice_of_at_most_a_quarter",
                 condition=Q(notice_days__lte=65),
             ),
+            models.CheckConstraint(
+                name="forum_lies_within_reach",
+                condition=Q(starts_on__gte=FIRST, ends_on__lte=LATEST),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +137,10 @@ class IssueCall(models.Model):
             models.CheckConstraint(
                 name="call_closes_no_earlier_than_it_opens",
                 condition=Q(closes_on__gte=F("opens_on")),
+            ),
+            models.CheckConstraint(
+                name="call_lies_within_reach",
+                condition=Q(opens_on__gte=FIRST, closes_on__lte=LATEST),
             ),
         ]
 

@@ -4,7 +4,7 @@ import secrets
 from functools import partial
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
@@ -30,6 +30,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def left(self) -> "InvitationQuerySet":
         """Standing invitations that are no longer a draft."""
         return self.standing().filter(released_at__isnull=False)
+
+    def unanswered(self) -> "InvitationQuerySet":
+        """Those that nobody has answered for the day that is published now."""
+        former = Q(answered_sequence__lt=F("session__sequence"))
+        return self.filter(Q(status=Invitation.Status.PENDING) | former)
 
 
 class Invitation(Party):
@@ -63,6 +68,8 @@ class Invitation(Party):
     status = models.CharField(_("answer"), max_length=12, choices=Status, default=Status.PENDING)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     answered_by_way = models.CharField(_("how"), max_length=12, choices=Way, blank=True)
+    # The session's sequence that was answered: 1 for its first day, 0 where nobody answered.
+    answered_sequence = models.PositiveIntegerField(default=0, editable=False)
     released_at = models.DateTimeField(_("sent"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     letter_number = models.CharField(_("number of the letter"), max_length=20, blank=True)
@@ -104,6 +111,21 @@ class Invitation(Party):
 
     def __str__(self) -> str:
         return f"{self.party}: {self.session}"
+
+    @property
+    def is_answer_former(self) -> bool:
+        """It was answered for a day or venue that has changed since: calendars ask anew, too."""
+        session = self.session
+        return (
+            self.status != Invitation.Status.PENDING
+            and session.status != Session.Status.CANCELLED
+            and self.answered_sequence < session.sequence
+        )
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Nobody has answered for the day that is published now."""
+        return self.status == Invitation.Status.PENDING or self.is_answer_former
 
 
 class DelegateQuerySet(models.QuerySet["Delegate"]):

@@ -18,6 +18,7 @@ from forum.models.places import Presider, Venue
 from forum.models.shared import OneId, Reader, TsTzRange, of_own_parties
 from khmer import dates
 from provinces.models import Province
+from provinces.reach import BEGINNING, END
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -122,6 +123,11 @@ class Session(models.Model):
                 name="session_has_both_times_or_none",
                 condition=Q(starts_at=None, ends_at=None)
                 | Q(starts_at__isnull=False, ends_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="session_lies_within_reach",
+                condition=Q(starts_at=None, ends_at=None)
+                | Q(starts_at__gte=BEGINNING, ends_at__lte=END),
             ),
             models.CheckConstraint(
                 name="session_that_sits_has_its_day",

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -111,7 +112,7 @@ def _read(user: User, held: Round, spot: Spot) -> Board:
     own = [one for one in sessions if one.forum_id == forum.pk]
     served = [one for one in own if permissions.serves(user, one)]
     found = warnings.of(served, now=clock.now())
-    first, latest = span_of(forum, spot, [one.day for one in own if one.day])
+    first, latest = span_of(forum, spot)
     closed = Holiday.objects.filter(Q(province=None) | Q(province__in=ids))
     return Board(
         forum=forum,
@@ -130,7 +131,7 @@ def _read(user: User, held: Round, spot: Spot) -> Board:
 
 def _of(forum: Forum, province_ids: Sequence[str], spot: Spot) -> Q:
     """The forum's sessions, and those of other forums in its provinces and the time shown."""
-    shown = span_of(forum, spot, ())
+    shown = span_of(forum, spot)
     drafted = Q(starts_at__date__range=shown)
     announced = Q(announced__starts_at__date__range=shown)
     return Q(forum=forum) | Q(province__in=province_ids) & (drafted | announced)
@@ -150,7 +151,8 @@ def _refused(session: Session, form: MoveForm) -> str:
     seen = form.cleaned_data.get("seen")
     is_stale = seen is not None and seen != latest.version
     if not is_stale or latest.status != Session.Status.PLANNED:
-        return " ".join(str(one) for errors in form.errors.values() for one in errors)
+        said = " ".join(str(one) for errors in form.errors.values() for one in errors)
+        return strip_tags(said)  # the link to a new form leads nowhere from the board
     return _("Somebody else has changed this session meanwhile, so it was not moved. %(now)s") % {
         "now": _where(latest)
     }

@@ -57,6 +57,7 @@ def _page(request: HttpRequest, session: Session, found: turnout.Turnout) -> dic
     sections = turnout.sections(session, found)
     return {
         "session": session,
+        "today": clock.today(),
         "said": found.came.in_words(),
         "sections": _searched(sections, q),
         "state": json.dumps(
@@ -128,12 +129,12 @@ def _tick(request: HttpRequest, session: Session, press: checking_in.Press) -> N
 
 
 def _receive(request: HttpRequest, session: Session) -> HttpResponse:
-    found = turnout.of_session(session)
-    batch = batch_of(request.body, Parties(session, found))
+    now, found = clock.now(), turnout.of_session(session)
+    batch = batch_of(request.body, Parties(session, found), now=now)
     if batch.owner != mark_of(request.user):
         raise PermissionDenied  # gathered by somebody else on this device
     received = checking_in.receive(
-        session, by=request.user, now=clock.now(), ticks=batch.ticks, walk_ins=batch.walk_ins
+        session, by=request.user, now=now, ticks=batch.ticks, walk_ins=batch.walk_ins
     )
     refused = {str(key): sentence for key, sentence in received.refused.items()}
     answer = {

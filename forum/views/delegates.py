@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,9 +21,11 @@ from audit import clock
 from audit.errors import TransitionError
 from forum import actions, permissions, programme, replies
 from forum.forms.delegates import DelegateForm, ReadNamesForm, ReplaceForm
+from forum.forms.shared import SeenForm
 from forum.models import Delegate, Invitation, Session
 from forum.replies import Asked
 from forum.views import shared
+from forum.views.linked import below_link
 
 TAKE_BACK = "take_back"
 
@@ -81,16 +82,41 @@ class Desk:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Those who stand, by number; two queries, or three where some wait."""
+        """Those who stand, by number; two queries, or three where some wait.
+
+        The link of an invitation that was taken back shows none of them.
+        """
+        if self.is_taken_back:
+            return []
         found = list(_without_names(self.invitation).standing().select_related("honorific"))
         places = places_of(self.session) if any(one.is_waiting for one in found) else {}
         return [Row(one, places.get(one.pk), self.url_of(one.number)) for one in found]
 
     @property
+    def is_taken_back(self) -> bool:
+        """It is a link, and its invitation was taken back: whom it was for is no guest now."""
+        return bool(self.token) and self.invitation.withdrawn_at is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many of them have no seat yet."""
+        return sum(one.place is not None for one in self.rows)
+
+    @property
+    def seated(self) -> int:
+        """How many of them have a seat."""
+        return len(self.rows) - self.waiting
+
+    @property
+    def serves(self) -> bool:
+        """A coordinator names for them, who may change the number of places."""
+        return self.by is not None and permissions.serves(self.by, self.session)
+
+    @property
     def closed_because(self) -> str:
         """Why nobody can be named or replaced now; empty while one can."""
         try:
-            actions.check_nameable(self.invitation.session, self.invitation)
+            actions.check_nameable(self.invitation, clock.now())
         except TransitionError as error:
             return str(error)
         return ""
@@ -99,7 +125,8 @@ class Desk:
     def full_because(self) -> str:
         """Why no more can be named; empty while one can."""
         try:
-            actions.check_quota(self.invitation, [one.delegate.number for one in self.rows])
+            taken = [one.delegate.number for one in self.rows]
+            actions.check_quota(self.invitation, taken, serves=self.serves)
         except TransitionError as error:
             return str(error)
         return ""
@@ -164,7 +191,7 @@ def _by_account(request: HttpRequest, pk: int) -> Desk:
 
 
 def _by_token(token: str) -> Desk:
-    asked = replies.read(token)
+    asked = replies.read(token, clock.now())
     if asked is None:
         raise Http404
     return by_link(asked, token)
@@ -178,8 +205,7 @@ def delegates(request: HttpRequest, pk: int) -> HttpResponse:
     return _list(request, _by_account(request, pk))
 
 
-@never_cache
-@login_not_required
+@below_link
 @require_http_methods(["GET", "POST"])
 @shared.answers_conflict
 def reply_delegates(request: HttpRequest, token: str) -> HttpResponse:
@@ -197,7 +223,7 @@ def _list(request: HttpRequest, desk: Desk) -> HttpResponse:
     if made is not None:
         messages.success(request, _said_of(made))
         return redirect(desk.back)
-    return render(request, "forum/delegates.html", _context(request, desk, form))
+    return render(request, "forum/delegates.html", _context(desk, form))
 
 
 def _said_of(made: Delegate) -> str:
@@ -205,16 +231,18 @@ def _said_of(made: Delegate) -> str:
     number = {"number": made.number}
     if not made.is_waiting:
         return _("Delegate %(number)d is named and has a place.") % number
-    number["place"] = places_of(made.session)[made.pk]
+    place = places_of(made.session).get(made.pk)
+    if place is None:  # a place came free, or they were taken back, since they were named
+        return _("Delegate %(number)d is named.") % number
+    number["place"] = place
     return (
         _("Delegate %(number)d is named and waits: place %(place)d on the waiting list.") % number
     )
 
 
-def _context(request: HttpRequest, desk: Desk, form: DelegateForm) -> dict[str, object]:
+def _context(desk: Desk, form: DelegateForm) -> dict[str, object]:
     naming = Naming(desk, form)
-    serves = permissions.serves(request.user, desk.session) and not desk.token
-    return {"naming": naming, "desk": desk, "session": desk.session, "serves": serves}
+    return {"naming": naming, "desk": desk, "session": desk.session, "serves": desk.serves}
 
 
 # --- one delegate -------------------------------------------------------------------------------
@@ -225,8 +253,7 @@ def delegate(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _one(request, _by_account(request, pk), number)
 
 
-@never_cache
-@login_not_required
+@below_link
 @require_http_methods(["GET", "POST"])
 @shared.answers_conflict
 def reply_delegate(request: HttpRequest, token: str, number: int) -> HttpResponse:
@@ -234,7 +261,11 @@ def reply_delegate(request: HttpRequest, token: str, number: int) -> HttpRespons
 
 
 def _one(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    found = _find(desk, number, request.POST.get("seen", ""))
+    seen = SeenForm(request.POST)
+    if desk.is_taken_back or not seen.is_valid():
+        messages.error(request, desk.closed_because or _unreadable())
+        return redirect(desk.back)
+    found = _find(desk, number, seen.cleaned_data["seen"])
     if request.POST.get("act") == TAKE_BACK:
         return _take_back(request, desk, found)
     initial = {"seen": found.pk} | shared.key_in(request)
@@ -246,13 +277,17 @@ def _one(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     if not form.is_bound and desk.closed_because:
         messages.error(request, desk.closed_because)
         return redirect(desk.back)
-    return render(request, "forum/delegate.html", _context(request, desk, form) | {"found": found})
+    return render(request, "forum/delegate.html", _context(desk, form) | {"found": found})
 
 
-def _find(desk: Desk, number: int, seen: str) -> Delegate:
+def _unreadable() -> str:
+    return _("The page or form was sent in a way that could not be read. Open it again.")
+
+
+def _find(desk: Desk, number: int, seen: int | None) -> Delegate:
     """Who was named when the page was opened, else who has the number now."""
     rows = _without_names(desk.invitation).filter(number=number)
-    rows = rows.filter(pk=seen) if seen.isdecimal() else rows.standing()
+    rows = rows.standing() if seen is None else rows.filter(pk=seen)
     return get_object_or_404(rows)
 
 

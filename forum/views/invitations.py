@@ -12,8 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
 from audit.errors import TransitionError
-from forum import actions, invited, permissions, programme, replies, workflow
-from forum.forms.invitations import AnswerForm, InvitedFilterForm, InviteForm, QuotaForm
+from forum import actions, invited, permissions, programme, publishing, replies, workflow
+from forum.actions.releasing import Reminded
+from forum.forms.invitations import (
+    AnswerForm,
+    InvitedFilterForm,
+    InviteForm,
+    QuotaForm,
+    SendForm,
+)
 from forum.models import Entry, Invitation, Session
 from forum.views import shared
 
@@ -41,11 +48,11 @@ def invitations(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(request: HttpRequest, session: Session, rows: list[invited.Row]) -> dict[str, Any]:
     """What stands above the list, whatever is filtered."""
-    entry = session.announced
+    entry, venue = session.announced, programme.venue_of(session)
     return {
         "session": session,
         "sums": invited.sums_of(rows),
-        "capacity": session.venue.capacity if session.venue else None,
+        "capacity": venue.capacity if venue else None,
         "acts": workflow.open_acts(session, request.user),
         "is_published": entry is not None and programme.change_of(session) == Entry.Change.SAME,
         "is_ahead": entry is not None
@@ -63,19 +70,37 @@ def _invited(number: int) -> str:
     ) % {"number": number}
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def invitations_send(request: HttpRequest, pk: int) -> HttpResponse:
     session = shared.served_session(request, pk)
-    expected = [int(one) for one in request.POST.getlist("expected") if one.isdecimal()]
-    try:
-        sent = actions.send_invitations(
-            session, by=request.user, now=clock.now(), expected=expected
-        )
-    except TransitionError as error:
-        messages.error(request, str(error))
+    if request.method == "GET":
+        return _look_before_sending(request, session)
+    form = SendForm(request.POST, session=session)
+    sent = shared.done(
+        form,
+        lambda: actions.send_invitations(
+            session, by=request.user, now=clock.now(), **form.cleaned_data
+        ),
+    )
+    if sent is None:
+        messages.error(request, next(iter(form.errors.values()))[0])
     else:
         messages.success(request, _sent(len(sent)))
     return redirect("forum:invitations", session.pk)
+
+
+def _look_before_sending(request: HttpRequest, session: Session) -> HttpResponse:
+    """Who gets a message, who cannot be reached, and what to look at; back if nothing can leave."""
+    page = publishing.page_of(session.forum, request.user, [session.pk], now=clock.now())
+    drafts = [one for row in page.rows for one in row.changed.drafts]
+    if not drafts or workflow.Act.INVITE not in workflow.open_acts(session, request.user):
+        messages.info(request, _("There is no invitation to send."))
+        return redirect("forum:invitations", session.pk)
+    if programme.change_of(session) != Entry.Change.SAME:
+        messages.info(request, _("Publish the session first: its invitations leave with it."))
+        return redirect("forum:invitations", session.pk)
+    context = {"session": session, "page": page, "drafts": drafts}
+    return render(request, "forum/invitations_send.html", context)
 
 
 def _sent(number: int) -> str:
@@ -93,24 +118,30 @@ def invitations_remind(request: HttpRequest, session: Session) -> HttpResponse:
         told = actions.remind_silent(session, by=request.user, now=clock.now())
         messages.success(request, _reminded(told))
         return redirect("forum:invitations", session.pk)
-    silent, people = invited.silent_of(session)
-    context = {
-        "session": session,
-        "silent": silent,
-        "unreached": [one for one in silent if not people[one.pk]],
-        "reached": len({person for some in people.values() for person in some}),
-    }
+    context = {"session": session, "silent": invited.silent_of(session, now=clock.now())}
     return render(request, "forum/invitations_remind.html", context)
 
 
-def _reminded(told: int) -> str:
-    if not told:
+def _reminded(told: Reminded) -> str:
+    """How many messages go out, and apart from them for how many parties there is no address."""
+    if not any(told):
         return _("Nobody was left to remind: a party is reminded once a day at most.")
-    return ngettext(
-        "%(number)d reminder stands in the outbox.",
-        "%(number)d reminders stand in the outbox.",
-        told,
-    ) % {"number": told}
+    sentences = []
+    if told.reached:
+        said = ngettext(
+            "%(number)d reminder stands in the outbox.",
+            "%(number)d reminders stand in the outbox.",
+            told.reached,
+        )
+        sentences.append(said % {"number": told.reached})
+    if told.unreached:
+        said = ngettext(
+            "%(number)d party has no address: please call.",
+            "%(number)d parties have no address: please call.",
+            told.unreached,
+        )
+        sentences.append(said % {"number": told.unreached})
+    return " ".join(sentences)
 
 
 # --- one of them --------------------------------------------------------------------------------
@@ -142,7 +173,8 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     serves = permissions.serves(request.user, found.session)
     closed = "" if serves else replies.closed_because(found, clock.now())
-    form = AnswerForm(shared.typed(request))
+    named = found.delegates.standing().filter(came_at=None).count()
+    form = AnswerForm(shared.typed(request), named=named)
     if not closed and shared.done(form, lambda: _answer(request, found, form)):
         messages.success(request, _("The answer is noted."))
         return redirect(*(["forum:invitations", found.session_id] if serves else [found.session]))
@@ -151,7 +183,6 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
         "closed": closed,
         "serves": serves,
         "invitation": found,
-        "named": found.delegates.standing().count(),
         "session": programme.as_seen_by(request.user, [found.session])[0],
     }
     return render(request, "forum/invitation_answer.html", context)
@@ -159,7 +190,7 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, invitation: Invitation, form: AnswerForm) -> Invitation:
     return actions.answer_invitation(
-        invitation, by=request.user, now=clock.now(), **form.cleaned_data
+        invitation, by=request.user, now=clock.now(), status=form.cleaned_data["status"]
     )
 
 

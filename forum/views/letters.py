@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +24,7 @@ from paper import letters
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 View = Callable[..., HttpResponse]
+Lines = dict[str, str | None]
 
 
 def _says_why_not(view: View) -> View:
@@ -63,7 +64,9 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     found = shared.visible_invitation(request, pk)
     if not permissions.answers(request.user, found):
         raise PermissionDenied
-    made = _letters(request, Invitation.objects.filter(pk=pk), found.session.get_absolute_url())
+    # Whoever is invited prints what was reckoned: an official paper says nothing they typed.
+    typed = _typed(request) if permissions.serves(request.user, found.session) else {}
+    made = _letters(_one(pk), typed, found.session.get_absolute_url())
     return _file(letters.pdf(made), PDF, "invitation.pdf")
 
 
@@ -71,8 +74,17 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @_says_why_not
 def letter_docx(request: HttpRequest, pk: int) -> HttpResponse:
     found = shared.served_invitation(request, pk)
-    made = _letters(request, Invitation.objects.filter(pk=pk), found.session.get_absolute_url())
+    made = _letters(_one(pk), _typed(request), found.session.get_absolute_url())
     return _file(letters.docx(made[0]), DOCX, "invitation.docx")
+
+
+def _one(pk: int) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(pk=pk)
+
+
+def _typed(request: HttpRequest) -> Lines:
+    """The date lines that stand in place of the letter's own."""
+    return DateLinesForm(request.GET).typed()
 
 
 # --- all of a session ---------------------------------------------------------------------------
@@ -94,15 +106,13 @@ def letters_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(released_at=None)
     elif which == "not_handed_over":
         rows = rows.filter(released_at__isnull=False, handed_over_on=None)
-    made = _letters(request, rows, reverse("forum:invitations", args=[pk]), LettersForm)
+    typed = LettersForm(request.GET).typed()
+    made = _letters(rows, typed, reverse("forum:invitations", args=[pk]))
     return _file(letters.pdf(made), PDF, "invitations.pdf")
 
 
-def _letters(
-    request: HttpRequest, rows: Any, back: str, form: type[DateLinesForm] = DateLinesForm
-) -> Sequence[letters.Letter]:
+def _letters(rows: QuerySet[Invitation], typed: Lines, back: str) -> Sequence[letters.Letter]:
     """The letters, with the date lines that were typed in place of each one's own."""
-    typed = form(request.GET).typed()
     invitations = list(papers.for_letters(rows))
     if not invitations:
         raise NoLetter(_("There is no such letter."), back)
@@ -117,4 +127,5 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
     where = "inline" if kind == PDF else "attachment"
     response["Content-Disposition"] = f'{where}; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
     return response

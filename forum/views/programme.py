@@ -1,7 +1,6 @@
-"""Publishing a forum's programme, its versions, and who still holds an old date."""
+"""Publishing a forum's programme, and its versions."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -10,22 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
-from audit.errors import TransitionError
-from forum import actions, holders, permissions, publishing
-from forum.forms.programme import ByHandForm, PublishForm
-from forum.models import Entry, Forum, Programme, Told
+from forum import actions, holders, publishing
+from forum.forms.programme import PublishForm
+from forum.models import Entry, Forum, Programme
 from forum.views import shared
 
 PER_PAGE = 50
-
-
-def _own(request: HttpRequest, pk: int) -> Forum:
-    """A forum the reader may publish of: 404 unseen, 403 for whoever coordinates none of it."""
-    rows = Forum.objects.visible_to(request.user).prefetch_related("provinces")
-    found = get_object_or_404(rows, pk=pk)
-    if not permissions.serves_one_of(request.user, [one.pk for one in found.provinces.all()]):
-        raise PermissionDenied
-    return found
 
 
 def _narrowed(request: HttpRequest) -> list[int] | None:
@@ -36,7 +25,7 @@ def _narrowed(request: HttpRequest) -> list[int] | None:
 
 @require_http_methods(["GET", "POST"])
 def programme_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    forum, chosen, now = _own(request, pk), _narrowed(request), clock.now()
+    forum, chosen, now = shared.served_forum(request, pk), _narrowed(request), clock.now()
     form = PublishForm(shared.typed(request))
     made = shared.done(form, lambda: _publish(request, forum, form, chosen))
     if made is not None:
@@ -70,7 +59,7 @@ def _publish(
 
 @require_safe
 def programmes(request: HttpRequest, pk: int) -> HttpResponse:
-    forum = _own(request, pk)
+    forum = shared.served_forum(request, pk)
     news = Count("entries", filter=~Q(entries__change=Entry.Change.SAME))
     rows = forum.programmes.visible_to(request.user).select_related("published_by")
     page = Paginator(rows.annotate(news=news).order_by("-number"), PER_PAGE).get_page(
@@ -82,49 +71,10 @@ def programmes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def programme(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    forum = _own(request, pk)
+    forum = shared.served_forum(request, pk)
     rows = forum.programmes.visible_to(request.user).select_related("published_by")
     found = get_object_or_404(rows, number=number)
     entries = found.entries.select_related("session__province", "venue")
     is_latest = not forum.programmes.filter(number__gt=number).exists()
     context = {"forum": forum, "programme": found, "entries": entries, "is_latest": is_latest}
     return render(request, "forum/programme.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def told(request: HttpRequest, pk: int) -> HttpResponse:
-    forum = _own(request, pk)
-    if request.method == "POST":
-        return _told_by_hand(request, forum)
-    rows = holders.shown(holders.outdated(forum, request.user, now=clock.now()))
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"forum": forum, "page_obj": page, "rows": holders.named(list(page))}
-    return render(request, "forum/told.html", context)
-
-
-def _told_by_hand(request: HttpRequest, forum: Forum) -> HttpResponse:
-    """Note it and go back to the list; a second press finds that it is noted, and says so."""
-    form = ByHandForm(request.POST)
-    rows = Told.objects.visible_to(request.user).filter(session__forum=forum)
-    found = get_object_or_404(rows.select_related("session"), pk=_told_in(form))
-    if not holders.outdated(forum, request.user, now=clock.now()).filter(pk=found.pk).exists():
-        messages.info(request, _("It is noted that they know."))
-        return redirect("forum:told", forum.pk)
-    try:
-        actions.tell_by_hand(
-            found.session,
-            by=request.user,
-            now=clock.now(),
-            recipient=found.recipient,
-            way=form.cleaned_data["way"],
-            seen=form.cleaned_data["seen"],
-        )
-    except TransitionError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("It is noted that they know."))
-    return redirect("forum:told", forum.pk)
-
-
-def _told_in(form: ByHandForm) -> int | None:
-    return form.cleaned_data["told"] if form.is_valid() else None

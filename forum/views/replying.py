@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
@@ -18,18 +16,19 @@ from forum.models import Invitation
 from forum.programme import as_published
 from forum.replies import Asked
 from forum.views.delegates import naming_by_link
+from forum.views.linked import below_link
 from paper import letters
 
 
-@never_cache
-@login_not_required
+@below_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, token: str) -> HttpResponse:
-    asked = replies.read(token)
+    asked = replies.read(token, clock.now())
     if asked is None:
         return render(request, "forum/reply.html", {"asked": None}, status=404)
     closed = replies.closed_because(asked.invitation, clock.now())
-    form = AnswerForm(request.POST if request.method == "POST" else None)
+    named = asked.invitation.delegates.standing().filter(came_at=None).count()
+    form = AnswerForm(request.POST if request.method == "POST" else None, named=named)
     if not closed and form.is_valid():
         try:
             _answer(asked, form.cleaned_data["status"])
@@ -61,12 +60,10 @@ def _context(asked: Asked, token: str, closed: str) -> dict[str, Any]:
         "closed": closed,
         "invitation": invitation,
         "session": as_published(invitation.session),
-        "named": invitation.delegates.standing().count(),
     }
 
 
-@never_cache
-@login_not_required
+@below_link
 @require_safe
 def reply_letter(request: HttpRequest, token: str) -> HttpResponse:
     asked = _open(token)
@@ -77,8 +74,7 @@ def reply_letter(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@never_cache
-@login_not_required
+@below_link
 @require_safe
 def reply_calendar(request: HttpRequest, token: str) -> HttpResponse:
     session = _open(token).invitation.session
@@ -90,7 +86,7 @@ def reply_calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 def _open(token: str) -> Asked:
     """Whom the link asks; 404 where it is wrong, or there is nothing to come to any more."""
-    asked = replies.read(token)
+    asked = replies.read(token, clock.now())
     if asked is None or replies.closed_because(asked.invitation, clock.now()):
         raise Http404
     return asked

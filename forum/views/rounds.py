@@ -77,8 +77,7 @@ def forum_calls(request: HttpRequest, pk: int) -> HttpResponse:
 def forum_copy(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own_forum(request, pk)
     starts_on = copying.proposed_day(found, clock.today())
-    initial = {"name_km": found.name_km, "name_en": found.name_en, "starts_on": starts_on}
-    initial |= shared.key_in(request)
+    initial = {"starts_on": starts_on} | shared.key_in(request)
     form = CopyForm(shared.typed(request), forum=found, initial=initial)
     copied = None if "look" in request.POST else _copied(request, form)
     if copied is not None:

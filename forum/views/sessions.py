@@ -45,6 +45,7 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
         "answers": _answers(invitations) if serves else [],
         "turnout": turnout.of_session(found) if serves else turnout.totals_of(found),
         "warned": warned.of_session(request, found),
+        "is_its_day": found.day == clock.today(),
         "unpublished": serves and publishing.is_unpublished(found, invitations),
     }
     return render(request, "forum/session.html", context)
@@ -57,8 +58,11 @@ def _own(request: HttpRequest, invitations: list[Invitation]) -> list[Invitation
 def _answers(invitations: list[Invitation]) -> list[tuple[str, int]]:
     """How many parties gave each answer of those that are asked now, as (label, number)."""
     asked = [one for one in invitations if one.released_at and not one.withdrawn_at]
-    given = Counter(one.status for one in asked)
-    return [(str(label), given[value]) for value, label in Invitation.Status.choices]
+    given = Counter(one.status for one in asked if not one.is_answer_former)
+    former = Counter(one.get_status_display() for one in asked if one.is_answer_former)
+    labels = [(str(label), given[value]) for value, label in Invitation.Status.choices]
+    said = _("%(answer)s (answered for the former day)")
+    return labels + [(said % {"answer": answer}, number) for answer, number in former.items()]
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,7 +123,9 @@ def session_presiders(request: HttpRequest, session: Session) -> HttpResponse:
             session, by=request.user, now=clock.now(), roles=form.roles()
         ),
     ):
-        messages.success(request, _("It is noted who presides."))
+        is_anybody = any(form.roles())
+        noted = _("It is noted who presides.") if is_anybody else _("Nobody presides now.")
+        messages.success(request, noted)
         return redirect(session)
     return render(request, "forum/session_presiders.html", {"form": form, "session": session})
 
@@ -142,7 +148,7 @@ def presider_new(request: HttpRequest, session: Session) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @shared.on_session(Act.RECORD_ATTENDANCE)
 def session_attendance(request: HttpRequest, session: Session) -> HttpResponse:
-    invited = session.invitations.select_related("organization", "authority")
+    invited = session.invitations.left().select_related("organization", "authority")
     came = turnout.of_session(session)
     lines = {one.key: one for one in came.lines}
     form = AttendanceForm(
@@ -156,7 +162,8 @@ def session_attendance(request: HttpRequest, session: Session) -> HttpResponse:
     ):
         messages.success(request, _("It is noted who came."))
         return redirect(session)
-    return render(request, "forum/session_attendance.html", {"form": form, "session": session})
+    context = {"form": form, "session": session, "today": clock.today()}
+    return render(request, "forum/session_attendance.html", context)
 
 
 # Cancelling has its page in the room of issues, which takes the session's issues off its agenda.

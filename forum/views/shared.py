@@ -11,11 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from audit.errors import Conflict, TransitionError
 from forum import permissions, programme, workflow
-from forum.models import Invitation, Session
+from forum.actions.shared import Stale
+from forum.models import Forum, Invitation, Session
 
 View = Callable[..., HttpResponse]
 
@@ -33,9 +35,17 @@ def done(form: forms.Form, act: Callable[[], Any]) -> Any:
         return act()
     except Conflict:
         raise
+    except Stale as error:
+        form.add_error(None, _with_way_back(error))
+        return None
     except TransitionError as error:
         form.add_error(None, str(error))
         return None
+
+
+def _with_way_back(error: Stale) -> str:
+    """The sentence with a link to the same page, which reads everything anew."""
+    return format_html('{} <a href="">{}</a>', str(error), _("Open the form anew"))
 
 
 def answers_conflict(view: View) -> View:
@@ -63,6 +73,15 @@ def served_session(request: HttpRequest, pk: int) -> Session:
     """The session for its coordinators: 404 unseen, 403 where the reader is none of them."""
     found = visible_session(request, pk)
     if not permissions.serves(request.user, found):
+        raise PermissionDenied
+    return found
+
+
+def served_forum(request: HttpRequest, pk: int) -> Forum:
+    """A forum the reader may publish of: 404 unseen, 403 for whoever coordinates none of it."""
+    rows = Forum.objects.visible_to(request.user).prefetch_related("provinces")
+    found = get_object_or_404(rows, pk=pk)
+    if not permissions.serves_one_of(request.user, [one.pk for one in found.provinces.all()]):
         raise PermissionDenied
     return found
 

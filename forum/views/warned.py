@@ -24,7 +24,7 @@ _MENDED: dict[Kind, tuple[str, Promise]] = {
     Kind.AUTHORITY_TWICE: _INVITATIONS,
     Kind.ORGANIZATION_TWICE: _INVITATIONS,
     Kind.TOO_MANY: _INVITATIONS,
-    Kind.CALL_OPEN: ("forum_edit", _("Change the forum")),
+    Kind.CALL_OPEN: ("forum_calls", _("Calls for issues")),
 }
 
 
@@ -48,7 +48,7 @@ def of_session(request: HttpRequest, session: Session) -> list[Shown]:
 
 def _shown(request: HttpRequest, session: Session, warning: Warning) -> Shown:
     name, label = _MENDED.get(warning.kind, _EDIT)
-    about = session.forum_id if name == "forum_edit" else session.pk
+    about = session.forum_id if name == "forum_calls" else session.pk
     other = warning.other
     may_read = other is not None and (
         other.published_at is not None or permissions.serves(request.user, other)

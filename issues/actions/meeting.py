@@ -331,10 +331,23 @@ def _defer_or_leave(item: AgendaItem, by: User, now: dt.datetime) -> None:
 
 @transaction.atomic
 def cancel_session(session: Session, *, by: User, now: dt.datetime, because: str) -> Session:
-    """Cancel the session; everybody invited is told why, its issues wait for the next one."""
+    """Cancel the session in the draft; once that is published its issues wait for the next one.
+
+    Where nobody knows of the session yet, they do at once: there will be nothing to publish.
+    """
     cancelled = forum_actions.cancel_session(session, by=by, now=now, because=because)
-    rest = cancelled.agenda_items.filter(issue__isnull=False, outcome=None)
-    lock_all(rest.values_list("issue", flat=True))
-    for item in rest.all():
-        _take_off(item, by, now)
+    if cancelled.announced_id is None:
+        clear_agendas([cancelled], by=by, now=now)
     return cancelled
+
+
+@transaction.atomic
+def clear_agendas(sessions: Sequence[Session], *, by: User, now: dt.datetime) -> None:
+    """Take the undecided issues off the agendas of sessions that are called off for everybody.
+
+    The caller has the sessions' locks.
+    """
+    rest = AgendaItem.objects.filter(session__in=sessions, issue__isnull=False, outcome=None)
+    lock_all(rest.values_list("issue", flat=True))
+    for item in rest.select_related("issue"):
+        _take_off(item, by, now)

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from issues.models import Issue
-from provinces.fields import DayField, NumberField
+from provinces.fields import AnyDayField, NumberField
 
 Attrs = dict[str, object]
 SELECTED = mark_safe(" selected")
@@ -21,7 +21,7 @@ SEARCH = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
 class DayFilter(django_filters.Filter):
     """A day, in Latin or Khmer digits."""
 
-    field_class = DayField
+    field_class = AnyDayField
 
 
 class SinceFilter(DayFilter):

@@ -144,7 +144,10 @@ class CancelForm(ActForm):
 
     because = words_field(
         _("Why does it not take place?"),
-        _("Everybody invited is told this sentence, and it stands on the session's page."),
+        _(
+            "Everybody invited is told this sentence once the cancellation is published, and it"
+            " stands on the session's page."
+        ),
         max_length=500,
     )
 

@@ -245,7 +245,8 @@ async function send() {
   const sent = rows.map(({ turn, ...row }) => row);
   const answer = await reach(page.dataset.send, {
     method: "POST",
-    body: JSON.stringify({ owner: page.dataset.owner, rows: sent }),
+    // The clock of this device too: the server counts by its own.
+    body: JSON.stringify({ owner: page.dataset.owner, now: new Date().toISOString(), rows: sent }),
     headers: {
       ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}"),
       "Content-Type": "application/json",

@@ -31,6 +31,7 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.factories_more import DelegateFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -210,8 +211,47 @@ def test_official_sees_the_next_session_the_office_is_invited_to(client):
 
     home = section(client, official_of(office), "official")
 
-    assert (home.meeting.session, home.meeting.session.starts_at) == (session, shown_as)
+    (guest,) = home.guests
+    assert (guest.session, guest.session.starts_at) == (session, shown_as)
+    assert home.meeting is None
     assert reverse("issues:agenda", args=[session.pk]) in text_of(client.get("/"))
+
+
+def test_official_sees_the_session_that_an_office_below_is_invited_to(client):
+    office = AuthorityFactory()
+    session = SessionFactory(published_at=clock.now())
+    InvitationFactory(session=session, authority=AuthorityFactory(superior=office))
+
+    home = section(client, official_of(office), "official")
+
+    assert (home.guests, home.meeting.session) == ([], session)
+
+
+def test_representative_answers_invitations_from_the_first_page(client):
+    organization = OrganizationFactory()
+    session = SessionFactory(published_at=clock.now())
+    asked = InvitationFactory(session=session, organization=organization)
+    off = SessionFactory(
+        starts_at=clock.now() + 2 * DAY, status="cancelled", published_at=clock.now()
+    )
+    InvitationFactory(session=off, organization=organization)
+    InvitationFactory(session=session)
+    person = representative_of(organization)
+
+    home = section(client, person, "representative")
+    silent = text_of(client.get("/"))
+    DelegateFactory(invitation=asked)
+    asked.status, asked.answered_at, asked.answered_sequence = "accepted", clock.now(), 1
+    asked.save()
+    answered = text_of(client.get("/"))
+
+    assert [(one.invitation, one.session, one.named) for one in home.guests] == [
+        (asked, session, 0)
+    ]
+    answer = reverse("forum:invitation_answer", args=[asked.pk])
+    assert f'<a class="btn btn-primary" href="{answer}">Answer the invitation' in silent
+    assert "Delegates named: 1, for 2 places" in answered
+    assert f'<a class="btn" href="{answer}">Change the answer' in answered
 
 
 # --- representative -----------------------------------------------------------------------------

@@ -134,6 +134,8 @@ forum:session                           session      404  200  200  200  404  40
 forum:session_edit                      session      302  403  403  200  404  404  404  404
 forum:session_move                      session      302  403  403  200  404  404  404  404
 forum:session_open                      session      302  403  403  200  404  404  404  404
+forum:session_reason                    session      302  403  403  302  404  404  404  404
+forum:session_reinstate                 session      302  403  403  302  404  404  404  404
 forum:session_presiders                 session      302  403  403  200  404  404  404  404
 forum:presider_new                      session      302  403  403  200  404  404  404  404
 forum:invitations                       session      302  403  403  200  404  404  404  404
@@ -150,7 +152,7 @@ forum:programme                         version      302  403  403  200  404  40
 forum:told                              forum        302  403  403  200  404  404  404  404
 forum:invitation_answer                 invitation   302  200  404  200  404  404  404  404
 forum:invitation_uninvite               invitation   302  405  405  405  405  405  405  405
-forum:invitations_send                  session      302  405  405  405  405  405  405  405
+forum:invitations_send                  session      302  403  403  302  404  404  404  404
 forum:invitations_remind                session      302  403  403  200  404  404  404  404
 forum:letters                           session      302  403  403  200  404  404  404  404
 forum:letters_pdf                       session      302  403  403  200  404  404  404  404

@@ -32,6 +32,7 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.factories_more import DelegateFactory
 from tests.forum.conftest import at
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,9 @@ def test_create_forum_refuses_crossed_days(coordinator, province):
         )
 
 
-def test_edit_forum_changes_it_and_names_the_fields(forum, coordinator, province):
+def test_edit_forum_changes_it_and_names_the_fields(forum, province):
+    coordinator = coordinator_of(None)
+
     changed = actions.edit_forum(
         forum,
         by=coordinator,
@@ -189,6 +192,51 @@ def test_edit_forum_leaves_no_session_outside_its_provinces(session, neighbor):
 
     with pytest.raises(TransitionError, match="Mondulkiri \\(26 March 2026, 08:00–12:00\\)"):
         actions.edit_forum(session.forum, by=both, now=NOW, provinces=[neighbor], **forum_fields())
+
+
+@pytest.mark.parametrize("codes", [["11"], ["11", "16", "19"]], ids=["taken out", "added"])
+def test_edit_forum_leaves_the_provinces_of_others_alone(session, neighbor, codes):
+    provinces = {"11": session.province, "16": neighbor, "19": ProvinceFactory(code="19")}
+    wanted, before = [provinces[code] for code in codes], list(session.forum.provinces.all())
+    stranger = neighbor if codes == ["11"] else provinces["19"]
+
+    with pytest.raises(TransitionError, match=f"Only who coordinates {stranger} may add it"):
+        actions.edit_forum(
+            session.forum,
+            by=coordinator_of(session.province),
+            now=NOW,
+            provinces=wanted,
+            **forum_fields(),
+        )
+
+    assert list(session.forum.provinces.all()) == before
+
+
+def test_edit_forum_names_no_session_of_others(session, neighbor):
+    by, both = coordinator_of(neighbor), list(session.forum.provinces.all())
+
+    with pytest.raises(TransitionError) as refused:
+        actions.edit_forum(session.forum, by=by, now=NOW, provinces=[neighbor], **forum_fields())
+
+    assert session.when not in str(refused.value)
+    assert list(session.forum.provinces.all()) == both
+
+
+@pytest.mark.parametrize("year", [1, 1999, 2201, 9998])
+def test_days_out_of_reach_are_refused_with_a_sentence(session, coordinator, year):
+    day, forum = dt.date(year, 12, 30), session.forum
+    crossed = forum_fields(starts_on=day, ends_on=day)
+    both = list(forum.provinces.all())
+
+    for refused in (
+        lambda: actions.move_session(session, by=coordinator, now=NOW, day=day),
+        lambda: actions.edit_forum(forum, by=coordinator, now=NOW, provinces=both, **crossed),
+        lambda: actions.edit_calls(
+            forum, by=coordinator, now=NOW, days={session.province: (day, day)}
+        ),
+    ):
+        with pytest.raises(TransitionError, match="Choose a day between 2000 and 2200"):
+            refused()
 
 
 def test_edit_forum_may_leave_a_session_outside_its_days(session, coordinator, province, neighbor):
@@ -282,6 +330,7 @@ def test_create_session_adds_a_venue_that_is_typed_once(forum, coordinator, prov
     venue = Venue.objects.get()
     assert (venue.province, venue.name_km, venue.name_en) == (province, "សាលាខេត្ត", "Hall")
     assert set(forum.sessions.values_list("venue", flat=True)) == {venue.pk}
+    assert trail(venue) == [("forum.create_venue", coordinator, "coordinator", {})]
 
 
 def test_create_session_refuses_a_venue_of_another_province(forum, coordinator, province, neighbor):
@@ -440,8 +489,13 @@ def test_move_session_keeps_its_hours_and_goes_into_the_tray_and_back(session, c
 def test_session_that_sits_keeps_its_day(session, coordinator):
     Session.objects.filter(pk=session.pk).update(status="open")
 
-    with pytest.raises(TransitionError, match="keeps its day"):
-        actions.move_session(session, by=coordinator, now=NOW, day=None)
+    for day in (None, dt.date(2026, 3, 27)):
+        with pytest.raises(TransitionError, match="keeps its day and times"):
+            actions.move_session(session, by=coordinator, now=NOW, day=day)
+    actions.edit_session(session, by=coordinator, now=NOW, **session_fields())
+
+    session.refresh_from_db()
+    assert (session.starts_at, session.venue.name_en) == (at(26, 8), "Hall")
 
 
 def test_set_team_takes_people_of_the_forums_team_alone(session, coordinator):
@@ -738,6 +792,16 @@ def test_uninvite_deletes_a_draft_of_which_nobody_knows(session, coordinator):
         actions.uninvite(invitation, by=coordinator, now=NOW)
 
 
+def test_uninvite_keeps_a_draft_under_which_somebody_is_in_the_list(session, coordinator):
+    draft = InvitationFactory(session=session, released_at=None)
+    DelegateFactory(invitation=draft)
+
+    with pytest.raises(TransitionError, match="in the list"):
+        actions.uninvite(draft, by=coordinator, now=NOW)
+
+    assert session.invitations.get() == draft
+
+
 def test_uninvite_withdraws_what_was_sent_and_tells_its_people(session, coordinator):
     invitation = InvitationFactory(session=session, status=Invitation.Status.ACCEPTED)
     person = representative_of(invitation.party)
@@ -844,13 +908,39 @@ def test_record_attendance_refuses_more_women_than_people_and_other_sessions(coo
     assert not session.attendances.exists()
 
 
+def test_record_attendance_refuses_a_party_twice_and_one_uninvited(coordinator):
+    session = SessionFactory(status=Session.Status.OPEN)
+    stands = InvitationFactory(session=session)
+    gone = InvitationFactory(session=session, organization=stands.party, withdrawn_at=NOW)
+    for tallies, words in [
+        ([Tally(stands, 2, 1), Tally(stands, 3, 1)], "counted once"),
+        ([Tally(stands, 2, 1), Tally(gone, 3, 1)], "Only those invited"),
+    ]:
+        with pytest.raises(TransitionError, match=words):
+            actions.record_attendance(session, by=coordinator, now=NOW, tallies=tallies)
+
+    assert not session.attendances.exists()
+
+
+def test_record_attendance_of_nothing_leaves_no_entry(coordinator):
+    session = SessionFactory(status=Session.Status.OPEN)
+
+    actions.record_attendance(session, by=coordinator, now=NOW, tallies=[])
+
+    assert trail(session) == []
+
+
 # --- every act, every state, every role ---------------------------------------------------------
 def acts(session, invitation):
     """Each act with a call that would do it."""
-    later = session_fields(starts_at=at(26, 9))
+    later = {"starts_at": at(26, 8), "ends_at": at(26, 12), "venue": None}  # the times stay
     return {
         "edit_session": lambda **who: actions.edit_session(session, **who, **later),
         "cancel_session": lambda **who: actions.cancel_session(session, because="Rain.", **who),
+        "reword_cancellation": lambda **who: actions.reword_cancellation(
+            session, because="A storm.", **who
+        ),
+        "reinstate_session": lambda **who: actions.reinstate_session(session, **who),
         "open_session": lambda **who: actions.open_session(session, confirmed=True, **who),
         "set_presiders": lambda **who: actions.set_presiders(
             session, roles={PresiderFactory(): CHAIR}, **who
@@ -879,11 +969,12 @@ POSSIBLE = {
         "record_attendance",
     },
     "released": {"record_attendance"},
-    "cancelled": set(),
-}  # fmt: skip
+    "cancelled": {"reword_cancellation", "reinstate_session"},
+}
+EVER = sorted(set().union(*POSSIBLE.values()))  # fmt: skip
 
 
-@pytest.mark.parametrize("act", sorted(POSSIBLE["planned"] | POSSIBLE["open"]))
+@pytest.mark.parametrize("act", EVER)
 @pytest.mark.parametrize("status", sorted(POSSIBLE))
 def test_act_is_possible_in_these_states_alone(forum, province, coordinator, status, act):
     released_at = NOW if status == "released" else None
@@ -907,7 +998,7 @@ def test_act_is_possible_in_these_states_alone(forum, province, coordinator, sta
         assert not AuditEntry.objects.exists()
 
 
-@pytest.mark.parametrize("act", sorted(POSSIBLE["planned"] | POSSIBLE["open"]))
+@pytest.mark.parametrize("act", EVER)
 def test_act_belongs_to_the_provinces_coordinators(session, neighbor, act):
     invitation = InvitationFactory(session=session)
     person = representative_of(invitation.party)

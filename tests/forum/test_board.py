@@ -133,15 +133,15 @@ def test_weeks_are_those_of_the_forum_and_one_on_either_side(client, user, forum
     assert laid(page) == {"w-11-2028-12-04": [session.pk], "w-16-2028-12-11": [there.pk]}
 
 
-def test_weeks_reach_as_far_as_a_session_and_name_those_that_lie_too_far(client, user, forum):
+def test_weeks_are_not_stretched_by_sessions_that_lie_elsewhere(client, user, forum):
     near = held_on(None, forum, starts_at=at(2, month=10), ends_at=at(2, 12, month=10))
     far = SessionFactory(forum=forum, starts_at=at(5) + dt.timedelta(days=900))
 
     page = opened(client, forum, view="weeks")
 
     board = page.context["board"]
-    assert laid(page) == {"w-11-2028-10-02": [near.pk]}
-    assert [one.session.pk for one in board.elsewhere] == [far.pk]
+    assert (laid(page), len(board.weeks)) == ({}, 5)
+    assert [one.session.pk for one in board.elsewhere] == [near.pk, far.pk]
     assert f"month={far.day:%Y-%m}#s{far.pk}" in page.content.decode()
 
 
@@ -497,3 +497,16 @@ def test_words_of_days_are_in_both_languages():
         "en": ["25–31 December", "18–24 December", "Monday 25 December"],
         "km": ["២៥–៣១ ធ្នូ", "១៨–២៤ ធ្នូ", "ថ្ងៃចន្ទ ទី២៥ ខែធ្នូ"],
     }
+
+
+@pytest.mark.parametrize(
+    "typed", [{"week": "9999-12-31"}, {"week": "2000-01-01"}, {"day": "0001-01-01"}]
+)
+def test_move_out_of_reach_is_refused_with_a_sentence(client, user, session, typed):
+    before = day_of(session)
+
+    answer = move(client, session, **({"province": session.province_id} | typed))
+
+    assert answer.status_code == 409
+    assert "Choose a day between 2000 and 2200." in answer.content.decode()
+    assert day_of(session) == before

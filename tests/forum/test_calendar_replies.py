@@ -160,6 +160,29 @@ def test_take_calendar_reply_to_an_old_date_counts_as_a_refusal_alone(
     assert state(invitation)[0] == status
 
 
+def test_take_calendar_reply_to_the_new_date_answers_anew_what_stays_the_same(invitation, address):
+    take(answered(invitation, "ACCEPTED", 1), address)
+    announced(invitation.session)
+    asked = Invitation.objects.get(pk=invitation.pk)
+    assert asked.is_answer_former
+
+    results = [take(answered(invitation, "ACCEPTED", 2), address)[0][0] for _ in range(2)]
+
+    asked.refresh_from_db()
+    assert results == ["noted", "same"]
+    assert (asked.status, asked.answered_sequence, asked.is_answer_former) == ("accepted", 2, False)
+
+
+def test_take_calendar_reply_late_never_declines_the_new_date_they_accepted(invitation, address):
+    announced(invitation.session)
+    take(answered(invitation, "ACCEPTED", 2), address)
+
+    taken = take(answered(invitation, "DECLINED", 1), address)
+
+    assert taken == [("old_date", invitation.pk)]
+    assert state(invitation) == ("accepted", "calendar", 1)
+
+
 def test_take_calendar_reply_to_what_was_withdrawn_says_so(invitation, address):
     Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=clock.now())
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.utils import translation
 
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry, subject_of
@@ -26,6 +27,12 @@ from tests.forum.conftest import at
 
 pytestmark = pytest.mark.django_db
 NOW = at(26, 9)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -205,6 +212,41 @@ def test_walk_in_for_an_invitation_elsewhere_or_for_two_parties_is_refused(sessi
     with pytest.raises(TransitionError, match="one organization"):
         come(session, coordinator, organization=OrganizationFactory(), authority=AuthorityFactory())
     assert not Delegate.objects.exists()
+
+
+def test_walk_in_of_a_party_in_the_draft_leaves_the_draft_alone(session, coordinator):
+    draft = InvitationFactory(session=session, released_at=None)
+
+    made = come(session, coordinator, organization=draft.organization)
+
+    assert (made.invitation, made.organization) == (None, draft.organization)
+    with pytest.raises(TransitionError, match="not invited"):
+        come(session, coordinator, invitation=draft)
+
+
+def test_walk_in_sent_again_for_another_party_is_refused(session, coordinator, invitation):
+    key = uuid.uuid4()
+    come(session, coordinator, client_key=key, invitation=invitation)
+
+    with pytest.raises(Conflict):
+        come(session, coordinator, client_key=key)
+
+
+def test_key_of_a_press_is_no_walk_ins_and_the_other_way_round(session, coordinator, delegate):
+    pressed, stranger = press(delegate), WalkIn(uuid.uuid4(), NOW, "Elder", "man")
+    checking_in.receive(session, by=coordinator, now=NOW, ticks=[pressed], walk_ins=[stranger])
+
+    again = checking_in.receive(
+        session,
+        by=coordinator,
+        now=NOW,
+        ticks=[press(delegate, False, key=stranger.client_key)],
+        walk_ins=[stranger._replace(client_key=pressed.client_key)],
+    )
+
+    assert again.taken == [stranger.client_key]
+    assert set(again.refused) == {pressed.client_key}
+    assert (Delegate.objects.count(), Tick.objects.count()) == (2, 2)
 
 
 # --- what a device gathered ---------------------------------------------------------------------

@@ -404,6 +404,15 @@ def test_session_file_takes_out_what_is_cancelled(client, session):
     }
 
 
+def test_session_that_is_postponed_has_no_file_and_says_so(client, session):
+    announced(draft(session, starts_at=None, ends_at=None))
+
+    page = client.get(session.get_absolute_url(), headers={"accept-language": "en"})
+
+    assert file_of(client, session).status_code == 404
+    assert "Postponed" in page.content.decode()
+
+
 def test_session_without_a_day_has_no_file(client, session):
     tray = SessionFactory(province=session.province, starts_at=None, ends_at=None)
     client.force_login(coordinator_of(session.province))

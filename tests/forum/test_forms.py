@@ -154,6 +154,13 @@ def test_session_form_keeps_a_venue_no_longer_used_where_it_stands(session):
     assert list(form.fields["venue"].queryset) == [session.venue]
 
 
+def test_forum_form_offers_the_provinces_one_serves_first(make, neighbor):
+    make.ProvinceFactory(code="01")
+    boxes = NewForumForm(user=make.coordinator_of(neighbor)).fields["provinces"]
+
+    assert boxes.queryset.first() == neighbor
+
+
 def test_forum_form_needs_ordered_days_and_a_province_one_coordinates(forum, coordinator):
     data = forum_data(ends_on="2026-03-25", provinces=["16"])
     form = NewForumForm(data, user=coordinator)

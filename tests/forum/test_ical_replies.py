@@ -5,11 +5,18 @@ import dataclasses
 import quopri
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forum import ical
 from forum.ical import Answer, NotAReply, Reply
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 def calendar(*lines, method="REPLY", before=(), end="\r\n"):

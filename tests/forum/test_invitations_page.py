@@ -86,12 +86,12 @@ def test_invitations_sums_up_places_answers_and_drafts(english, session):
     page = english.get(url("invitations", session))
 
     assert page.context["sums"] == invited.Sums(
-        parties=3, places=10, named=1, coming=1, coming_places=3, waiting=1, drafts=[draft.pk],
-        silent=1, not_handed_over=2,
+        parties=3, places=10, named=1, coming=1, coming_places=3, former=0, waiting=1,
+        drafts=[draft.pk], silent=1, not_handed_over=2,
     )  # fmt: skip
     shown = words_of(page)
     assert "120 Seats in the venue" in shown or "Seats in the venue 120" in shown
-    assert "1 invitation has not been sent yet. Send 1 invitation now" in shown
+    assert "1 invitation has not been sent yet. Look, then send" in shown
     assert "Remind the 1 who has not answered" in shown
 
 
@@ -154,7 +154,8 @@ def test_invitations_says_who_knows_and_whom_nobody_reached(english, session):
     shown = words_of(page)
     assert "Director, e-mail" in shown
     assert "Deputy, telephone" in shown
-    assert shown.count("Nobody reached") == 1
+    assert shown.count("Could not be reached") == 1
+    assert shown.count("No address is known. Mend the address Print the letter") == 1
     assert "holds an old date" not in shown
 
 
@@ -200,6 +201,29 @@ def test_invitations_of_a_hundred_take_twelve_queries(
     assert len(page.context["rows"]) == 100
 
 
+def test_invitations_send_shows_who_is_told_and_who_is_not_before_the_press(english, session):
+    reached, unreached = InvitationFactory.create_batch(2, session=session, released_at=None)
+    representative_of(reached.organization)
+
+    page = english.get(url("invitations_send", session))
+    shown, drafts = words_of(page), page.context["drafts"]
+
+    assert "Number the letters (2) and send 1 message" in shown
+    assert "Nobody of these can be written to." in shown
+    assert unreached.organization.name_en in shown.split("Nobody of these", 1)[1]
+    assert "Nothing keeps you from sending all the same." in shown  # nobody presides
+    assert drafts == [reached, unreached]
+    assert not Notice.objects.exists()
+    assert not session.invitations.filter(released_at__isnull=False).exists()
+
+
+def test_invitations_send_without_a_draft_goes_back_to_the_list(english, session):
+    page = english.get(url("invitations_send", session), follow=True)
+
+    assert page.redirect_chain == [(url("invitations", session), 302)]
+    assert "There is no invitation to send." in words_of(page)
+
+
 def test_invitations_send_lets_the_drafts_leave_that_were_shown(english, session):
     drafts = InvitationFactory.create_batch(2, session=session, released_at=None)
     expected = [one.pk for one in drafts]
@@ -213,6 +237,18 @@ def test_invitations_send_lets_the_drafts_leave_that_were_shown(english, session
     assert Notice.objects.filter(kind="invitation").count() == 2
 
 
+@pytest.mark.parametrize("expected", ["9" * 5000, "9" * 30, "-1", "x"])
+def test_invitations_send_of_what_is_no_draft_is_refused_in_words(english, session, expected):
+    draft = InvitationFactory(session=session, released_at=None)
+    sent = english.post(
+        url("invitations_send", session), {"expected": [draft.pk, expected]}, follow=True
+    )
+
+    assert "Meanwhile the list has changed" in words_of(sent)
+    draft.refresh_from_db()
+    assert draft.released_at is None
+
+
 def test_invitations_of_a_changed_session_wait_for_its_publishing(english, session):
     draft = InvitationFactory(session=session, released_at=None)
     session.ends_at = session.ends_at.replace(hour=12)
@@ -222,7 +258,7 @@ def test_invitations_of_a_changed_session_wait_for_its_publishing(english, sessi
     sent = english.post(url("invitations_send", session), {"expected": [draft.pk]}, follow=True)
 
     assert "They leave when the session is published as it stands now." in page
-    assert "Send 1" not in page
+    assert "Look, then send" not in page
     assert "Publish the session first" in words_of(sent)
     draft.refresh_from_db()
     assert draft.released_at is None
@@ -240,9 +276,10 @@ def test_invitations_remind_counts_first_then_asks_once_a_day(english, session):
     first = words_of(english.post(path, follow=True))
     again = words_of(english.post(path, follow=True))
 
-    assert "A message goes to 1 person" in page
+    assert "1 reminder goes out;" in page
+    assert "1 party has no address, and no message reaches it: please call." in page
     assert page.count("no address: please call") == 1
-    assert "2 reminders stand in the outbox." in first
+    assert "1 reminder stands in the outbox. 1 party has no address: please call." in first
     assert "Nobody was left to remind" in again
 
 
@@ -361,6 +398,8 @@ def test_letter_says_what_is_published_in_khmer_and_english(session, province):
         "name": "H.E. …………………………",
     }
     assert "/i/" in made["address"]
+    assert english["qr_lines"] == ["testserver", "No. 0012/26"]
+    assert english["closing"][0].endswith("or tell whoever hands this letter over.")
     assert [part["note"] for part in made["parts"]] == [
         "",
         "Translation: the letter in Khmer is the one that is signed.",
@@ -410,6 +449,18 @@ def test_letter_comes_as_pdf_and_as_word(english, session):
     document = docx.Document(io.BytesIO(word.content))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert any("Some day" in text for text in cells)
+    assert {pdf["Cache-Control"], word["Cache-Control"]} == {"private, no-store"}
+
+
+def test_letter_of_the_invited_says_what_was_reckoned(client, session):
+    invitation = InvitationFactory(session=session)
+    client.force_login(representative_of(invitation.organization))
+    reckoned = papers.lines_of(invitation).english
+
+    pdf = client.get(url("letter_pdf", invitation, english="Some day", lunar="", solar=""))
+
+    text = " ".join("".join(pages_in(pdf.content)).split())
+    assert ("Some day" in text, reckoned in text) == (False, True)
 
 
 @pytest.mark.parametrize(("which", "letters"), [("all", 3), ("drafts", 1), ("not_handed_over", 1)])

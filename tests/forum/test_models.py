@@ -222,6 +222,11 @@ def same_call():
 # Each rule of what came with planning, drafts and publishing, broken once.
 VIOLATIONS = {
     "forum_gives_notice_of_at_most_a_quarter": lambda: ForumFactory(notice_days=66),
+    "forum_lies_within_reach": lambda: ForumFactory(starts_on=dt.date(1999, 12, 31)),
+    "call_lies_within_reach": lambda: IssueCallFactory(closes_on=dt.date(2201, 1, 1)),
+    "session_lies_within_reach": lambda: SessionFactory(
+        starts_at=MORNING.replace(year=9999), ends_at=MORNING.replace(year=9999) + HOUR
+    ),
     "forum_calls_once_in_a_province": same_call,
     "call_closes_no_earlier_than_it_opens": lambda: IssueCallFactory(
         opens_on=dt.date(2026, 3, 2), closes_on=dt.date(2026, 3, 1)

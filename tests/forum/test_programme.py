@@ -95,6 +95,7 @@ def test_publish_shows_what_changed_and_who_is_told(
     ]
     assert [(one.name, one.is_office) for one in page.unreachable] == [("Unreachable", False)]
     assert "Publish version 1 and send 1 message" in shown
+    assert "No message goes to the secretariat's team or to those who preside" in shown
     assert reverse("accounts:organization", args=[page.unreachable[0].pk]) in shown
     assert [row.warnings for row in page.rows] == [page.rows[0].warnings]
     assert all(str(one.sentence) in response.content.decode() for one in page.rows[0].warnings[:1])
@@ -331,6 +332,18 @@ def test_told_of_another_version_than_was_shown_is_refused(client, coordinator, 
     response = client.post(url("told", invited.forum), found, follow=True)
 
     assert "Meanwhile the session has changed again" in text_of(response)
+    assert Told.objects.get().entry.sequence == 1
+
+
+def test_told_without_the_version_that_was_shown_notes_nothing(client, coordinator, invited, guest):
+    dispatch(clock.now())
+    shift(invited, 1)
+    publish(invited.forum, coordinator, now=clock.now())
+    told = Told.objects.get()
+
+    for seen in ({}, {"seen": ""}, {"seen": "9" * 5000}):
+        found = {"told": told.pk, "way": "phone"} | seen
+        assert client.post(url("told", invited.forum), found).status_code == 404
     assert Told.objects.get().entry.sequence == 1
 
 

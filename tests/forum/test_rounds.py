@@ -29,6 +29,7 @@ from tests.factories import (
     OrganizationFactory,
     PresiderFactory,
     PresidingFactory,
+    ProvinceFactory,
     SessionFactory,
     VenueFactory,
     announced,
@@ -176,7 +177,33 @@ def test_edit_calls_refuses_crossed_days_and_what_another_changed(forum, coordin
         actions.edit_calls(forum, by=coordinator_of(None), now=NOW, days={province: None}, seen=1)
 
 
-def test_edit_forum_takes_the_calls_of_a_given_up_province_with_it(forum, coordinator, province):
+def test_forum_form_shows_the_provinces_of_others_as_fixed(forum, coordinator, province, neighbor):
+    far = ProvinceFactory(code="19")
+    data = {
+        "name_km": "វេទិកា", "name_en": "Forum", "starts_on": "2026-03-26", "ends_on": "2026-03-28",
+    }  # fmt: skip
+
+    def form(user, *codes):
+        sent = data | {"provinces": codes}
+        return EditForumForm(sent, user=user, initial=initial_of_forum(forum))
+
+    kept = form(coordinator, "11")
+    assert kept.is_valid(), kept.errors
+    assert kept.cleaned_data["provinces"] == [province, neighbor]
+    boxes = {str(one.data["value"]): one.data for one in kept["provinces"]}
+    assert {pk: (one["selected"], "disabled" in one["attrs"]) for pk, one in boxes.items()} == {
+        "11": (True, False),
+        "16": (True, True),
+    }
+    assert "checked" in boxes["16"]["attrs"]
+    assert list(form(coordinator, "11", "19").errors) == ["provinces"]
+    everywhere = form(coordinator_of(None), "19")
+    assert everywhere.is_valid(), everywhere.errors
+    assert everywhere.cleaned_data["provinces"] == [far]
+
+
+def test_edit_forum_takes_the_calls_of_a_given_up_province_with_it(forum, province):
+    coordinator = coordinator_of(None)
     for code in ("11", "16"):
         IssueCallFactory(forum=forum, province_id=code)
 
@@ -346,6 +373,18 @@ def test_copy_forum_makes_it_once_by_its_key(past, coordinator):
     assert Session.objects.filter(forum=first.forum).count() == 1
 
 
+@pytest.mark.parametrize("parts", [(), ("sessions",), ("calls",)])
+def test_copy_forum_leaves_nothing_out_of_reach(past, coordinator, parts):
+    gap = dt.timedelta(days=(past.ends_on - past.starts_on).days if not parts else 30)
+    SessionFactory(forum=past, province_id="11", starts_at=at(26, 8) + gap)
+    past.calls.update(closes_on=past.starts_on + gap)
+
+    with pytest.raises(TransitionError, match="Choose a day between 2000 and 2200"):
+        copy_of(past, coordinator, parts, starts_on=dt.date(2200, 12, 31) - gap + DAY)
+
+    assert not Forum.objects.filter(name_en="New").exists()
+
+
 def test_copy_forum_belongs_to_its_coordinators(past):
     with pytest.raises(PermissionDenied):
         copy_of(past, representative_of(OrganizationFactory()))
@@ -386,6 +425,7 @@ def test_copy_form_needs_a_name_of_its_own_and_sessions_for_their_people(past):
 
     assert form.errors == {
         "name_km": ["Give the new forum a name of its own."],
+        "name_en": ["Give the new forum a name of its own."],
         "parts": ["Who presides and who is invited can be copied only with the sessions."],
     }
 
@@ -407,8 +447,10 @@ def test_copy_page_shows_the_days_before_and_says_what_went_into_the_tray(
     assert "all days move by 1 day." in shown
     assert "Sessions come to other days of the week." in shown
     assert "Offices are closed" in shown
-    own_name = data | {"look": "1", "name_km": past.name_km, "name_en": past.name_en}
+    own_name = data | {"look": "1", "name_km": "", "name_en": past.name_en}
     assert not client.post(path, own_name).context["form"].errors
+    fresh = client.get(path).context["form"].initial
+    assert ("name_km" in fresh, "name_en" in fresh) == (False, False)
     weekend = client.post(path, data | {"look": "1", "starts_on": "2026-03-28"})
     assert "Weekend" in weekend.content.decode()
 

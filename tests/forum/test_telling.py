@@ -14,7 +14,7 @@ from icalendar import Calendar
 from accounts.models import RoleAssignment
 from audit.errors import TransitionError
 from forum import actions, programme, telling
-from forum.models import Invitation, Programme, Told
+from forum.models import Invitation, Programme, Told, Venue
 from outbox.models import Message, Notice
 from tests.forum.conftest import at
 from tests.forum.stories import (
@@ -95,6 +95,10 @@ def test_publish_sends_each_invited_person_one_invitation(
     ]
     assert told(mail_sink, guest) == told(mail_sink, second) == [("REQUEST", 1, 26)]
     assert mails_of(mail_sink, stranger) == []
+    body = mails_of(mail_sink, guest)[0].body
+    assert "Time: 08:00–12:00\r\nVenue: Hall\r\n" in body
+    assert "The official letter as PDF:\r\nhttp://testserver/i/" in body
+    assert "/letter.pdf\r\n" in body
     assert Invitation.objects.get().released_at == NOW
     assert knows(session, guest) == (1, False, False)
 
@@ -149,6 +153,7 @@ def test_publish_by_two_at_once_makes_one_version(session, coordinator, invitati
 
 # --- moved ----------------------------------------------------------------------------------------
 def test_move_tells_old_and_new_in_one_message(mail_sink, invited, coordinator, guest):
+    Venue.objects.update(address_en="Street 5", address_km="Street 5")
     move(invited, coordinator, 27)
     dispatch()
     assert told(mail_sink, guest) == [("REQUEST", 1, 26)]  # nobody is told of a draft
@@ -159,8 +164,8 @@ def test_move_tells_old_and_new_in_one_message(mail_sink, invited, coordinator, 
     assert told(mail_sink, guest)[1:] == [("REQUEST", 2, 27)]
     mail = mails_of(mail_sink, guest)[1]
     assert mail.subject == "Changed: the session in Mondulkiri is now on Friday 27 March 2026"
-    assert "Until now: Thursday 26 March 2026, 08:00, Hall" in mail.body
-    assert "Now: Friday 27 March 2026, 08:00, Hall" in mail.body
+    assert "Until now: Thursday 26 March 2026, 08:00–12:00, Hall, Street 5" in mail.body
+    assert "Now: Friday 27 March 2026, 08:00–12:00, Hall, Street 5" in mail.body
     assert knows(invited, guest) == (2, False, False)
     assert not Told.objects.outdated().exists()
 
@@ -521,6 +526,7 @@ def test_reminder_leaves_five_working_days_before_to_the_silent_and_moves_with_t
     move(session, coordinator, 28)  # from Thursday the 26th to Saturday
     publish(session.forum, coordinator)
     dispatch()
+    actions.answer_invitation(theirs, by=speaker, now=NOW, status="accepted")
 
     dispatch(at(20, 7, 59))
     assert len(mails_of(mail_sink, guest)) == 2

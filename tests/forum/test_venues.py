@@ -15,6 +15,7 @@ from forum.models import Venue
 from outbox.models import Notice
 from tests import factories, factories_more
 from tests.forum.conftest import at
+from tests.forum.stories import fresh, publish
 
 NOW = at(2, 9)
 HALL = {"name_km": "សាល", "name_en": "Hall", "capacity": 40, "contact": "012 345 678"}
@@ -122,6 +123,46 @@ def test_edit_venue_seats_who_waits_where_it_holds_more(session, coordinator):
     actions.edit_venue(venue, by=coordinator, now=NOW, capacity=None)
     waiting[2].refresh_from_db()
     assert not waiting[2].is_waiting
+
+
+def test_seats_are_those_of_the_venue_that_was_published(session, coordinator):
+    old = session.venue
+    new = factories.VenueFactory(province=session.province, name_km="ថ្មី", capacity=50)
+    actions.edit_venue(old, by=coordinator, now=NOW, capacity=1)
+    factories.announced(session)
+    invitation = factories.InvitationFactory(session=session)
+    _first, waiting = (
+        factories_more.DelegateFactory(
+            session=session, invitation=invitation, number=number, is_waiting=number > 1
+        )
+        for number in (1, 2)
+    )
+    session.venue, session.version = new, session.version + 1
+    session.save()
+
+    assert actions.free_seats(fresh(session)) == 0  # nobody knows of the larger hall yet
+    actions.edit_venue(new, by=coordinator, now=NOW, capacity=60)
+    waiting.refresh_from_db()
+    assert waiting.is_waiting
+
+    publish(session.forum, coordinator, now=NOW)
+    waiting.refresh_from_db()
+    assert (waiting.is_waiting, actions.free_seats(fresh(session))) == (False, 58)
+
+
+def test_edit_venue_seats_in_the_hall_that_was_published_whatever_is_drafted(session, coordinator):
+    venue = session.venue
+    actions.edit_venue(venue, by=coordinator, now=NOW, capacity=1)
+    factories.announced(session)
+    waiting = factories_more.DelegateFactory(invitation__session=session, is_waiting=True)
+    province = session.province
+    session.venue = factories.VenueFactory(province=province, name_km="ថ្មី", capacity=1)
+    session.save()
+
+    actions.edit_venue(venue, by=coordinator, now=NOW, capacity=2)
+
+    waiting.refresh_from_db()
+    assert not waiting.is_waiting
 
 
 @pytest.mark.django_db(transaction=True)

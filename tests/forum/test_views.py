@@ -231,7 +231,8 @@ def move_session(session, starts_at, venue):
 
 
 def test_session_page_shows_parties_and_acts_only_to_whom_they_concern(client, session):
-    announced(session)
+    Session.objects.filter(pk=session.pk).update(status=Session.Status.OPEN)
+    announced(Session.objects.get(pk=session.pk))
     PresidingFactory(session=session, presider=PresiderFactory(title_en="Chair of it"))
     invitation = InvitationFactory(session=session)
     AttendanceFactory(session=session, organization=invitation.organization, total=12, women=7)

@@ -7,11 +7,13 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import AuditEntry
-from forum.models import Delegate, Session, Tick
+from forum.models import Delegate, Invitation, Session, Tick
 from forum.views.checking_in import mark_of
 from tests.factories import (
+    DAY,
     AttendanceFactory,
     InvitationFactory,
+    OrganizationFactory,
     coordinator_of,
     representative_of,
 )
@@ -19,6 +21,7 @@ from tests.factories_more import DelegateFactory
 from tests.paper import reading
 
 pytestmark = pytest.mark.django_db
+TEN_MINUTES = DAY / 144
 
 
 @pytest.fixture
@@ -147,6 +150,24 @@ def test_batch_says_which_rows_cannot_be_kept(client, session, coordinator, dele
     }
 
 
+def test_batch_with_signs_that_cannot_be_kept_loses_no_other_row(
+    client, session, coordinator, delegate
+):
+    rows = [
+        row(title="\ud800", sex="man"),
+        row(title="Elder\0", sex="man"),
+        row(title="Elder", sex="\udfff"),
+        row(delegate=delegate.pk, here=True),
+    ]
+
+    answer = send(client, session, coordinator, *rows).json()
+
+    assert answer["taken"] == [rows[3]["key"]]
+    assert list(answer["refused"]) == [one["key"] for one in rows[:3]]
+    assert answer["refused"][rows[0]["key"]] == "This holds signs that cannot be kept."
+    assert Tick.objects.count() == 1
+
+
 def test_batch_of_somebody_else_on_the_same_device_is_refused(client, session, province, delegate):
     other = coordinator_of(province)
 
@@ -156,14 +177,83 @@ def test_batch_of_somebody_else_on_the_same_device_is_refused(client, session, p
 
 @pytest.mark.parametrize(
     "changes",
-    [{"key": "x"}, {"at": "soon"}, {"at": "2026-03-26T08:00"}, {"here": 1}, {"here": None}],
+    [
+        {"key": "x"},
+        {"at": "soon"},
+        {"at": "2026-03-26T08:00"},
+        {"here": 1},
+        {"here": None},
+        {"delegate": True},
+        {"delegate": 0},
+    ],
 )
-def test_batch_that_no_script_sends_is_a_bad_request(
-    client, session, coordinator, delegate, changes
-):
-    sent = row(**({"delegate": delegate.pk, "here": True} | changes))
+def test_row_that_no_script_sends_is_refused_alone(client, session, coordinator, delegate, changes):
+    bad = row(**({"delegate": delegate.pk, "here": True} | changes))
+    good = row(delegate=delegate.pk, here=True)
 
-    assert send(client, session, coordinator, sent).status_code == 400
+    answer = send(client, session, coordinator, bad, 7, None, good).json()
+
+    assert answer["taken"] == [good["key"]]
+    assert answer["refused"] == {bad["key"]: "This could not be kept."}
+
+
+def test_batch_without_rows_is_a_bad_request(client, session, coordinator):
+    for body in ({"owner": mark_of(coordinator)}, [], {"owner": 1, "rows": []}):
+        address = page(session, "check_in_ticks")
+        assert client.post(address, body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize(("says", "is_here"), [(True, False), (False, True)])
+def test_correction_by_a_device_whose_clock_is_late(
+    client, session, coordinator, delegate, says, is_here
+):
+    """The good clock ticked five minutes ago; the other, ten minutes late, unticks now."""
+    now = clock.now()
+    late = (now - TEN_MINUTES).isoformat()
+    ticked = row(delegate=delegate.pk, here=True, at=(now - TEN_MINUTES / 2).isoformat())
+    send(client, session, coordinator, ticked)
+    body = {
+        "owner": mark_of(coordinator),
+        "rows": [row(delegate=delegate.pk, here=False, at=late)],
+    } | ({"now": late} if says else {})
+
+    client.post(page(session, "check_in_ticks"), body, content_type="application/json")
+
+    delegate.refresh_from_db()
+    assert (delegate.came_at is not None) is is_here
+
+
+def test_walk_in_sent_again_after_its_party_was_invited_or_uninvited(client, session, coordinator):
+    party = OrganizationFactory()
+    party.provinces.add(session.province)
+    first = row(title="Elder", sex="man", party=f"organization:{party.pk}")
+    invited = InvitationFactory(session=session, organization=OrganizationFactory())
+    second = row(title="Chief", sex="man", party=f"invitation:{invited.pk}")
+    send(client, session, coordinator, first, second)
+    InvitationFactory(session=session, organization=party)
+    Invitation.objects.filter(pk=invited.pk).update(withdrawn_at=clock.now())
+
+    answer = send(client, session, coordinator, first, second).json()
+
+    assert (answer["taken"], answer["refused"]) == ([first["key"], second["key"]], {})
+    assert Delegate.objects.count() == 2
+
+
+def test_form_counts_a_party_invited_anew_once(client, session, invitation):
+    party = invitation.organization
+    Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=clock.now())
+    again = InvitationFactory(session=session, organization=party)
+    InvitationFactory(session=session, released_at=None)
+    Session.objects.filter(pk=session.pk).update(status="open")
+    address = page(session, "session_attendance")
+
+    html = client.get(address).text
+    assert f'name="total_{again.pk}"' in html
+    assert html.count('name="total_') == 1
+    client.post(address, {f"total_{again.pk}": "5", f"women_{again.pk}": "2"})
+    assert list(session.attendances.values_list("organization", "total", "women")) == [
+        (party.pk, 5, 2)
+    ]
 
 
 def test_batch_is_refused_to_all_but_coordinators(client, session, invitation, delegate):
@@ -267,7 +357,7 @@ def test_session_page_shows_the_turnout_by_party_to_coordinators_alone(client, s
     Delegate.objects.update(came_at=clock.now())
 
     html = client.get(session.get_absolute_url()).text
-    assert "By organization and authority" in html
+    assert '<summary class="card-title">By organization and authority</summary>' in html
     assert page(session) in html
     assert page(session, "session_sheet") in html
     client.force_login(representative_of(delegate.invitation.organization, language="en"))

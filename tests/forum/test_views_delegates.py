@@ -249,7 +249,7 @@ def test_delegate_page_takes_back_who_was_seen(client, own, invitation):
     assert standing(invitation) == []
 
 
-@pytest.mark.parametrize("seen", ["", "x", "0", "9" * 30, "²"])
+@pytest.mark.parametrize("seen", ["", "0", "៣"])
 def test_delegate_page_of_nobody_is_not_found(client, own, invitation, seen):
     page = reverse("forum:delegate", args=[invitation.pk, 7])
 

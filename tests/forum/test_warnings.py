@@ -158,6 +158,13 @@ def test_of_road_counts_no_hours_of_the_night(quiet, plan, road, minutes, is_war
     assert kinds(quiet) == [Kind.ROAD] * is_warned
 
 
+def test_of_road_says_it_once_of_one_who_is_there_on_the_same_day(quiet, plan, road):
+    other, presider = plan(at(26, 14)), quiet.presidings.get().presider
+    factories.PresidingFactory(session=other, presider=presider)
+
+    assert kinds(quiet) == [Kind.ROAD]
+
+
 def test_of_road_that_nobody_knows_is_nothing(quiet, plan):
     other, person = plan(at(27, 8)), factories.UserFactory()
     quiet.team.add(person)

@@ -18,6 +18,7 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.forum.stories import publish
 from tests.issues.traces import DUE, NOW, TODAY, everything, states, told, trail
 
 pytestmark = pytest.mark.django_db
@@ -557,7 +558,7 @@ def test_release_of_a_session_that_is_not_open_is_refused(status):
         actions.release(session, by=coordinator_of(session.province), now=NOW)
 
 
-def test_cancel_session_returns_its_issues():
+def test_cancel_of_a_session_nobody_knows_of_returns_its_issues_at_once():
     session = SessionFactory()
     coordinator = coordinator_of(session.province)
     scheduled, referred = issue_in("scheduled", session=session), issue_in("referred")
@@ -577,6 +578,40 @@ def test_cancel_session_returns_its_issues():
         "issue.unschedule",
         "issue.unschedule",
     ]
+
+
+def test_cancel_of_a_published_session_returns_its_issues_once_it_is_published():
+    session = SessionFactory(published_at=NOW)
+    coordinator = coordinator_of(session.province)
+    scheduled, referred = issue_in("scheduled", session=session), issue_in("referred")
+    AgendaItemFactory(session=session, issue=referred)
+    AgendaItemFactory(session=session, issue=None, title="Opening")
+    elsewhere = issue_in("scheduled", session=SessionFactory(forum=session.forum))
+    before = agenda(session), states(scheduled)
+
+    actions.cancel_session(session, by=coordinator, now=NOW, because="The road is cut.")
+    assert (agenda(session), states(scheduled)) == before
+    assert [act for act, *_rest in trail()] == ["forum.cancel_session"]
+
+    publish(session.forum, coordinator, now=NOW)
+
+    for one in (scheduled, referred, elsewhere):
+        one.refresh_from_db()
+    states_now = (scheduled.status, referred.status, elsewhere.status)
+    assert states_now == ("accepted", "referred", "scheduled")
+    assert [title for _position, title in agenda(session)] == ["Opening"]
+    acts = [act for act, *_rest in trail()]
+    assert acts.count("issue.unschedule") == 2
+    assert states(scheduled)[-1] == "accepted"
+
+
+def test_clear_agendas_leaves_what_is_decided():
+    session = SessionFactory(status="open")
+    decided = OutcomeFactory(item__session=session).item
+
+    actions.clear_agendas([session], by=coordinator_of(session.province), now=NOW)
+
+    assert session.agenda_items.get() == decided
 
 
 def test_nobody_but_the_provinces_secretariat_runs_the_session(session, item):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import Organization, User
 from audit import clock
 from config import notices
-from forum.models import Invitation, Session
+from forum.models import Delegate, Invitation, Session
 from issues import actions
 from issues.models import Comment, Evidence, Issue, Referral, Response
 from outbox import registry
@@ -40,6 +40,7 @@ from tests.factories import (
     ProvinceFactory,
     ReferralFactory,
     ResponseFactory,
+    announced,
     coordinator_of,
     issue_in,
     official_of,
@@ -286,7 +287,7 @@ def outside(walk, line, organization):  # noqa: F811
         CosignFactory(issue=issue, organization=cosigner)
     session = walk.things["session"][0]
     InvitationFactory(session_id=session, organization=guest)
-    Session.objects.filter(pk=session).update(published_at=clock.now() - DAY)
+    announced(Session.objects.get(pk=session), clock.now() - DAY)
     return {
         "public": None,
         "official": official_of(line["office"]),
@@ -345,7 +346,8 @@ def test_the_organization_and_its_secretariat_go_on_reading_what_is_frozen(walk,
 # --- confidential, restricted -------------------------------------------------------------------
 def test_an_office_reads_a_confidential_matter_without_organization_place_or_person(walk, line):
     Issue.objects.update(disclosure="confidential", is_named=False)
-    Invitation.objects.filter(organization__isnull=False).delete()  # who comes is no secret
+    Delegate.objects.all().delete()  # who comes is no secret
+    Invitation.objects.filter(organization__isnull=False).delete()
     for issue in Issue.objects.select_related("organization", "author"):
         Organization.objects.filter(pk=issue.organization_id).update(
             name_km=ORGANIZATION, name_en=ORGANIZATION
@@ -382,7 +384,7 @@ def test_an_office_finds_no_confidential_matter_by_its_place(walk, line):
 def test_the_public_comes_upon_nothing_of_what_is_restricted_but_a_number_in_a_programme(walk):
     Issue.objects.update(disclosure="restricted", published_at=None)
     session = walk.things["session"][0]
-    Session.objects.filter(pk=session).update(published_at=clock.now() - DAY)
+    announced(Session.objects.get(pk=session), clock.now() - DAY)
 
     found = walk.finds(None, [MARK, *references()], besides=LINK)
 

@@ -23,6 +23,7 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.forum.stories import publish
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -657,7 +658,7 @@ def test_release_of_a_released_session_is_refused_with_a_sentence(english, coord
     assert "This is not possible now" in texts(answer)
 
 
-def test_cancel_lets_the_issues_wait_again(english, coordinator, planned):
+def test_cancel_lets_the_issues_wait_again_once_it_is_published(english, coordinator, planned):
     item = item_of(planned)
 
     because = "The road to the hall is under water."
@@ -671,7 +672,26 @@ def test_cancel_lets_the_issues_wait_again(english, coordinator, planned):
     publishing = reverse("forum:programme_publish", args=[planned.forum_id])
     assert (answer.status_code, answer.url) == (302, f"{publishing}?session={planned.pk}")
     assert because in texts(english.get(answer.url))
-    assert (planned.status, item.issue.status) == ("cancelled", "accepted")
+    assert "once the cancellation is published" in texts(silent)
+    assert (planned.status, item.issue.status) == ("cancelled", "scheduled")
+
+    publish(planned.forum, coordinator, now=clock.now())
+    item.issue.refresh_from_db()
+    assert item.issue.status == "accepted"
+
+
+def test_cancelled_in_the_draft_its_agenda_is_shown_to_the_public_as_before(english, planned):
+    item_of(planned)
+
+    def read():
+        page = english.get(reverse("issues:agenda", args=[planned.pk]))
+        return texts(page).split("<main")[1].split("</main>")[0]
+
+    before = read()
+    by = coordinator_of(planned.province)
+    actions.cancel_session(planned, by=by, now=clock.now(), because="Rain.")
+
+    assert read() == before
 
 
 def test_cancel_page_tells_whom_it_reaches_and_changes_nothing(english, coordinator, planned):

@@ -25,6 +25,7 @@ KHMER = {
         "name": "",
     },
     "qr_title": "ស្កេនដើម្បីឆ្លើយតប",
+    "qr_lines": ["vedika.example", "លេខ: ០០១២/២៦"],
 }
 ENGLISH = {
     "language": "en",
@@ -51,6 +52,7 @@ ENGLISH = {
         "name": "",
     },
     "qr_title": "Scan to answer:",
+    "qr_lines": ["vedika.example", "No. 0012/26"],
 }
 ADDRESS = "https://vedika.example/reply/3f9c2a7b/"
 LETTER = {"parts": [KHMER, ENGLISH], "address": ADDRESS}

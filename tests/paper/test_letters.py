@@ -18,8 +18,9 @@ READ = (
     "Letter of invitation Translation To: His Excellency Deputy Governor Subject: The third "
     "session References: The programme The secretariat invites you. Please name delegates. "
     "Day 26 March 2026 Seats 2 With respect. Scan to answer: "
-    f"{ADDRESS} Copies: File 14th of Phalgun 2 March 2026 Head of secretariat"
+    "vedika.example No. 0012/26 Copies: File 14th of Phalgun 2 March 2026 Head of secretariat"
 )
+SCAN = "Scan to answer: vedika.example No. 0012/26"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 HOSTILE = '#read("/etc/passwd") *bold* $x$ <label> @key'
 
@@ -70,7 +71,7 @@ def test_address_of_the_code_can_be_pressed():
 def test_letter_without_an_address_has_no_code():
     text = close("".join(pages_of({"parts": [ENGLISH], "address": ""})))
 
-    assert text == close(READ.replace(f"Scan to answer: {ADDRESS} ", "") + "Page 1 of 1")
+    assert text == close(READ.replace(f"{SCAN} ", "") + "Page 1 of 1")
 
 
 def test_letters_of_a_run_begin_on_new_sheets_and_count_for_themselves():
@@ -114,6 +115,16 @@ def test_word_document_holds_each_language_in_order():
     order += [ENGLISH["head"]["kingdom"], ENGLISH["signature"]["role"]]
     places = [texts.index(text) for text in order]
     assert places == sorted(places)
+
+
+def test_each_language_begins_on_a_page_of_its_own():
+    english = pages_of(LETTER)[1]
+    texts = docx.Document(io.BytesIO(letters.docx(LETTER))).paragraphs
+
+    assert close(english).startswith("KingdomofCambodia")
+    assert "Page2of2" in close(english)
+    begun = [one.text for one in texts if one.paragraph_format.page_break_before]
+    assert begun == [ENGLISH["head"]["kingdom"]]
 
 
 def test_word_document_draws_the_code_and_says_what_it_is():
