@@ -961,11 +961,22 @@ def acts(session, invitation):
 
 POSSIBLE = {
     "planned": {
-        "edit_session", "cancel_session", "open_session", "set_presiders", "set_team", "invite",
-        "uninvite", "answer_invitation",
+        "edit_session",
+        "cancel_session",
+        "open_session",
+        "set_presiders",
+        "set_team",
+        "invite",
+        "uninvite",
+        "answer_invitation",
     },
     "open": {
-        "edit_session", "set_presiders", "set_team", "invite", "uninvite", "answer_invitation",
+        "edit_session",
+        "set_presiders",
+        "set_team",
+        "invite",
+        "uninvite",
+        "answer_invitation",
         "record_attendance",
     },
     "released": {"record_attendance"},
