@@ -183,10 +183,14 @@ def set_quota(invitation: Invitation, *, by: User, now: dt.datetime, quota: int)
 
 @transaction.atomic
 def answer_invitation(
-    invitation: Invitation, *, by: User, now: dt.datetime, status: str
+    invitation: Invitation, *, by: User, now: dt.datetime, status: str, seen: int | None = None
 ) -> Invitation:
-    """Say whether the party comes: its own people, or a coordinator on their behalf."""
+    """Say whether the party comes: its own people, or a coordinator on their behalf.
+
+    ``seen`` is the session's sequence that was read. Raises TransitionError where it has risen.
+    """
     session = shared.locked_session(invitation.session)
+    _check_day(session, seen)
     locked = locked_invitation(invitation)
     if not permissions.answers(by, locked):
         raise PermissionDenied
@@ -211,13 +215,16 @@ def answer_from_outside(
     status: str,
     way: str,
     sequence: int | None = None,
+    seen: int | None = None,
 ) -> Invitation:
     """What somebody answered by the signed link or the calendar, without an account.
 
     ``recipient`` is whom the link or address was made for, and stands in the trail; it is its
-    actor where it is a person with an account. ``sequence``: which day they answered, if not this.
+    actor where it is a person with an account. ``sequence``: which day they answered, if not this;
+    ``seen``: which one the page showed.
     """
     session = shared.locked_session(invitation.session)
+    _check_day(session, seen)
     locked = locked_invitation(invitation)
     name, _colon, pk = recipient.partition(":")
     by = User.objects.filter(pk=pk).first() if name == "user" else None
@@ -252,6 +259,14 @@ def _answer(
         change["recipient"] = recipient
     record(f"forum.{Act.ANSWER}", locked, by=by, role=role, at=now, **change)
     return locked
+
+
+def _check_day(session: Session, seen: int | None) -> None:
+    """Raise TransitionError where another day or venue was published since the page was read."""
+    if seen is not None and seen != session.sequence:
+        raise TransitionError(
+            _("Meanwhile the day or the venue has changed: look at it again before you answer.")
+        )
 
 
 def _check_answerable(session: Session, invitation: Invitation, way: str, now: dt.datetime) -> None:

@@ -145,14 +145,7 @@ def publish(
     user was shown. Raises PermissionDenied, or TransitionError where that has changed.
     """
     locked = Forum.objects.select_for_update().get(pk=forum.pk)
-    if not locked.sessions.served_by(by).exists():
-        raise PermissionDenied
-    list(locked.sessions.select_for_update(of=("self",)).order_by("pk"))
-    chosen = chosen_of(draft_of(locked, by), session_ids)
-    if not chosen:
-        raise TransitionError(_("Nothing has changed since it was published."))
-    if programme.fingerprint(chosen) != expected:
-        raise TransitionError(_("Meanwhile the draft has changed: look again before you publish."))
+    chosen = _seen(locked, by, expected, session_ids)
     made = _programme(locked, by, now)
     _write(made, chosen)
     off = [one.session for one in chosen if one.change == Change.CANCELLED]
@@ -163,17 +156,28 @@ def publish(
     _remind_anew(chosen, now)
     _seat_anew(chosen, now)
     releasing.release(drafts, now=now)
-    record(
-        "forum.publish",
-        locked,
-        by=by,
-        role=shared.COORDINATOR,
-        at=now,
-        version=made.number,
-        sessions={str(one.session.pk): one.change.value for one in chosen},
-        invitations=[one.pk for one in drafts],
-    )
+    trace = {
+        "version": made.number,
+        "sessions": {str(one.session.pk): one.change.value for one in chosen},
+        "invitations": [one.pk for one in drafts],
+    }
+    record("forum.publish", locked, by=by, role=shared.COORDINATOR, at=now, **trace)
     return made
+
+
+def _seen(
+    forum: Forum, by: User, expected: str, session_ids: Collection[int] | None
+) -> list[Changed]:
+    """What there is to publish, its sessions locked, if it is still what the user was shown."""
+    if not forum.sessions.served_by(by).exists():
+        raise PermissionDenied
+    list(forum.sessions.select_for_update(of=("self",)).order_by("pk"))
+    chosen = chosen_of(draft_of(forum, by), session_ids)
+    if not chosen:
+        raise TransitionError(_("Nothing has changed since it was published."))
+    if programme.fingerprint(chosen) != expected:
+        raise TransitionError(_("Meanwhile the draft has changed: look again before you publish."))
+    return chosen
 
 
 def _programme(forum: Forum, by: User, now: dt.datetime) -> Programme:

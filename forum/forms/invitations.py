@@ -111,7 +111,10 @@ class SendForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """Whether the invited party comes; ``named``: how many delegates of theirs still stand."""
+    """Whether the invited party comes; ``named``: how many delegates of theirs still stand.
+
+    ``seen`` is the sequence of the session that was read: nobody answers a day unseen.
+    """
 
     status = forms.ChoiceField(
         label=_("Answer"),
@@ -124,6 +127,9 @@ class AnswerForm(forms.Form):
     )
 
     confirmed = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1
+    )
 
     def __init__(self, *args: object, named: int = 0, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -190,7 +190,11 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, invitation: Invitation, form: AnswerForm) -> Invitation:
     return actions.answer_invitation(
-        invitation, by=request.user, now=clock.now(), status=form.cleaned_data["status"]
+        invitation,
+        by=request.user,
+        now=clock.now(),
+        status=form.cleaned_data["status"],
+        seen=form.cleaned_data["seen"],
     )
 
 

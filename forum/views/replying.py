@@ -31,7 +31,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     form = AnswerForm(request.POST if request.method == "POST" else None, named=named)
     if not closed and form.is_valid():
         try:
-            _answer(asked, form.cleaned_data["status"])
+            _answer(asked, form.cleaned_data["status"], form.cleaned_data["seen"])
         except TransitionError as error:  # what happened since the page was opened
             form.add_error(None, str(error))
         else:
@@ -41,13 +41,14 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "forum/reply.html", context | naming_by_link(request, asked, token))
 
 
-def _answer(asked: Asked, status: str) -> None:
+def _answer(asked: Asked, status: str, seen: int | None) -> None:
     actions.answer_from_outside(
         asked.invitation,
         recipient=asked.recipient,
         now=clock.now(),
         status=status,
         way=Invitation.Way.LINK,
+        seen=seen,
     )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import TimeoutError
 
 from audit import clock
 from forum import actions
@@ -66,8 +67,21 @@ def drag(screen, session, cell):
     mouse.move(here["x"] + 40, here["y"] + 20)
     mouse.down()
     mouse.move(here["x"] + 50, here["y"] + 30, steps=3)
-    mouse.move(there["x"] + there["width"] / 2, there["y"] + there["height"] / 2, steps=8)
+    end = there["x"] + there["width"] / 2, there["y"] + there["height"] / 2
+    mouse.move(*end, steps=8)
+    hold_over(screen, session, cell, lambda by: mouse.move(end[0] + by, end[1] + by))
     mouse.up()
+
+
+def hold_over(screen, session, cell, nudge):
+    """Let go only once the card lies there: it follows some time behind the hand."""
+    for turn in range(60):
+        try:
+            screen.page.wait_for_selector(f"{cell} #s{session.pk}", timeout=250)
+        except TimeoutError:
+            nudge(turn % 2)
+        else:
+            return
 
 
 def day_of(session):
@@ -140,6 +154,12 @@ def test_session_is_dragged_with_a_finger(window, forum, session, user):
     screen.page.wait_for_selector(".slip-chosen")  # held long enough
     for step in range(1, 9):
         touch("touchMove", *(a + (b - a) * step / 8 for a, b in zip(start, end, strict=True)))
+    hold_over(
+        screen,
+        session,
+        "#d-2028-12-13",
+        lambda by: touch("touchMove", end[0] + by, end[1] + by),
+    )
     touch("touchEnd")
     card(screen, session, "#d-2028-12-13").wait_for()
     at_rest(screen)

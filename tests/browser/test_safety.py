@@ -19,6 +19,7 @@ def test_pressed_seen_and_lifted_on_a_telephone(window, language):
 
     mine.open("issues:issue", issue.reference)
     mine.page.locator("main a[href$='/pressured/']").click()
+    mine.page.wait_for_selector("main form .btn-danger")
     mine.picture("pressured")
     assert mine.page.evaluate(WIDTH) <= PHONE[0]
     mine.page.locator("main form .btn-danger").click()
@@ -35,6 +36,7 @@ def test_pressed_seen_and_lifted_on_a_telephone(window, language):
     assert theirs.page.evaluate(WIDTH) <= PHONE[0]
     first.locator("a").click()
     theirs.page.locator("main a[href$='/lift/']").click()
+    theirs.page.wait_for_selector("main form .btn-primary")
     theirs.picture("lift")
     assert theirs.page.evaluate(WIDTH) <= PHONE[0]
     theirs.fill(reason="They feel safe again.")

@@ -90,6 +90,25 @@ def test_reply_by_get_and_head_changes_nothing_fifty_times(client, invitation, p
     assert AuditEntry.objects.count() == 0
 
 
+def test_reply_to_a_day_that_has_changed_meanwhile_is_refused_and_shows_the_new_one(
+    client, session, invitation, path
+):
+    assert f'name="seen" value="{session.sequence}"' in page(client, path).content.decode()
+    session.starts_at += dt.timedelta(days=3)
+    session.ends_at += dt.timedelta(days=3)
+    announced(session)
+    headers = {"accept-language": "en"}
+
+    refused = client.post(path, {"status": "accepted", "seen": "1"}, headers=headers)
+
+    shown = refused.content.decode()
+    assert "Meanwhile the day or the venue has changed" in shown
+    assert f"{session.starts_at + dt.timedelta(hours=7):%-d %B %Y}" in shown
+    assert state(invitation) == ("pending", "")
+    assert client.post(path, {"status": "accepted", "seen": "2"}).status_code == 302
+    assert state(invitation) == ("accepted", "link")
+
+
 def test_reply_twice_gives_the_same_page_and_one_entry(client, invitation, path):
     first = client.post(path, {"status": "accepted"})
     second = client.post(path, {"status": "accepted"})
