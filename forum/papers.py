@@ -183,8 +183,8 @@ def _facts(invitation: Invitation, shown: Session | Entry) -> list[Labelled]:
     assert shown.ends_at is not None  # noqa: S101 - by the database's own rule
     begins, ends = timezone.localtime(shown.starts_at), timezone.localtime(shown.ends_at)
     facts: list[Labelled] = [
-        {"label": _("Day"), "lines": [_day(begins.date())]},
-        {"label": _("Time"), "lines": [f"{_clock(begins.time())}–{_clock(ends.time())}"]},
+        {"label": _("Day"), "lines": [day_of(begins.date())]},
+        {"label": _("Time"), "lines": [f"{clock_of(begins.time())}–{clock_of(ends.time())}"]},
     ]
     if shown.venue is not None:
         lines = [line for line in (shown.venue.name, shown.venue.address) if line]
@@ -195,13 +195,15 @@ def _facts(invitation: Invitation, shown: Session | Entry) -> list[Labelled]:
     return facts
 
 
-def _day(day: dt.date) -> str:
+def day_of(day: dt.date) -> str:
+    """The day in words, in the language of the paper."""
     if translation.get_language() == "en":
         return formats.date_format(day, "l j F Y")
     return dates.long_date(day)
 
 
-def _clock(time: dt.time) -> str:
+def clock_of(time: dt.time) -> str:
+    """The time of day, in the language of the paper."""
     return f"{time:%H:%M}" if translation.get_language() == "en" else dates.clock(time)
 
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from forum import papers, turnout
 from forum.models import Delegate, Session
-from khmer import dates, numbers
+from khmer import numbers
 from paper import certificates, sheets
 from paper.official import Head, Labelled, Signature
 
@@ -121,7 +121,7 @@ def _certificate(
             % {
                 "forum": session.forum,
                 "province": session.province,
-                "day": _day(session.day or today),
+                "day": papers.day_of(session.day or today),
             }
         ],
         "signature": _signature(session, today),
@@ -155,8 +155,8 @@ def _facts(session: Session) -> list[Labelled]:
     facts: list[Labelled] = []
     if session.starts_at is not None and session.ends_at is not None:
         begins, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-        times = f"{_clock(begins.time())}–{_clock(ends.time())}"
-        facts.append({"label": _("Day"), "lines": [_day(begins.date())]})
+        times = f"{papers.clock_of(begins.time())}–{papers.clock_of(ends.time())}"
+        facts.append({"label": _("Day"), "lines": [papers.day_of(begins.date())]})
         facts.append({"label": _("Time"), "lines": [times]})
     if session.venue is not None:
         lines = [line for line in (session.venue.name, session.venue.address) if line]
@@ -166,13 +166,3 @@ def _facts(session: Session) -> list[Labelled]:
 
 def _digits() -> list[str]:
     return list(numbers.in_language(numbers.ASCII_DIGITS, translation.get_language()))
-
-
-def _day(day: dt.date) -> str:
-    if translation.get_language() == "en":
-        return formats.date_format(day, "l j F Y")
-    return dates.long_date(day)
-
-
-def _clock(time: dt.time) -> str:
-    return f"{time:%H:%M}" if translation.get_language() == "en" else dates.clock(time)

@@ -25,9 +25,3 @@ def people_of(
     return {("organization", pk): found for pk, found in organizations.items()} | {
         ("authority", pk): found for pk, found in authorities.items()
     }
-
-
-def recipients_of(organization_ids: Iterable[int], authority_ids: Iterable[int]) -> list[str]:
-    """Everybody of these parties, each once, in a fixed order."""
-    people = people_of(organization_ids, authority_ids)
-    return sorted({recipient for group in people.values() for recipient in group})

@@ -66,12 +66,13 @@ def changes(sessions: Iterable[Session]) -> list[Changed]:
     for session in sessions:
         change = change_of(session)
         if change is not None:
-            drafts = _drafts(session) if _is_held(session) else []
+            drafts = _drafts(session) if is_held(session) else []
             found.append(Changed(session, change, session.announced, drafts))
     return found
 
 
-def _is_held(session: Session) -> bool:
+def is_held(session: Session) -> bool:
+    """The draft has a day on which it is still to be held, so that its invitations may leave."""
     over = (Session.Status.CANCELLED, Session.Status.RELEASED)
     return session.starts_at is not None and session.status not in over
 

@@ -133,6 +133,7 @@ def unpublished(rows: QuerySet[Session]) -> QuerySet[Session]:
 
     The same as ``programme.Changed.is_news``, said in the database.
     """
+    rows = rows.exclude(status=Session.Status.RELEASED, announced__isnull=False)
     off = Q(status=Session.Status.CANCELLED)
     placed = Q(starts_at__isnull=False)
     drafts = Invitation.objects.filter(session=OuterRef("pk"), released_at=None)
@@ -153,7 +154,6 @@ def is_unpublished(session: Session, invitations: Collection[Invitation]) -> boo
     change = programme.change_of(session)
     if change is None:
         return False
-    drafts = session.starts_at is not None and session.status != Session.Status.CANCELLED
     return change != Entry.Change.SAME or (
-        drafts and any(one.released_at is None for one in invitations)
+        programme.is_held(session) and any(one.released_at is None for one in invitations)
     )

@@ -54,7 +54,7 @@ class Card:
     @property
     def is_news(self) -> bool:
         """Publishing it now would do something."""
-        drafts = self.figures.drafts if self.figures and self.session.starts_at else 0
+        drafts = self.figures.drafts if self.figures and programme.is_held(self.session) else 0
         return self.is_changed or bool(drafts and self.change)
 
 

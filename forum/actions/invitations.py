@@ -296,7 +296,8 @@ def seat_waiting(session: Session, *, now: dt.datetime) -> list[Delegate]:
 
     The caller has the session's lock.
     """
-    waiting = session.delegates.standing().filter(is_waiting=True).order_by("named_at", "pk")
+    rows = session.delegates.standing().filter(is_waiting=True).select_related("invitation")
+    waiting = rows.order_by("named_at", "pk")
     room = free_seats(session)
     seated = list(waiting if room is None else waiting[: max(room, 0)])
     if not seated:

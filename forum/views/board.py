@@ -38,7 +38,8 @@ def forum_board(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def session_move(request: HttpRequest, pk: int) -> HttpResponse:
-    return (_move_on_board if request.htmx else _move_by_form)(request, pk)
+    on_board = request.htmx and request.method == "POST"
+    return (_move_on_board if on_board else _move_by_form)(request, pk)
 
 
 @shared.on_session(Act.EDIT)
@@ -57,9 +58,7 @@ def _move_by_form(request: HttpRequest, session: Session) -> HttpResponse:
 
 def _move_on_board(request: HttpRequest, pk: int) -> HttpResponse:
     """The cells that changed, what is said of it, and the counts; 409 where it was refused."""
-    session = shared.visible_session(request, pk)
-    if not permissions.serves(request.user, session):
-        raise PermissionDenied
+    session = shared.served_session(request, pk)
     held = _round(request, session.forum_id)
     spot = Spot.of(request.POST, held[0], clock.today())
     before = _read(request.user, held, spot)

@@ -175,15 +175,7 @@ def _without_names(invitation: Invitation) -> QuerySet[Delegate]:
 
 
 def _by_account(request: HttpRequest, pk: int) -> Desk:
-    rows = Invitation.objects.visible_to(request.user).select_related(
-        "organization",
-        "authority",
-        "session__forum",
-        "session__province",
-        "session__venue",
-        "session__announced__venue",
-    )
-    invitation = get_object_or_404(rows, pk=pk)
+    invitation = shared.visible_invitation(request, pk)
     if not permissions.answers(request.user, invitation):
         raise PermissionDenied
     session = programme.as_seen_by(request.user, [invitation.session])[0]
@@ -312,9 +304,7 @@ def _take_back(request: HttpRequest, desk: Desk, found: Delegate) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 def session_names(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows the names once, in the answer to the reason; opened again it asks again."""
-    session = shared.visible_session(request, pk)
-    if not permissions.serves(request.user, session):
-        raise PermissionDenied
+    session = shared.served_session(request, pk)
     form = ReadNamesForm(shared.typed(request))
     context = {"session": session, "form": form}
     if form.is_valid():

@@ -510,3 +510,10 @@ def test_move_out_of_reach_is_refused_with_a_sentence(client, user, session, typ
     assert answer.status_code == 409
     assert "Choose a day between 2000 and 2200." in answer.content.decode()
     assert day_of(session) == before
+
+
+def test_move_looked_at_by_htmx_shows_the_form(client, session, user):
+    page = client.get(reverse("forum:session_move", args=[session.pk]), headers=HTMX)
+
+    assert page.status_code == 200
+    assert page.context["form"].is_bound is False

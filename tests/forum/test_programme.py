@@ -235,6 +235,9 @@ def test_unpublished_changes_are_the_same_in_the_database(make, coordinator, inv
     assert is_waiting(invited)
     publish(invited.forum, coordinator, now=clock.now())
     assert not is_waiting(invited)
+    over = make.SessionFactory(status="released", published_at=clock.now())
+    make.InvitationFactory(session=over, released_at=None)
+    assert not is_waiting(over)  # nobody is asked any more to what is over
 
 
 def test_unpublished_changes_stand_on_the_session_and_the_first_page(client, make, invited, guest):
