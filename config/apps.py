@@ -13,10 +13,11 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from config import notices, roles  # noqa: PLC0415 - needs the rooms' models
         from forum import followers  # noqa: PLC0415
-        from issues.actions import clear_agendas  # noqa: PLC0415
+        from issues.actions import clear_agendas, open_floor  # noqa: PLC0415
 
         # Sent once for each room with tables, after all are migrated: one of them will do.
         post_migrate.connect(roles.grant_after_migration, sender=apps.get_app_config("audit"))
         notices.register()
         followers.when_cancelled(clear_agendas)
+        followers.when_opened(open_floor)
         fonts.lie_in(settings.FONTS_SOURCE, settings.FONTS_ROOT)

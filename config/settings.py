@@ -38,6 +38,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # --- rooms -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",
+    "minutes",
     "reminders",
     "issues",
     "forum",
@@ -250,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan": {"task": "reminders.plan", "schedule": env.float("PLAN_EVERY", default=60.0)},
     "dispatch": {"task": "outbox.dispatch", "schedule": env.float("DISPATCH_EVERY", default=30.0)},
     "take_in": {"task": "issues.take_in", "schedule": 60.0},
+    "take_up_reviews": {"task": "issues.take_up_reviews", "schedule": 1800.0},
     "forget_names": {"task": "forum.forget_names", "schedule": crontab(hour="2", minute="30")},
 }
 if CLAMD_URL:

@@ -14,6 +14,12 @@ class WhenCancelled(Protocol):
     def __call__(self, sessions: Sequence[Session], *, by: User, now: dt.datetime) -> None: ...
 
 
+class WhenOpened(Protocol):
+    """What follows the opening of a session."""
+
+    def __call__(self, session: Session, *, now: dt.datetime) -> object: ...
+
+
 def _nothing(sessions: Sequence[Session], *, by: User, now: dt.datetime) -> None:
     """Nothing follows before somebody registers."""
 
@@ -34,3 +40,20 @@ def cancelled(sessions: Sequence[Session], *, by: User, now: dt.datetime) -> Non
     """Do what was registered, where there is any such session."""
     if sessions:
         _cancelled[0](sessions, by=by, now=now)
+
+
+def _nothing_yet(session: Session, *, now: dt.datetime) -> object:
+    """Nothing follows before somebody registers."""
+
+
+_opened: list[WhenOpened] = [_nothing_yet]
+
+
+def when_opened(do: WhenOpened) -> None:
+    """Say what follows the opening of a session, in its transaction and with its row locked."""
+    _opened[0] = do
+
+
+def opened(session: Session, *, now: dt.datetime) -> None:
+    """Do what was registered."""
+    _opened[0](session, now=now)

@@ -14,3 +14,8 @@ def scan_evidence() -> None:
 @shared_task(name="issues.take_in", ignore_result=True)  # type: ignore[untyped-decorator]
 def take_in() -> None:
     actions.take_in_some(now=clock.now())
+
+
+@shared_task(name="issues.take_up_reviews", ignore_result=True)  # type: ignore[untyped-decorator]
+def take_up_reviews() -> None:
+    actions.take_up_everywhere(now=clock.now())

@@ -3,15 +3,17 @@
 from django.urls import path
 
 from issues.views import (
+    agenda,
     answering,
     batches,
     board,
+    closing,
+    console,
     course,
     evidence,
     inbox,
     letter,
     listing,
-    meeting,
     paper,
     phone,
     published,
@@ -20,6 +22,7 @@ from issues.views import (
     referring,
     repeats,
     safety,
+    session_papers,
     steps,
     talking,
     together,
@@ -95,20 +98,35 @@ referring_urls = [
     path("referrals/<int:pk>/hand-over/", referring.hand_over, name="referral_hand_over"),
     path("referrals/<int:pk>/call/", referring.call, name="referral_call"),
 ]
-meeting_urls = [
-    path("sessions/<int:pk>/agenda/", meeting.agenda, name="agenda"),
-    path("sessions/<int:pk>/agenda/add/", meeting.agenda_add, name="agenda_add"),
-    path("sessions/<int:pk>/agenda/points/", meeting.agenda_point, name="agenda_point"),
-    path("sessions/<int:pk>/agenda/arrange/", meeting.agenda_arrange, name="agenda_arrange"),
-    path("agenda-items/<int:pk>/allot/", meeting.item_allot, name="item_allot"),
-    path("agenda-items/<int:pk>/remove/", meeting.item_remove, name="item_remove"),
-    path("sessions/<int:pk>/console/", meeting.console, name="console"),
-    path("agenda-items/<int:pk>/address/", meeting.item_address, name="item_address"),
-    path("agenda-items/<int:pk>/refer/", meeting.item_refer, name="item_refer"),
-    path("agenda-items/<int:pk>/defer/", meeting.item_defer, name="item_defer"),
-    path("agenda-items/<int:pk>/note/", meeting.item_note, name="item_note"),
-    path("sessions/<int:pk>/release/", meeting.session_release, name="session_release"),
-    path("sessions/<int:pk>/cancel/", meeting.session_cancel, name="session_cancel"),
+agenda_urls = [
+    path("sessions/<int:pk>/agenda/", agenda.agenda, name="agenda"),
+    path("sessions/<int:pk>/agenda/add/", agenda.agenda_add, name="agenda_add"),
+    path("sessions/<int:pk>/agenda/points/", agenda.agenda_point, name="agenda_point"),
+    path("sessions/<int:pk>/agenda/arrange/", agenda.agenda_arrange, name="agenda_arrange"),
+    path("agenda-items/<int:pk>/allot/", agenda.item_allot, name="item_allot"),
+    path("agenda-items/<int:pk>/remove/", agenda.item_remove, name="item_remove"),
+]
+console_urls = [
+    path("sessions/<int:pk>/console/", console.console, name="console"),
+    path("agenda-items/<int:pk>/address/", console.item_address, name="item_address"),
+    path("agenda-items/<int:pk>/refer/", console.item_refer, name="item_refer"),
+    path("agenda-items/<int:pk>/defer/", console.item_defer, name="item_defer"),
+    path("agenda-items/<int:pk>/note/", console.item_note, name="item_note"),
+]
+closing_urls = [
+    path("sessions/<int:pk>/release/", closing.session_release, name="session_release"),
+    path("sessions/<int:pk>/cancel/", closing.session_cancel, name="session_cancel"),
+]
+papers_urls = [
+    path("sessions/<int:pk>/papers/", session_papers.papers, name="session_papers"),
+    path("sessions/<int:pk>/papers/brief.pdf", session_papers.brief_pdf, name="session_brief"),
+    path("sessions/<int:pk>/papers/matrix.pdf", session_papers.matrix_pdf, name="session_matrix"),
+    path(
+        "sessions/<int:pk>/papers/matrix.xlsx",
+        session_papers.matrix_xlsx,
+        name="session_matrix_xlsx",
+    ),
+    path("sessions/<int:pk>/papers/result/", session_papers.result, name="session_result"),
 ]
 tracking_urls = [
     path("track/", tracking.track, name="track"),
@@ -171,9 +189,10 @@ listing_urls = [
     path("issues/views/<int:pk>/delete/", listing.view_delete, name="view_delete"),
 ]
 urlpatterns = board_urls + listing_urls + batch_urls + steps_urls + raising_urls + triage_urls
-urlpatterns += referring_urls + meeting_urls
+urlpatterns += referring_urls + agenda_urls + console_urls + closing_urls
 urlpatterns += answering_urls + repeats_urls + tracking_urls + course_urls
 urlpatterns += safety_urls
 urlpatterns += step_urls
 urlpatterns += talking_urls + redirecting_urls
 urlpatterns += together_urls
+urlpatterns += papers_urls

@@ -8,7 +8,7 @@ builds with these blocks alone cannot forget them; the document never names who 
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import docx
@@ -147,13 +147,18 @@ def rule(place: Place, *, inset: float = 0, before: float = 0) -> Paragraph:
     made = paragraph(place, "", Look(4), Shape(before=before, keep=True))
     made.paragraph_format.left_indent = made.paragraph_format.right_indent = Mm(inset)
     line = _element("w:bottom", val="single", sz="6", space="1", color="404040")
-    borders = OxmlElement("w:pBdr")
-    borders.append(line)
-    properties = made._p.get_or_add_pPr()
-    properties.insert_element_before(
-        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr"
-    )
+    _draw_borders(made, [line])
     return made
+
+
+def mark(made: Document, text: str) -> None:
+    """A word at the top of each page, in a frame: that this is a draft."""
+    head = paragraph(
+        made.sections[0].header, text, Look(12, bold=True), Shape(align="center", after=6)
+    )
+    head.paragraph_format.left_indent = head.paragraph_format.right_indent = Mm(62)
+    sides = ("top", "left", "bottom", "right")
+    _draw_borders(head, [_element(f"w:{side}", val="single", sz="10", space="1") for side in sides])
 
 
 # --- tables ---------------------------------------------------------------------------------
@@ -187,12 +192,21 @@ def table(
     rows: Sequence[Sequence[str]],
     widths: Sequence[float],
     look: Look = PLAIN,
+    *,
+    total: Sequence[str] = (),
+    middle: Collection[int] = (),
 ) -> Table:
-    """A table with borders, whose head stands again on each page; widths in mm."""
-    grid = _table(made, 1 + len(rows), widths, "Table Grid")
-    for cells, texts in zip(_cells(grid), [head, *rows], strict=True):
-        for cell, text in zip(cells, texts, strict=True):
-            _fill(cell, [text], look._replace(bold=True) if texts is head else look)
+    """A table with borders, whose head stands again on each page; widths in mm.
+
+    ``total`` is a last bold row; the columns of ``middle``, counted from 0, stand in the middle.
+    """
+    lines = [head, *rows, *([total] if total else [])]
+    grid = _table(made, len(lines), widths, "Table Grid")
+    for cells, texts in zip(_cells(grid), lines, strict=True):
+        is_bold = texts is head or texts is total
+        for place, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+            align = "center" if place in middle else "left"
+            _fill(cell, [text], look._replace(bold=True) if is_bold else look, align)
     grid.rows[0]._tr.get_or_add_trPr().append(_element("w:tblHeader"))
     _keep_whole(grid)
     return grid
@@ -279,6 +293,15 @@ def _set_page(made: Document, landscape: bool, margin: float) -> None:
     page.header_distance = page.footer_distance = Mm(9)
 
 
+def _draw_borders(made: Paragraph, lines: Sequence[BaseOxmlElement]) -> None:
+    borders = OxmlElement("w:pBdr")
+    for line in lines:
+        borders.append(line)
+    made._p.get_or_add_pPr().insert_element_before(
+        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr"
+    )
+
+
 def _element(tag: str, **values: str) -> BaseOxmlElement:
     made = OxmlElement(tag)
     for name, value in values.items():
@@ -328,9 +351,9 @@ def _cells(grid: Table) -> list[list[_Cell]]:
     return [cells[at : at + breadth] for at in range(0, len(cells), breadth)]
 
 
-def _fill(cell: _Cell, lines: Sequence[str], look: Look) -> None:
+def _fill(cell: _Cell, lines: Sequence[str], look: Look, align: str = "left") -> None:
     for line in lines or [""]:
-        paragraph(cell, line, look, Shape(before=1, after=1))
+        paragraph(cell, line, look, Shape(align, before=1, after=1))
 
 
 def _keep_whole(grid: Table) -> None:

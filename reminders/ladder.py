@@ -29,7 +29,7 @@ class Step:
 def steps(
     rungs: Sequence[Rung], referral: Referral, calendar: Calendar, *, superiors: int
 ) -> list[Step]:
-    """All rungs of the referral after its hand-over, oldest first.
+    """All rungs of the referral after its hand-over, and after it was suspended, oldest first.
 
     ``superiors`` is how many authorities there are to climb to.
     """
@@ -40,7 +40,8 @@ def steps(
     found = [Step(one.key, calendar.add(due_on, one.offset), one.audience) for one in plain]
     if referral.role == Referral.Role.LEAD:
         found += _escalations(rungs, due_on, calendar, superiors)
-    return sorted((one for one in found if one.on > since), key=lambda one: one.on)
+    rests = max(since, referral.suspended_until or since)  # nothing is asked of a suspended one
+    return sorted((one for one in found if one.on > rests), key=lambda one: one.on)
 
 
 def _escalations(

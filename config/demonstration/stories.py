@@ -249,18 +249,20 @@ class Story:
             return
         by, now = self.cast.coordinator, self.at(0, 10)
         if self.fate == "addressed":
-            actions.address(self.item, by=by, now=now, text=self.row["addressed"])
+            said = actions.Said(text=self.row["addressed"])
+            actions.address(self.item, by=by, now=now, said=said)
         elif self.fate == "deferred":
             actions.defer(self.item, by=by, now=now)
         else:
-            self.referral = actions.refer_in_session(
+            due_on = self._due(now)
+            outcome = actions.refer_in_session(
                 self.item,
                 by=by,
                 now=now,
-                authority=self._office(),
-                due_on=self._due(now),
-                text=self.row["commitment"],
+                charges=[actions.Charge(self._office().pk, due_on)],
+                said=actions.Said(text=self.row["commitment"], by_on=due_on),
             )
+            self.referral = outcome.referrals.get()
 
     def go_on(self) -> None:
         """What the office and the organization did after the session."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
-from forum import programme, workflow
+from forum import followers, programme, workflow
 from forum.actions import presiders, shared
 from forum.models import Entry, Forum, Session, Venue
 from forum.workflow import Act
@@ -207,7 +207,9 @@ def open_session(
         raise TransitionError(
             _("Today is not the day of this session. Tick that you open it all the same.")
         )
-    return _move(session, Act.OPEN, by=by, now=now)
+    opened = _move(session, Act.OPEN, by=by, now=now)
+    followers.opened(opened, now=now)
+    return opened
 
 
 @transaction.atomic

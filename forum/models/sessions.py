@@ -106,6 +106,7 @@ class Session(models.Model):
     )
     sequence = models.PositiveIntegerField(default=0, editable=False)
     released_at = models.DateTimeField(_("draft minutes agreed"), null=True, blank=True)
+    minutes_approved_at = models.DateTimeField(_("minutes approved"), null=True, editable=False)
     cancelled_because = models.CharField(_("why it is cancelled"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     client_key = models.UUIDField(unique=True, editable=False)
@@ -137,6 +138,10 @@ class Session(models.Model):
                 name="session_released_at_matches_status",
                 condition=Q(status="released", released_at__isnull=False)
                 | (~Q(status="released") & Q(released_at=None)),
+            ),
+            models.CheckConstraint(
+                name="session_with_approved_minutes_is_released",
+                condition=Q(minutes_approved_at=None) | Q(status="released"),
             ),
             models.CheckConstraint(
                 name="session_cancelled_says_why",

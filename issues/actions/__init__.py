@@ -1,7 +1,23 @@
 """Every write of an issue's life: lock, check, save, record, in one transaction each."""
 
+from issues.actions.agenda import (
+    add_point,
+    allot,
+    arrange,
+    cancel_session,
+    clear_agendas,
+    remove_point,
+    schedule,
+    schedule_all,
+    set_voices,
+    take_up_everywhere,
+    take_up_reviews,
+    unschedule,
+)
 from issues.actions.batching import commit_batch, drop_batch, send_batch, take_in_some
 from issues.actions.calling import record_call, record_call_home
+from issues.actions.charging import not_competent, refer_in_session, send_higher, study, suspend
+from issues.actions.closing import release
 from issues.actions.confirming import confirm, dispute, lapse, partly, reopen
 from issues.actions.correcting import correct
 from issues.actions.cosigning import answer_cosign, cosign, uncosign
@@ -12,25 +28,11 @@ from issues.actions.course import (
     record_field_check,
     report_back,
 )
+from issues.actions.deciding import Press, Said, address, defer, note, withdraw_in_session
 from issues.actions.evidence import add_evidence, remove_evidence, transcribe
+from issues.actions.floor import open_floor, record_speakers, reword, show, start, stop
 from issues.actions.keeping import delete_view, record_export, rename_view, save_view
 from issues.actions.linking import link
-from issues.actions.meeting import (
-    add_point,
-    address,
-    allot,
-    arrange,
-    cancel_session,
-    clear_agendas,
-    defer,
-    note,
-    refer_in_session,
-    release,
-    remove_point,
-    schedule,
-    schedule_all,
-    unschedule,
-)
 from issues.actions.merging import merge, unmerge
 from issues.actions.protecting import bar, tighten
 from issues.actions.raising import (
@@ -45,6 +47,7 @@ from issues.actions.raising import (
 )
 from issues.actions.redirecting import decide_redirect, propose_redirect, redirect
 from issues.actions.referring import (
+    Charge,
     acknowledge,
     answer,
     ask,
@@ -64,6 +67,9 @@ from issues.actions.triage import accept, decline, publish, return_, unpublish
 
 __all__ = [
     "Bulk",
+    "Charge",
+    "Press",
+    "Said",
     "accept",
     "acknowledge",
     "add_evidence",
@@ -100,7 +106,9 @@ __all__ = [
     "lift",
     "link",
     "merge",
+    "not_competent",
     "note",
+    "open_floor",
     "partly",
     "pressured",
     "propose_redirect",
@@ -112,6 +120,7 @@ __all__ = [
     "record_export",
     "record_field_check",
     "record_letter",
+    "record_speakers",
     "redirect",
     "refer",
     "refer_in_session",
@@ -125,16 +134,26 @@ __all__ = [
     "resolve",
     "respond",
     "return_",
+    "reword",
     "save_draft",
     "save_view",
     "scan_some",
     "schedule",
     "schedule_all",
     "send_batch",
+    "send_higher",
+    "set_voices",
+    "show",
     "split",
+    "start",
+    "stop",
+    "study",
     "submit",
     "submit_on_behalf",
+    "suspend",
     "take_in_some",
+    "take_up_everywhere",
+    "take_up_reviews",
     "tighten",
     "transcribe",
     "uncosign",
@@ -142,4 +161,5 @@ __all__ = [
     "unpublish",
     "unschedule",
     "withdraw",
+    "withdraw_in_session",
 ]

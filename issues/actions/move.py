@@ -80,13 +80,39 @@ def move(
     trace: dict[str, object] | None = None,
     **fields: object,
 ) -> Issue:
-    """Lock the issue, check the act, save the fields and the state, record one entry.
+    """Lock the issue and do as ``move_locked``."""
+    return move_locked(
+        lock(issue),
+        act,
+        by=by,
+        now=now,
+        to=to,
+        referral=referral,
+        within=within,
+        trace=trace,
+        **fields,
+    )
 
-    Runs inside its caller's transaction. ``to`` must be one of the table's targets; without it
-    the only target is taken, or the state stays. ``trace`` joins the audit entry. ``within`` is
-    the act that brings this one with it: who may do that one needs no right to this.
+
+def move_locked(
+    locked: Issue,
+    act: Act,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    to: Issue.Status | None = None,
+    referral: Referral | None = None,
+    within: Act | None = None,
+    trace: dict[str, object] | None = None,
+    **fields: object,
+) -> Issue:
+    """Check the act, save the fields and the state, record one entry.
+
+    Runs inside its caller's transaction, which holds the issue's lock. ``to`` must be one of the
+    table's targets; without it the only target is taken, or the state stays. ``trace`` joins the
+    audit entry. ``within`` is the act that brings this one with it: who may do that one needs no
+    right to this.
     """
-    locked = lock(issue)
     _transition, role = check(locked, within or act, by=by, referral=referral)
     target = _target(locked, workflow.TRANSITIONS[act], to)
     change = dict(trace or {})
@@ -101,14 +127,8 @@ def move(
 
 
 def enter(issue: Issue, status: Issue.Status, now: dt.datetime) -> None:
-    """Set the state and close its former interval; the caller saves the issue.
-
-    Who read the clock first may have got the lock second: no state is left before it was entered.
-    """
-    former = Interval.objects.filter(issue=issue, left_at=None)
-    entered_at = max([now, *former.values_list("entered_at", flat=True)])
-    former.update(left_at=entered_at)
-    Interval.objects.create(issue=issue, status=status, entered_at=entered_at)
+    """Set the state; its former interval ends with the new one's begin. The caller saves."""
+    Interval.objects.create(issue=issue, status=status, entered_at=now)
     issue.status = status
 
 

@@ -142,7 +142,7 @@ def _pass_on(
     due_on = calendar.open_from(due_on) if due_on else calendar.add(today, held.days)
     if due_on <= today:
         raise TransitionError(_("Choose a due date after today."))
-    check_office(issue, authority, held.role)
+    check_office(issue, authority.pk, held.role)
     is_known = bool(notify.known(issue, [held]))
     held.ended_at, held.ended_as = now, Referral.Ending.REDIRECTED
     held.save(update_fields=["ended_at", "ended_as"])

@@ -3,10 +3,12 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Exists
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +17,7 @@ from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from issues.actions import notify
 from issues.actions.evidence import add_evidence
-from issues.actions.move import check, lock, move, permit
+from issues.actions.move import check, lock, move, move_locked, permit
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.files import Kept
 from issues.models import Issue, Outcome, Referral, Response
@@ -23,6 +25,20 @@ from issues.permissions import answers, raised
 from issues.workflow import Act
 from provinces import workdays
 from provinces.models import Authority
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What an office is given: which one, in which part, and by when.
+
+    ``review_on`` brings it back to a session; the clock stands still until ``suspended_until``.
+    """
+
+    authority_id: int
+    due_on: dt.date
+    role: str = Referral.Role.LEAD
+    review_on: dt.date | None = None
+    suspended_until: dt.date | None = None
 
 
 @transaction.atomic
@@ -35,58 +51,92 @@ def refer(
     due_on: dt.date,
     role: str = Referral.Role.LEAD,
     note: str = "",
-    outcome: Outcome | None = None,
 ) -> Referral:
     """Hand the issue to an authority, to be solved by ``due_on`` or the next working day.
 
-    Outside a session it is released at once, so that its first notice leaves; the clock starts
-    with that. Raises TransitionError for an office of another province, one that the issue
-    concerns, one that holds it already, or a first referral that is not a leading one.
+    It is released at once, so that its first notice leaves; the clock starts with that. Raises
+    TransitionError for an office of another province, one that the issue concerns, one that holds
+    it already, or a first referral that is not a leading one.
     """
+    locked = lock(issue)
+    was_referred = locked.status == Issue.Status.REFERRED
+    trace: dict[str, object] = {"authority": authority.pk, "part": role}
+    moved = move_locked(locked, Act.REFER, by=by, now=now, trace=trace)
+    charge = Charge(authority.pk, due_on, role)
+    referral = charge_office(moved, charge, by=by, now=now, note=note, released_at=now)
+    if not was_referred:  # one more office changes nothing of a review
+        leave_agendas(moved)
+    notify.tell("issue_referred", moved, notify.representatives(moved), now=now, about=referral)
+    return referral
+
+
+def charge_office(
+    issue: Issue,
+    charge: Charge,
+    *,
+    by: User,
+    now: dt.datetime,
+    note: str,
+    released_at: dt.datetime | None,
+    outcome: Outcome | None = None,
+    redirected_from: Referral | None = None,
+) -> Referral:
+    """Open a referral of an issue that the caller has locked and moved; refused as ``refer``."""
     today, calendar = timezone.localdate(now), workdays.calendar_of(issue.province_id)
-    if due_on <= today:
-        raise TransitionError(_("Choose a due date after today."))
-    due_on = calendar.open_from(due_on)  # else the days counted would end before it
-    was_referred = lock(issue).status == Issue.Status.REFERRED
-    moved = move(issue, Act.REFER, by=by, now=now, trace={"authority": authority.pk, "part": role})
-    check_office(moved, authority, role)
-    referral = Referral.objects.create(
-        issue=moved,
+    since = max(today, charge.suspended_until or today)
+    if charge.due_on <= since:
+        raise TransitionError(
+            _("Choose a due date after today.")
+            if since == today
+            else _("Choose a due date after the day until which it is suspended.")
+        )
+    due_on = calendar.open_from(charge.due_on)  # else the days counted would end before it
+    authority = check_office(issue, charge.authority_id, charge.role)
+    return Referral.objects.create(
+        issue=issue,
         authority=authority,
-        role=role,
+        role=charge.role,
         outcome=outcome,
         referred_at=now,
         referred_by=by,
         note=note,
         wanted_on=due_on,
-        days=calendar.between(today, due_on),
-        released_at=None if outcome else now,
+        days=calendar.between(since, due_on),
+        review_on=charge.review_on,
+        suspended_until=charge.suspended_until,
+        released_at=released_at,
+        redirected_from=redirected_from,
     )
-    if outcome is None:
-        if not was_referred:  # one more office changes nothing of a review
-            leave_agendas(moved)
-        notify.tell("issue_referred", moved, notify.representatives(moved), now=now, about=referral)
-    return referral
 
 
-def check_office(issue: Issue, authority: Authority, role: str) -> None:
-    """A sentence where the office cannot be given the issue in this part."""
+def check_office(issue: Issue, authority_id: int, role: str) -> Authority:
+    """The office, if it can be given the issue in this part; else a sentence. One query."""
+    held = Referral.objects.open().filter(issue=issue)
+    line = Authority.objects.above([authority_id])
+    authority = (
+        Authority.objects.filter(pk=authority_id)
+        .annotate(
+            is_barred=Exists(issue.concerns.filter(authority__in=line.values("pk"))),
+            is_holding=Exists(held.filter(authority=authority_id)),
+            has_lead=Exists(held.leading()),
+        )
+        .get()
+    )
     if authority.province_id not in (None, issue.province_id) or authority.ended_on:
         raise TransitionError(
             _("%(office)s does not answer for %(province)s.")
             % {"office": authority, "province": issue.province}
         )
-    line = Authority.objects.above([authority.pk])
-    if issue.concerns.filter(authority__in=line).exists():
+    if authority.is_barred:
         raise TransitionError(
             _("The issue concerns %(office)s or one above it: choose another.")
             % {"office": authority}
         )
-    held = Referral.objects.open().filter(issue=issue)
-    if held.filter(authority=authority).exists():
+    if authority.is_holding:
         raise TransitionError(_("%(office)s holds this issue already.") % {"office": authority})
-    if role != Referral.Role.LEAD and not held.leading().exists():
+    if role != Referral.Role.LEAD and not authority.has_lead:
         raise TransitionError(_("Name the leading office first."))
+    return authority
 
 
 @transaction.atomic
@@ -113,7 +163,7 @@ def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
 def _start_clock(referral: Referral, on: dt.date) -> None:
     referral.handed_over_on = on
     calendar = workdays.calendar_of(referral.issue.province_id)
-    referral.due_on = calendar.add(on, referral.days)
+    referral.due_on = calendar.add(max(on, referral.suspended_until or on), referral.days)
     referral.save(update_fields=["handed_over_on", "due_on"])
 
 
@@ -172,11 +222,11 @@ def recall(
     if not stays:
         leave_agendas(issue)  # it was up for review there, and there is nothing to review
         ended += end_referrals(issue, Referral.Ending.OVER, now)
-    _tell_of_recall(issue, held, ended, now)
+    tell_of_recall(issue, held, ended, now)
     return held
 
 
-def _tell_of_recall(issue: Issue, held: Referral, ended: list[Referral], now: dt.datetime) -> None:
+def tell_of_recall(issue: Issue, held: Referral, ended: list[Referral], now: dt.datetime) -> None:
     """Tell the offices that knew of it, in neutral words, and the organization of its own office.
 
     Of what was not released yet nobody outside had been told.

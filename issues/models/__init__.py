@@ -1,6 +1,14 @@
 """The tables of an issue's life."""
 
-from issues.models.agenda import AgendaItem, Outcome
+from issues.models.agenda import (
+    AgendaItem,
+    Correction,
+    LeftOut,
+    Outcome,
+    Pack,
+    PreparedReply,
+    Screen,
+)
 from issues.models.batch import Batch, BatchLine, SavedView
 from issues.models.call import Call
 from issues.models.course import FieldCheck, ReportBack, Step
@@ -20,13 +28,17 @@ __all__ = [
     "Comment",
     "Concern",
     "Confirmation",
+    "Correction",
     "Cosign",
     "Evidence",
     "FieldCheck",
     "Interval",
     "Issue",
+    "LeftOut",
     "Merge",
     "Outcome",
+    "Pack",
+    "PreparedReply",
     "Pressure",
     "ProtectedPart",
     "Redirection",
@@ -35,5 +47,6 @@ __all__ = [
     "Response",
     "Revision",
     "SavedView",
+    "Screen",
     "Step",
 ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pgtrigger
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, User
-from issues.models.rules import RULES
+from issues.models.rules import RULES, news_of_an_issue
 from khmer import likeness
 from khmer import text as khmer_text
 from provinces.models import Locality, Province, Theme
@@ -342,6 +343,13 @@ class Issue(models.Model):
             ),
         ]
         constraints = RULES
+        triggers = [
+            news_of_an_issue(
+                pgtrigger.Update,
+                "NEW.id",
+                pgtrigger.AnyChange("title", "disclosure", "pressured_at", "commune"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference or '–'} {self.title}"

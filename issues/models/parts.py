@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from issues.models.issue import TITLE_LENGTH, Issue, Reader
+from issues.models.rules import news_of_an_issue
 from provinces.models import Authority
 
 
@@ -55,6 +56,11 @@ class Concern(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["issue", "authority"], name="concern_stands_once")
         ]
+        triggers = [
+            news_of_an_issue(
+                pgtrigger.Insert | pgtrigger.Delete, "COALESCE(NEW.issue_id, OLD.issue_id)"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.issue_id}: {self.authority}"
@@ -67,7 +73,11 @@ class IntervalQuerySet(models.QuerySet["Interval"]):
 
 
 class Interval(models.Model):
-    """The time an issue stood in one state; the open one has not been left."""
+    """The time an issue stood in one state; the open one has not been left.
+
+    A trigger ends the former one where the next begins: who read the clock first may have got the
+    lock second, so no state is entered before the former one was.
+    """
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="intervals")
     status = models.CharField(_("state"), max_length=12, choices=Issue.Status)
@@ -86,6 +96,21 @@ class Interval(models.Model):
                 name="interval_is_left_after_it_was_entered",
                 condition=Q(left_at=None) | Q(left_at__gte=F("entered_at")),
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="begins_where_the_former_ends",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__left_at__isnull=True),
+                declare=[("former", "timestamptz")],
+                func="""
+                    UPDATE issues_interval SET left_at = GREATEST(entered_at, NEW.entered_at)
+                    WHERE issue_id = NEW.issue_id AND left_at IS NULL RETURNING left_at INTO former;
+                    NEW.entered_at := GREATEST(NEW.entered_at, former);
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

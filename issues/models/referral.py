@@ -63,6 +63,8 @@ class Referral(models.Model):
     ``released_at`` is set at once outside a session, and when the draft minutes are agreed in
     one. ``handed_over_on`` and ``due_on`` begin with the first notice that left (or the letter
     recorded); ``wanted_on`` is the date the coordinator named, ``days`` its working days.
+    ``review_on`` brings it back to the session that comes next; until ``suspended_until`` its
+    clock stands still.
     """
 
     class Role(models.TextChoices):
@@ -98,6 +100,8 @@ class Referral(models.Model):
         _("ended as"), max_length=12, choices=Ending, default="", blank=True
     )
 
+    review_on = models.DateField(_("next review"), null=True, blank=True)
+    suspended_until = models.DateField(_("suspended until"), null=True, blank=True)
     ended_because = models.TextField(_("why it was taken back"), max_length=1000, blank=True)
     redirected_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="redirected_to"

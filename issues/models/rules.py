@@ -1,5 +1,6 @@
 """What the database itself refuses of an issue; each rule is named for what it says."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -71,3 +72,24 @@ RULES: list[models.BaseConstraint] = [
         condition=Q(published_at=None) | ~Q(status__in=["draft", "submitted", "returned"]),
     ),
 ]
+
+
+def news_of_an_issue(
+    operation: pgtrigger.Operation, issue: str, condition: pgtrigger.Condition | None = None
+) -> pgtrigger.Trigger:
+    """Tells the screens of all sessions that deal with an issue; ``issue`` is SQL.
+
+    For whatever changes who may see the issue, or how it is called.
+    """
+    return pgtrigger.Trigger(
+        name="is_news_to_the_screen",
+        operation=operation,
+        when=pgtrigger.After,
+        condition=condition,
+        func=f"""
+            UPDATE issues_screen SET revision = revision + 1 WHERE session_id IN (
+                SELECT session_id FROM issues_agendaitem WHERE issue_id = {issue}
+            );
+            RETURN NULL;
+        """,  # noqa: S608 - the SQL is written here alone
+    )

@@ -284,6 +284,11 @@ issues:item_defer                       item         302  405  405  405  405  40
 issues:item_note                        item         302  405  405  405  405  405  405  405
 issues:session_release                  session      302  403  403  200  404  404  404  404
 issues:session_cancel                   session      302  403  403  200  404  404  404  404
+issues:session_papers                   session      302  403  403  200  404  404  404  404
+issues:session_brief                    session      302  403  403  200  404  404  404  404
+issues:session_matrix                   session      302  403  403  200  404  404  404  404
+issues:session_matrix_xlsx              session      302  403  403  200  404  404  404  404
+issues:session_result                   session      302  403  403  200  404  404  404  404
 """
 
 

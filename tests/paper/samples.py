@@ -92,3 +92,132 @@ CERTIFICATE = {
     "qr_title": "To check:",
     "address": ADDRESS,
 }
+
+
+# --- the papers of a session day ------------------------------------------------------------
+def _paper(words, language):
+    """What every paper of a day opens and ends with, said short."""
+    keys = ("language", "digits", "page_of", "head")
+    return {key: language[key] for key in keys} | dict(
+        zip(("title", "mark", "forum", "dates", "facts", "footer"), words, strict=True)
+    )
+
+
+def labelled(label, *lines):
+    """A label and its lines."""
+    return {"label": label, "lines": list(lines)}
+
+
+def grid(heading, columns, *rows):
+    """A table under its heading."""
+    return {"heading": heading, "columns": columns, "rows": [list(row) for row in rows]}
+
+
+OPENED = _paper(
+    (
+        "Minutes of the session in Mondulkiri",
+        "Draft",
+        "Forum 2026",
+        ["3rd waxing day", "26 March 2026"],
+        [labelled("Venue", "Provincial hall"), labelled("Chair", "Deputy Governor of Mondulkiri")],
+        "Minutes, Mondulkiri",
+    ),
+    ENGLISH,
+)
+ITEM = {
+    "number": "1",
+    "title": "Road to the market",
+    "reference": "11-2026-0012",
+    "hidden": "",
+    "facts": [labelled("Place", "Sen Monorom"), labelled("Officials who spoke", "Director")],
+    "discussion": labelled("Discussion", "The road is closed in the rains.", "It was so in 2024."),
+    "outcome": labelled("Outcome", "Referred"),
+    "text": ["The department inspects the road."],
+    "commitment": [labelled("By whom", "Director, Department of Public Works")],
+    "offices": grid("", ["Office", "Part", "Due"], ("Public Works", "Answers", "9 April 2026")),
+}
+HIDDEN = "This item is confidential."
+MINUTES = OPENED | {
+    "attendance": grid("Attendance", ["Party", "Total", "Of whom women"], ("Province", "7", "2"))
+    | {"total": ["Together", "12", "5"]},
+    "figures_heading": "The session in figures",
+    "figures": [labelled("Addressed", "4"), labelled("Referred", "3")],
+    "opening": [{"heading": "Opening", "paragraphs": ["The chair opened the session."]}],
+    "sections": [
+        {"heading": "Land", "items": [ITEM, ITEM | {"number": "2", "hidden": HIDDEN}]},
+        {"heading": "Water", "items": []},
+    ],
+    "closing": [{"heading": "Closing", "paragraphs": ["The chair closed the session."]}],
+    "amendments": grid(
+        "Amendments",
+        ["No.", "Day", "Text", "Reason"],
+        ("1", "2 May", "Answers by 16 April.", "Error"),
+    ),
+    "signatures": [
+        {"role": "Chair", "title": "Deputy Governor", "name": "…", "dates": ["1 April 2026"]},
+        {"role": "Co-presider", "title": "Network director", "name": "…", "dates": []},
+    ],
+    "verification": {"address": ADDRESS, "title": "Scan to check:", "lines": ["SHA-256 0f9a" * 3]},
+}
+AGENDA_ITEM = {
+    "number": "1",
+    "slot": "08:10–08:20",
+    "minutes": "10",
+    "reference": "11-2026-0012",
+    "title": "Road to the market",
+    "place": "Sen Monorom",
+    "presenter": "Farmers of the hills",
+    "hidden": "",
+    "facts": [labelled("Offices expected", "Public Works", "Rural Development")],
+    "matter": ["The road is closed in the rains."],
+    "history": ["Raised 3 times since 2018", "12 organizations co-sign"],
+}
+POINT = AGENDA_ITEM | {
+    "number": "",
+    "title": "Anthem",
+    "reference": "",
+    "place": "",
+    "presenter": "",
+}
+POINT |= {"facts": [], "matter": [], "history": []}
+AGENDA = OPENED | {
+    "title": "Agenda of the session in Mondulkiri",
+    "columns": ["No.", "Time", "Item", "Place", "Presenter", "Minutes"],
+    "sections": [
+        {
+            "heading": "Land",
+            "sum": "30 minutes",
+            "items": [POINT, AGENDA_ITEM, AGENDA_ITEM | {"number": "2", "hidden": HIDDEN}],
+        }
+    ],
+    "sum": "Together 30 minutes",
+    "full_heading": "The items",
+}
+BRIEF = OPENED | {
+    "title": "Brief for the session in Mondulkiri",
+    "columns": ["", "Raised", "Addressed", "Referred", "Resolved", "Confirmed", "Overdue"],
+    "total": ["Together", "61", "20", "31", "14", "9", "8"],
+    "groups": [
+        {"heading": "By district", "rows": [["Sen Monorom", "9", "3", "5", "2", "1", "7"]]},
+        {"heading": "By theme", "rows": [["Land", "8", "2", "6", "1", "0", "4"]]},
+    ],
+    "overdue": grid(
+        "Overdue longest",
+        ["Reference", "Place", "Office", "Days"],
+        ("11-2025-0007", "Sen Monorom", "Public Works", "74"),
+    ),
+}
+MATRIX = OPENED | {
+    "title": "Issue matrix of the session in Mondulkiri",
+    "columns": ["Reference", "Place", "Issue", "Outcome", "Authority", "Due"],
+    "rows": [
+        {
+            "reference": "11-2026-0012",
+            "place": "Sen Monorom",
+            "issue": "Road to the market",
+            "outcome": "Referred",
+            "authority": "Public Works",
+            "due": "9 April 2026",
+        }
+    ],
+}

@@ -1,0 +1,1 @@
+"""The record of a session: drafted from its outcomes, commented, approved, published."""
