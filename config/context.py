@@ -25,6 +25,7 @@ LINKS = (
     ("issues:referrals", gettext_lazy("Referrals"), {Role.COORDINATOR, Role.OFFICIAL}),
     ("forum:forums", gettext_lazy("Forums"), EVERYBODY),
     ("outbox:outbox", gettext_lazy("Outbox"), {Role.COORDINATOR}),
+    ("inbox:inbox", gettext_lazy("Inbox"), KEEPERS),
     (
         "accounts:organizations",
         gettext_lazy("Organizations"),

@@ -14,9 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
+from config import home_clock
 from config.home_guests import Guest, guests_of
 from forum import programme, publishing
 from forum.models import Invitation, IssueCall, Session
+from inbox.models import Incoming
 from issues import claims, history
 from issues.due import GROUPS, Due, due_of
 from issues.models import Call, Confirmation, Cosign, Issue, Merge, Redirection, Referral, Response
@@ -97,7 +99,9 @@ class Coordinator:
     claims: Some
     asked: Some
     proposals: Some
+    extensions: home_clock.Asked
     prepared: int
+    held_mail: int
     failed: list[tuple[str, str, int]]
     calls: list[ToCall]
     silent: Some
@@ -106,7 +110,7 @@ class Coordinator:
 
 
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
-    """What waits for a coordinator, the safety of people first; thirteen queries."""
+    """What waits for a coordinator, the safety of people first; fifteen queries."""
     today = timezone.localdate(now)
     new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FIRST)
     states = _notices(user)
@@ -117,7 +121,9 @@ def coordinator(user: User, now: dt.datetime) -> Coordinator:
         claims=_claims(user),
         asked=_asked(_served(user), FIRST),
         proposals=_proposals(user),
+        extensions=home_clock.extensions(_served(user), FIRST),
         prepared=states.get(Notice.State.PREPARED, 0),
+        held_mail=Incoming.objects.visible_to(user).held().count(),
         failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
         calls=_calls(user, today),
         silent=_some(claims.silent(_served(user), now), FIRST),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import formats
 
 from config.notice_truths import id_of, issue_of
+from inbox import addresses
 from issues import claims, permissions
 from issues.models import Confirmation, Issue, Referral, Response
 from issues.permissions import Audience
@@ -25,14 +26,16 @@ Words = Callable[[Notice, str], dict[str, Any]]
 def render(words: Words) -> Callable[[Notice, str], Text]:
     """A ``render`` of the registry: the template of the notice's kind, first line the subject.
 
-    ``beside`` in the words are further fields of the ``Text``.
+    ``beside`` in the words are further fields of the ``Text``; answers come to the notice's own
+    address where they name no other.
     """
 
     def rendered(notice: Notice, language: str) -> Text:
         context = {"notice": notice} | words(notice, language)
         template = loader.get_template(f"notices/{notice.kind}.txt")
         said = template.template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
-        return replace(_text(said), **context.get("beside", {}))
+        beside = {"reply_to": addresses.of(notice)} | context.get("beside", {})
+        return replace(_text(said), **beside)
 
     return rendered
 

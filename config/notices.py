@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import notice_batches as batches
 from config import notice_endings as endings
+from config import notice_extensions as extensions
 from config import notice_holds
 from config import notice_sessions as sessions
 from config import notice_talk as talk
@@ -126,6 +127,7 @@ KINDS: dict[str, Row] = {
     ),
     **sessions.KINDS,
     **endings.KINDS,
+    **extensions.KINDS,
     **together.KINDS,
     **talk.KINDS,
     **batches.KINDS,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "config",
     "minutes",
     "reminders",
+    "inbox",
     "issues",
     "forum",
     "outbox",
@@ -229,6 +231,13 @@ else:
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Vedika <secretariat@vedika.example>")
 REPLY_ADDRESS = env.str("REPLY_ADDRESS", default="")
+IMAP_URL = env.str("IMAP_URL", default="")
+if IMAP_URL and not IMAP_URL.startswith(("imaps://", "imap+tls://", "imap://")):
+    raise ImproperlyConfigured("IMAP_URL must begin with imaps://, imap+tls:// or imap://.")
+if IMAP_URL.startswith("imap://") and urlsplit(IMAP_URL).hostname not in {"127.0.0.1", "localhost"}:
+    raise ImproperlyConfigured("IMAP_URL: a password goes to another machine by imaps:// only.")
+TRUSTED_AUTHSERV = env.list("TRUSTED_AUTHSERV", default=[])
+INBOX_MAX_BYTES = 15 * 1024 * 1024  # a file of 10 MB, as mail packs it
 
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -254,6 +263,8 @@ CELERY_BEAT_SCHEDULE = {
     "take_up_reviews": {"task": "issues.take_up_reviews", "schedule": 1800.0},
     "forget_names": {"task": "forum.forget_names", "schedule": crontab(hour="2", minute="30")},
 }
+if IMAP_URL:
+    CELERY_BEAT_SCHEDULE["fetch"] = {"task": "inbox.fetch", "schedule": 60.0}
 if CLAMD_URL:
     CELERY_BEAT_SCHEDULE["scan"] = {"task": "issues.scan_evidence", "schedule": 60.0}
 
@@ -276,5 +287,5 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"pikepdf": {"level": "WARNING"}},
+    "loggers": {"pikepdf": {"level": "WARNING"}, "imapclient": {"level": "WARNING"}},
 }

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("provinces.urls")),
     path("", include("accounts.urls")),
     path("", include("outbox.urls")),
+    path("", include("inbox.urls")),
     path("", include("forum.urls")),
     path("", include("issues.urls")),
 ]

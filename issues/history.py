@@ -57,6 +57,7 @@ SENTENCES = {
     "ask": gettext_lazy("The office asked something"),
     "answer": gettext_lazy("The office's question was answered"),
     "respond": gettext_lazy("The office answered"),
+    "record_answer": gettext_lazy("The secretariat wrote down an answer of the office"),
     "resolve": gettext_lazy("Reported resolved"),
     "confirm": gettext_lazy("Confirmed solved"),
     "dispute": gettext_lazy("Not solved yet"),
@@ -82,6 +83,10 @@ SENTENCES = {
     "redirect": gettext_lazy("Passed on to another office"),
     "redirect.proposed": gettext_lazy("The office says that another should have it"),
     "redirect.refused": gettext_lazy("The office was asked to keep it"),
+    "extend": gettext_lazy("More time was given"),
+    "extend.asked": gettext_lazy("The office asked for more time"),
+    "extend.refused": gettext_lazy("The office was asked to keep the date"),
+    "extend.lapsed": gettext_lazy("More time was no longer needed"),
     "add_evidence": gettext_lazy("Files added"),
     "remove_evidence": gettext_lazy("A file removed"),
     "refuse_evidence": gettext_lazy("A file refused: it carried a virus"),
@@ -99,7 +104,7 @@ READINGS = dict(ProtectedPart.Reading.choices)
 # What an office reads besides changes of the state: what was done with its own referral.
 OF_REFERRALS = {
     "hand_over", "record_letter", "acknowledge", "ask", "answer", "respond", "resolve",
-    "redirect",
+    "record_answer", "redirect", "extend",
 }  # fmt: skip
 SAID = {"question": "ask", "answer": "respond", "claim": "resolve", "reply": "answer"}
 JUDGED = {"solved": "confirm", "not_solved": "dispute", "partly": "partly"}
@@ -215,7 +220,7 @@ class _Teller:
         self.changes = changes_of(rows.entries) if is_inside else {}
         self.said: dict[tuple[str, int], list[Response]] = defaultdict(list)
         for response in rows.responses:
-            self.said[(SAID[response.kind], response.referral_id)].append(response)
+            self.said[(_act_of(response), response.referral_id)].append(response)
         self.judged: dict[str, list[Confirmation]] = defaultdict(list)
         for confirmation in rows.confirmations:
             self.judged[JUDGED[confirmation.verdict]].append(confirmation)
@@ -291,6 +296,12 @@ def _bare(act: str) -> Event:
     role = Role.REPRESENTATIVE if act in BY_RAISER else Role.OFFICIAL
     begun = dt.datetime.min.replace(tzinfo=dt.UTC)
     return Event(act, begun, str(role.label), str(SENTENCES[act]))
+
+
+def _act_of(response: Response) -> str:
+    """The act by which it was said; what an office said otherwise is written down for it."""
+    is_recorded = response.on_behalf and response.kind == Response.Kind.ANSWER
+    return "record_answer" if is_recorded else SAID[response.kind]
 
 
 def _answered(event: Event, response: Response) -> Event:

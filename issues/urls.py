@@ -11,6 +11,8 @@ from issues.views import (
     console,
     course,
     evidence,
+    extending,
+    holidays,
     inbox,
     letter,
     listing,
@@ -155,6 +157,19 @@ redirecting_urls = [
     path("referrals/<int:pk>/pass-on/", redirecting.redirect_at_once, name="referral_redirect"),
     path("redirections/<int:pk>/", redirecting.redirection, name="redirection"),
 ]
+extending_urls = [
+    path("referrals/<int:pk>/more-time/", extending.ask, name="referral_extend"),
+    path("extensions/<int:pk>/", extending.extension, name="extension"),
+]
+holiday_urls = [
+    path("holidays/", holidays.this_year, name="holidays_now"),
+    path("holidays/<int:year>/", holidays.holidays, name="holidays"),
+    path("holidays/<int:year>/new/", holidays.holiday_new, name="holiday_new"),
+    path("holidays/<int:year>/propose/", holidays.holidays_propose, name="holidays_propose"),
+    path("holidays/<int:year>/confirm/", holidays.holidays_confirm, name="holidays_confirm"),
+    path("holidays/days/<int:pk>/", holidays.holiday, name="holiday"),
+    path("holidays/days/<int:pk>/remove/", holidays.holiday_remove, name="holiday_remove"),
+]
 answering_urls = [
     path("answer/<str:token>/", answering.answer, name="answer"),
     path("issues/<str:reference>/call/", answering.issue_call, name="issue_call"),
@@ -194,5 +209,6 @@ urlpatterns += answering_urls + repeats_urls + tracking_urls + course_urls
 urlpatterns += safety_urls
 urlpatterns += step_urls
 urlpatterns += talking_urls + redirecting_urls
+urlpatterns += extending_urls + holiday_urls
 urlpatterns += together_urls
 urlpatterns += papers_urls

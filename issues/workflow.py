@@ -63,6 +63,7 @@ class Act(StrEnum):
     REPORT_BACK = "report_back"
     RECORD_CALL = "record_call"
     RECORD_LETTER = "record_letter"
+    RECORD_ANSWER = "record_answer"
     CORRECT = "correct"
     LINK = "link"
     BRANCH = "branch"
@@ -142,6 +143,7 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.REPORT_BACK: _row({S.RESOLVED, S.CLOSED}, STAYS, RAISER, SECRETARIAT),
     Act.RECORD_CALL: _row(HANDLED, STAYS, SECRETARIAT),
     Act.RECORD_LETTER: _row({S.REFERRED}, STAYS, SECRETARIAT),
+    Act.RECORD_ANSWER: _row({S.REFERRED}, STAYS, SECRETARIAT),
     Act.CORRECT: _row(TAKEN_IN | {S.SUBMITTED}, STAYS, SECRETARIAT),
     Act.LINK: _row(TAKEN_IN | {S.SUBMITTED, S.RETURNED}, STAYS, SECRETARIAT),
     Act.BRANCH: _row(TAKEN_IN, STAYS, SECRETARIAT),

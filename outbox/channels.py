@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.utils import DNS_NAME
 
+from outbox import bounces
 from outbox.models import Attempt, Message
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -81,7 +82,7 @@ def send(message: Message) -> Outcome:
     except ValueError as error:  # also UnicodeError: no mailbox we could name to a server
         return Refused("address", _words(error))
     if settings.EMAIL_BACKEND == SMTP_BACKEND:
-        return _by_smtp(message.address, content)
+        return _by_smtp(message, content)
     return _by_backend(envelope)
 
 
@@ -186,7 +187,7 @@ class _Stop(Exception):
         self.outcome = outcome
 
 
-def _by_smtp(address: str, content: bytes) -> Outcome:
+def _by_smtp(message: Message, content: bytes) -> Outcome:
     try:
         client = _open()
     except smtplib.SMTPResponseException as error:  # a greeting, EHLO or sign-in refused
@@ -194,7 +195,7 @@ def _by_smtp(address: str, content: bytes) -> Outcome:
     except (smtplib.SMTPException, OSError) as error:
         return TryLater("connection", _words(error), unreachable=True)
     try:
-        return _converse(client, address, content)
+        return _converse(client, message, content)
     except _Stop as stop:
         return stop.outcome
     finally:
@@ -223,12 +224,12 @@ def _open() -> smtplib.SMTP:
     return client
 
 
-def _converse(client: smtplib.SMTP, address: str, content: bytes) -> Outcome:
-    """MAIL, RCPT, DATA and the body, for one recipient."""
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+def _converse(client: smtplib.SMTP, message: Message, content: bytes) -> Outcome:
+    """MAIL, RCPT, DATA and the body, for one recipient; what comes back names the message."""
+    sender = bounces.return_path(message) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     eight_bits = ["body=8bitmime"] if client.has_extn("8bitmime") else []
     _ask(client, partial(client.mail, sender, eight_bits), is_ours=True)
-    _ask(client, partial(client.rcpt, address))
+    _ask(client, partial(client.rcpt, message.address))
     _ask(client, partial(client.docmd, "DATA"), expected=354)
     body = smtplib._quote_periods(content)  # type: ignore[attr-defined]
     try:

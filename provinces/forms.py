@@ -7,6 +7,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.forms.utils import ErrorDict
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -192,6 +193,27 @@ class ThemesForm(forms.Form):
 
     def __init__(self, *args, authority: Authority, **kwargs):
         super().__init__(*args, initial={"themes": authority.themes.all()}, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+class SuperiorForm(forms.Form):
+    """Which authority is told next when this one is silent; a circle is refused when it is kept."""
+
+    superior = forms.ModelChoiceField(
+        Authority.objects.none(),
+        label=_("Told next when it is silent"),
+        required=False,
+        empty_label=_("No authority above it"),
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, authority: Authority, **kwargs):
+        initial = {"superior": authority.superior_id, "seen": authority.superior_id}
+        super().__init__(*args, initial=initial, **kwargs)
+        others = Authority.objects.current().exclude(pk=authority.pk)
+        near = Q(province=authority.province_id) | Q(province=None)
+        self.fields["superior"].queryset = others.filter(near | Q(pk=authority.superior_id))
         self.helper = FormHelper()
         self.helper.form_tag = False
 

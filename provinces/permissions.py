@@ -43,3 +43,13 @@ def sets_road_times(user: "User") -> bool:
 def reads_roads(user: "User") -> bool:
     """The user may look up how long the roads are."""
     return sets_road_times(user) or user.is_role("coordinator")
+
+
+def keeps_holidays(user: "User") -> bool:
+    """The user says on which days offices are closed."""
+    return user.is_role("administrator")
+
+
+def sets_superiors(user: "User") -> bool:
+    """The user says which authority stands above which."""
+    return user.is_role("administrator")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("authorities/", views.authorities, name="authorities"),
     path("authorities/<int:pk>/", views.authority, name="authority"),
     path("authorities/<int:pk>/contacts/new/", views.contact_new, name="contact_new"),
+    path("authorities/<int:pk>/superior/", views.authority_superior, name="authority_superior"),
     path("authorities/<int:pk>/themes/", views.authority_themes, name="authority_themes"),
     path("themes/", views.themes, name="themes"),
     path("themes/new/", views.theme_new, name="theme_new"),

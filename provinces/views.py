@@ -26,6 +26,7 @@ from provinces.forms import (
     NewThemeForm,
     RoadsForm,
     RoadTimeForm,
+    SuperiorForm,
     ThemeForm,
     ThemesForm,
     parts_of,
@@ -61,8 +62,27 @@ def authority(request: HttpRequest, pk: int) -> HttpResponse:
         "page_obj": page,
         "keeps": permissions.keeps(request.user, found),
         "assigns": permissions.assigns_themes(request.user),
+        "sets_superiors": permissions.sets_superiors(request.user),
     }
     return render(request, "provinces/authority.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def authority_superior(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is told next when the office is silent."""
+    found = get_object_or_404(Authority.objects.current(), pk=pk)
+    if not permissions.sets_superiors(request.user):
+        raise PermissionDenied
+    form = SuperiorForm(request.POST if request.method == "POST" else None, authority=found)
+    if form.is_valid():
+        try:
+            actions.set_superior(found, by=request.user, **form.cleaned_data)
+        except TransitionError as error:
+            form.add_error("superior", str(error))
+        else:
+            messages.success(request, _("It is noted who is told next."))
+            return redirect(found)
+    return render(request, "provinces/authority_superior.html", {"form": form, "authority": found})
 
 
 @require_http_methods(["GET", "POST"])

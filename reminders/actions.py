@@ -24,6 +24,9 @@ COPY = "reminder_copy"
 ESCALATION = "escalation"
 ESCALATED_OFFICE = "escalated_office"
 ESCALATED_ORGANIZATION = "escalated_organization"
+S = Notice.State
+# A notice of a former date that is not asked again whether it is wanted.
+OVER = frozenset({S.SENDING, S.SENT, S.DELIVERED, S.UNKNOWN, S.FAILED, S.DEAD, S.SKIPPED})
 LADDER = (REMINDER, COPY, ESCALATION, ESCALATED_OFFICE, ESCALATED_ORGANIZATION)
 
 POLICY = (
@@ -61,6 +64,7 @@ def plan(*, now: dt.datetime) -> int:
     May run at any moment, twice, and in several places at once: the key of a notice is unique.
     A constant number of queries.
     """
+    issue_actions.settle_extensions(now=now)  # before their dates are read
     referrals = list(_open_referrals(now))
     offices = Offices.read(one.issue_id for one in referrals)
     planner = Planner(referrals, offices, now)
@@ -127,17 +131,11 @@ class Planner:
         return ladder.come(found, self.now)
 
     def _not_told_yet(self, referrals: list[Referral]) -> list[Referral]:
-        """Those whose newest rung is in no notice."""
-        told = set(
-            Notice.objects.filter(
-                subject__in=[_subject(one) for one in referrals], kind__in=LADDER
-            ).values_list("subject", "rung", "version")
-        )
-        return [
-            one
-            for one in referrals
-            if (_subject(one), self.come[one.pk][-1].key, one.due_version) not in told
-        ]
+        """Those with a rung that nobody was told of; told ones leave ``come``."""
+        told = _told(referrals)
+        for one in referrals:
+            self.come[one.pk] = ladder.untold(self.come[one.pk], told[one.pk])
+        return [one for one in referrals if self.come[one.pk]]
 
     def first_notices(self) -> Iterator[Notice]:
         """The request itself, to each office that was not told."""
@@ -192,6 +190,22 @@ def _rungs() -> dict[int, list[Rung]]:
     found: dict[int, list[Rung]] = {}
     for rung in Rung.objects.order_by("priority", "offset"):
         found.setdefault(rung.priority, []).append(rung)
+    return found
+
+
+def _told(referrals: list[Referral]) -> dict[int, set[str]]:
+    """The rungs of the present ladder that were told, of each referral; one query.
+
+    What waits with a former date does not count: it is not wanted any more, and told anew.
+    """
+    subjects = {_subject(one): one for one in referrals}
+    rows = Notice.objects.filter(subject__in=subjects, kind__in=LADDER)
+    found: dict[int, set[str]] = {one.pk: set() for one in referrals}
+    for subject, rung, version, state in rows.values_list("subject", "rung", "version", "state"):
+        one = subjects[subject]
+        is_over = version >= one.ladder_version and state in OVER
+        if version == one.due_version or is_over:
+            found[one.pk].add(rung)
     return found
 
 

@@ -1,7 +1,7 @@
 """The ladder in days: which rungs of a referral have come, and at what hour they are told."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -40,7 +40,8 @@ def steps(
     found = [Step(one.key, calendar.add(due_on, one.offset), one.audience) for one in plain]
     if referral.role == Referral.Role.LEAD:
         found += _escalations(rungs, due_on, calendar, superiors)
-    rests = max(since, referral.suspended_until or since)  # nothing is asked of a suspended one
+    # Nothing is asked of a suspended one, nor anew of what was told before it was extended.
+    rests = max(since, referral.suspended_until or since, referral.ladder_since or since)
     return sorted((one for one in found if one.on > rests), key=lambda one: one.on)
 
 
@@ -54,6 +55,16 @@ def _escalations(
     for height, offset in enumerate(offsets[:superiors], start=1):
         day = calendar.add(due_on, offset)
         yield Step(f"+{offset}", day, Rung.Audience.SUPERIOR, height)
+
+
+def untold(found: Sequence[Step], told: Collection[str]) -> list[Step]:
+    """Those after the newest that was told; ``told`` are keys, of whatever version of the date.
+
+    A date that moves a little takes its reminders along: none of them is told a second time, and
+    none is left out.
+    """
+    newest = max((place for place, one in enumerate(found) if one.key in told), default=-1)
+    return list(found[newest + 1 :])
 
 
 def come(found: Iterable[Step], now: dt.datetime) -> list[Step]:

@@ -12,6 +12,7 @@ from issues.models import (
     BatchLine,
     Comment,
     Cosign,
+    Extension,
     FieldCheck,
     Merge,
     Pressure,
@@ -89,6 +90,22 @@ class RedirectionFactory(DjangoModelFactory):
     reason = "Roads of the district are not ours."
     proposed_by = factory.LazyAttribute(lambda made: official_of(made.referral.authority))
     proposed_at = factory.LazyFunction(clock.now)
+
+
+class ExtensionFactory(DjangoModelFactory):
+    """An official asked for ten days more, and nobody has decided."""
+
+    class Meta:
+        model = Extension
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    referral = factory.SubFactory(ReferralFactory)
+    due_on = factory.LazyAttribute(lambda made: made.referral.date)
+    days = 10
+    wanted_on = factory.LazyAttribute(lambda made: made.due_on + made.days * DAY)
+    reason = "The rains have not ended."
+    asked_by = factory.LazyAttribute(lambda made: official_of(made.referral.authority))
+    asked_at = factory.LazyFunction(clock.now)
 
 
 class CosignFactory(DjangoModelFactory):

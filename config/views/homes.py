@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from audit import clock
-from config import homes
+from config import home_clock, homes
 
 
 @login_not_required
@@ -32,5 +32,6 @@ def _sections(request: HttpRequest, held: set[str]) -> dict[str, object]:
         sections["official"] = homes.official(user, now)
     if Role.REPRESENTATIVE in held:
         sections["representative"] = homes.representative(user, now)
-    sections["is_administrator"] = Role.ADMINISTRATOR in held
+    if Role.ADMINISTRATOR in held:
+        sections["administrator"] = home_clock.administrator(now)
     return sections

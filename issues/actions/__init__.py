@@ -30,7 +30,20 @@ from issues.actions.course import (
 )
 from issues.actions.deciding import Press, Said, address, defer, note, withdraw_in_session
 from issues.actions.evidence import add_evidence, remove_evidence, transcribe
+from issues.actions.extending import (
+    ask_extension,
+    decide_extension,
+    extend,
+    settle_extensions,
+)
 from issues.actions.floor import open_floor, record_speakers, reword, show, start, stop
+from issues.actions.holidays import (
+    add_holiday,
+    change_holiday,
+    confirm_year,
+    propose_year,
+    remove_holiday,
+)
 from issues.actions.keeping import delete_view, record_export, rename_view, save_view
 from issues.actions.linking import link
 from issues.actions.merging import merge, unmerge
@@ -45,6 +58,7 @@ from issues.actions.raising import (
     submit_on_behalf,
     withdraw,
 )
+from issues.actions.recording import record_answer
 from issues.actions.redirecting import decide_redirect, propose_redirect, redirect
 from issues.actions.referring import (
     Charge,
@@ -73,6 +87,7 @@ __all__ = [
     "accept",
     "acknowledge",
     "add_evidence",
+    "add_holiday",
     "add_point",
     "add_step",
     "address",
@@ -81,15 +96,19 @@ __all__ = [
     "answer_cosign",
     "arrange",
     "ask",
+    "ask_extension",
     "bar",
     "branch",
     "cancel_session",
+    "change_holiday",
     "clear_agendas",
     "comment",
     "commit_batch",
     "confirm",
+    "confirm_year",
     "correct",
     "cosign",
+    "decide_extension",
     "decide_redirect",
     "decline",
     "defer",
@@ -100,6 +119,7 @@ __all__ = [
     "drop_step",
     "each",
     "edit",
+    "extend",
     "finish_step",
     "hand_over",
     "lapse",
@@ -112,9 +132,11 @@ __all__ = [
     "partly",
     "pressured",
     "propose_redirect",
+    "propose_year",
     "publish",
     "read_protected",
     "recall",
+    "record_answer",
     "record_call",
     "record_call_home",
     "record_export",
@@ -126,6 +148,7 @@ __all__ = [
     "refer_in_session",
     "release",
     "remove_evidence",
+    "remove_holiday",
     "remove_point",
     "rename_view",
     "reopen",
@@ -143,6 +166,7 @@ __all__ = [
     "send_batch",
     "send_higher",
     "set_voices",
+    "settle_extensions",
     "show",
     "split",
     "start",

@@ -170,6 +170,7 @@ def _reopen(referral: Referral, now: dt.datetime, *, goes_on: bool = False) -> N
         calendar = workdays.calendar_of(referral.issue.province_id)
         referral.wanted_on = calendar.add(timezone.localdate(now), referral.days)
         referral.handed_over_on = referral.due_on = None
+        referral.begin_ladder()
     referral.save()
 
 

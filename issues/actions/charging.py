@@ -165,6 +165,8 @@ def _put_off(referral: Referral, issue: Issue, decision: Decision) -> None:
             left = calendar.between(today, referral.due_on)
             referral.due_on = referral.wanted_on = calendar.add(until, max(left, 1))
             referral.due_version += 1
+            if left < 1:  # it was late: with a date of its own it is reminded anew
+                referral.begin_ladder()
     referral.save()
 
 

@@ -87,6 +87,7 @@ def _reopen_referrals(issue: Issue, now: dt.datetime) -> list[Referral]:
         if referral.released_at:  # before that no clock may run
             referral.handed_over_on, referral.due_on = today, due_on
         referral.due_version += 1
+        referral.begin_ladder()
         referral.save()
     return reopened
 

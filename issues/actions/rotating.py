@@ -21,7 +21,8 @@ class Sealed:
 
 
 # Every sealed column of this room and of the rooms below it; its name begins with "sealed".
-SEALED = (Sealed(ProtectedPart), Sealed(Batch), Sealed(Delegate))
+# A room above adds its own when it is loaded.
+SEALED = [Sealed(ProtectedPart), Sealed(Batch), Sealed(Delegate)]
 CHUNK = 500
 
 

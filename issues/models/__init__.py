@@ -13,6 +13,7 @@ from issues.models.batch import Batch, BatchLine, SavedView
 from issues.models.call import Call
 from issues.models.course import FieldCheck, ReportBack, Step
 from issues.models.evidence import Evidence
+from issues.models.extension import Extension
 from issues.models.issue import Issue
 from issues.models.parts import Concern, Interval, ProtectedPart, Revision
 from issues.models.referral import Confirmation, Redirection, Referral, Response
@@ -31,6 +32,7 @@ __all__ = [
     "Correction",
     "Cosign",
     "Evidence",
+    "Extension",
     "FieldCheck",
     "Interval",
     "Issue",

@@ -64,7 +64,9 @@ class Referral(models.Model):
     one. ``handed_over_on`` and ``due_on`` begin with the first notice that left (or the letter
     recorded); ``wanted_on`` is the date the coordinator named, ``days`` its working days.
     ``review_on`` brings it back to the session that comes next; until ``suspended_until`` its
-    clock stands still.
+    clock stands still. Each new date raises ``due_version``. Its reminders go on where they were,
+    unless they begin anew with a date that was extended or set afresh: ``ladder_version`` is the
+    first version they count from, and ``ladder_since`` the day after which they are told.
     """
 
     class Role(models.TextChoices):
@@ -93,6 +95,8 @@ class Referral(models.Model):
     handed_over_on = models.DateField(_("handed over"), null=True)
     due_on = models.DateField(_("due date"), null=True)
     due_version = models.PositiveSmallIntegerField(default=1)
+    ladder_version = models.PositiveSmallIntegerField(default=1)
+    ladder_since = models.DateField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("received"), null=True)
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(_("ended"), null=True)
@@ -167,9 +171,20 @@ class Referral(models.Model):
         return self.ended_at is None
 
     @property
+    def counts_from(self) -> dt.date | None:
+        """The day zero of its working days: the hand-over, or the end of its suspension."""
+        if self.handed_over_on is None:
+            return None
+        return max(self.handed_over_on, self.suspended_until or self.handed_over_on)
+
+    @property
     def date(self) -> dt.date:
         """The due date, or the one that was named while the clock has not started."""
         return self.due_on or self.wanted_on
+
+    def begin_ladder(self, since: dt.date | None = None) -> None:
+        """Its reminders begin anew with the date it has now; the caller saves."""
+        self.ladder_version, self.ladder_since = self.due_version, since
 
     def passed_through(self) -> list["Referral"]:
         """The referrals it came from, one passed on as the next, the first office's first."""

@@ -16,7 +16,7 @@ from accounts.models import Role, User
 from audit import clock
 from audit.errors import Conflict, TransitionError
 from forum import programme
-from issues import actions, permissions, workflow
+from issues import actions, extensions, permissions, workflow
 from issues.company import files_with_merged
 from issues.course import course_of
 from issues.due import due_of
@@ -72,6 +72,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         "calls": _calls(user, found),
         "talk": talk_of(request, issue, shown, found),
         **_redirections(user, found),
+        "extensions": extensions.of_referral(user, found),
     }
     return render(request, "issues/referral.html", context)
 
@@ -132,11 +133,13 @@ def _open_acts(user: User, found: Referral) -> frozenset[str]:
         parts |= {Role.OFFICIAL.value}
     acts = {str(act) for act in workflow.open_acts(found.issue, parts)}
     if found.role == Referral.Role.INFORMATION:
-        acts -= {Act.RESOLVE}
+        acts -= {Act.RESOLVE, Act.EXTEND}
     if found.acknowledged_at:
         acts -= {Act.ACKNOWLEDGE}
     if found.handed_over_on:
         acts -= {Act.RECORD_LETTER}
+    if Act.EXTEND in acts and extensions.refusal(found):
+        acts -= {Act.EXTEND}
     if Act.ANSWER in acts and not found.responses.unanswered().exists():
         acts -= {Act.ANSWER}
     return frozenset(acts if found.released_at else acts & {Act.RECALL})

@@ -230,17 +230,19 @@ def _local_office(locality: Locality) -> _Office:
 
 def _load_holidays(years: Iterable[int]) -> None:
     """Add the country's holidays of the years, for an administrator to confirm."""
-    days = sorted(years)
-    khmer, english = _public_holidays(tuple(days), "km"), _public_holidays(tuple(days), "en_US")
-    Holiday.objects.bulk_create(
-        (
-            Holiday(date=day, name_km=name, name_en=english[day], source=SOURCE_OF_HOLIDAYS)
-            for day, name in khmer.items()
-        ),
-        ignore_conflicts=True,
-    )
+    made = [day for year in sorted(years) for day in proposed_holidays(year)]
+    Holiday.objects.bulk_create(made, ignore_conflicts=True)
+
+
+def proposed_holidays(year: int) -> list[Holiday]:
+    """The country's holidays of a year as they are reckoned today; not kept, not confirmed."""
+    khmer, english = _public_holidays(year, "km"), _public_holidays(year, "en_US")
+    return [
+        Holiday(date=day, name_km=name, name_en=english[day], source=SOURCE_OF_HOLIDAYS)
+        for day, name in sorted(khmer.items())
+    ]
 
 
 @cache
-def _public_holidays(years: tuple[int, ...], language: str) -> holidays.HolidayBase:
-    return holidays.country_holidays("KH", years=years, language=language)
+def _public_holidays(year: int, language: str) -> holidays.HolidayBase:
+    return holidays.country_holidays("KH", years=year, language=language)

@@ -7,6 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from provinces.models.places import Province
 
 
+class HolidayQuerySet(models.QuerySet["Holiday"]):
+    def of_year(self, year: int) -> "HolidayQuerySet":
+        """The days of one year, by date, those of the whole country first."""
+        rows = self.filter(date__year=year).select_related("province", "confirmed_by")
+        return rows.order_by("date", models.F("province").asc(nulls_first=True))
+
+    def unconfirmed(self) -> "HolidayQuerySet":
+        """Days that no administrator has confirmed."""
+        return self.filter(confirmed_by=None)
+
+    def awaits_confirmation(self, year: int) -> bool:
+        """Whether the year has no day yet, or one that nobody confirmed; one query."""
+        found = list(self.filter(date__year=year).values_list("confirmed_by", flat=True))
+        return not found or None in found
+
+
 class Holiday(models.Model):
     """A day on which offices are closed: everywhere, or in one province."""
 
@@ -20,6 +36,8 @@ class Holiday(models.Model):
     confirmed_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = HolidayQuerySet.as_manager()
 
     class Meta:
         ordering = ["date"]

@@ -68,6 +68,7 @@ def officials(scene):
         ("issues:referral_respond", scene.late.pk),
         ("issues:referral_ask", scene.late.pk),
         ("issues:referral_resolve", scene.late.pk),
+        ("issues:referral_extend", scene.late.pk),
         ("issues:issue", scene.issues["referred"].reference),
         ("issues:agenda", scene.ahead.pk),
         ("provinces:authorities",),
@@ -123,6 +124,9 @@ def administrators(scene):
         ("accounts:person", scene.people["official"].pk),
         ("accounts:organization_new",),
         ("provinces:authority", scene.office.pk),
+        ("provinces:authority_superior", scene.office.pk),
+        ("issues:holidays", 2044),
+        ("issues:holiday_new", 2044),
         ("account_change_password",),
         ("account_email",),
     ]

@@ -19,6 +19,7 @@ from tests.factories import (
     AuthorityFactory,
     ContactPointFactory,
     EvidenceFactory,
+    HolidayFactory,
     InvitationFactory,
     NoticeFactory,
     OrganizationFactory,
@@ -33,10 +34,12 @@ from tests.factories import (
     official_of,
     representative_of,
 )
+from tests.factories_inbox import IncomingFactory
 from tests.factories_more import (
     BatchFactory,
     CalendarFeedFactory,
     DelegateFactory,
+    ExtensionFactory,
     HonorificFactory,
     ProgrammeFactory,
     RedirectionFactory,
@@ -83,6 +86,7 @@ account_reset_password_done             –            200  200  200  200  200  
 provinces:authorities                   –            302  200  200  200  200  200  200  200
 provinces:authority                     authority    302  200  200  200  200  200  200  200
 provinces:contact_new                   authority    302  403  403  200  200  403  403  403
+provinces:authority_superior            authority    302  403  403  403  200  403  403  403
 provinces:authority_themes              authority    302  403  403  403  200  403  403  403
 provinces:themes                        –            302  403  403  200  200  403  403  200
 provinces:theme_new                     –            302  403  403  403  200  403  403  403
@@ -114,6 +118,12 @@ outbox:notice                           notice       302  403  403  200  403  40
 outbox:retry                            notice       302  405  405  405  405  405  405  405
 outbox:cancel                           notice       302  405  405  405  405  405  405  405
 outbox:release                          notice       302  405  405  405  405  405  405  405
+
+inbox:inbox                             –            302  403  403  200  200  403  403  200
+inbox:incoming                          mail         302  403  403  200  404  403  403  404
+inbox:incoming_raw                      mail         302  403  403  200  404  403  403  404
+inbox:attach                            mail         302  403  403  200  404  403  403  404
+inbox:dismiss                           mail         302  405  405  405  405  405  405  405
 
 forum:forums                            –            200  200  200  200  200  200  200  200
 forum:forum_new                         –            302  403  403  200  403  403  403  200
@@ -249,6 +259,15 @@ issues:referral_comment                 referral     302  403  200  403  404  40
 issues:referral_propose                 referral     302  403  200  403  404  404  404  404
 issues:referral_redirect                referral     302  403  403  200  404  404  404  404
 issues:redirection                      redirection  302  403  403  200  404  404  404  404
+issues:referral_extend                  referral     302  403  200  200  404  404  404  404
+issues:extension                        extension    302  403  403  200  404  404  404  404
+issues:holidays_now                     –            302  403  403  403  302  403  403  403
+issues:holidays                         year         302  403  403  403  200  403  403  403
+issues:holiday_new                      year         302  403  403  403  200  403  403  403
+issues:holidays_propose                 year         302  403  403  403  200  403  403  403
+issues:holidays_confirm                 year         302  405  405  405  405  405  405  405
+issues:holiday                          holiday      302  403  403  403  200  403  403  403
+issues:holiday_remove                   holiday      302  403  403  403  200  403  403  403
 issues:issue_comment                    referred     302  200  403  200  404  404  404  404
 issues:issue_call                       resolved     302  403  403  200  404  404  404  404
 issues:answer                           token        200  200  200  200  200  200  200  200
@@ -363,6 +382,9 @@ def things(office, organization, people, settings, tmp_path):
         "referral": [referral.pk],
         "session": [session.pk],
         "expected": [session.pk, DelegateFactory(invitation=invitation).code],
+        "extension": [ExtensionFactory(referral=other_held).pk],
+        "year": [2044],
+        "holiday": [HolidayFactory().pk],
         "redirection": [RedirectionFactory(referral=other_held).pk],
         "forum": [session.forum_id],
         "version": [session.forum_id, ProgrammeFactory(forum=session.forum).number],
@@ -381,6 +403,7 @@ def things(office, organization, people, settings, tmp_path):
         "file": [EvidenceFactory(issue=issues["draft"]).key],
         "recording": [EvidenceFactory(issue=issues["referred"], kind="audio", is_inside=True).key],
         "notice": [NoticeFactory(subject=f"referral:{referral.pk}", state="failed").pk],
+        "mail": [IncomingFactory(province=office.province, state="held").pk],
         "authority": [office.pk],
         "theme": [referral.issue.theme_id],
         "honorific": [HonorificFactory().pk],

@@ -24,12 +24,12 @@ from tests.factories import (
 )
 from tests.factories_more import CalendarFeedFactory
 
-ROOMS = {"audit", "provinces", "accounts", "outbox", "forum", "issues", "reminders"}
+ROOMS = {"audit", "provinces", "accounts", "outbox", "forum", "issues", "reminders", "inbox"}
 # Everybody may know them: the gazetteer and its roads, offices, themes, holidays, honorifics.
 REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday", "RoadTime", "Honorific"}
 REFERENCE |= {"PresidingRole"}
 # Set-up and engine: on no page but those of administrators, or on none.
-ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat", "LetterBook"}
+ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat", "LetterBook", "Mailbox"}
 # Read only through what they are a part of, by pages that found that through its right.
 PARTS = {"AuditEntry", "BatchLine", "Presiding", "RoleAssignment"}
 # Of a forum, a session, a published version, a delegate.

@@ -84,6 +84,7 @@ TABLE = {
     "report_back": ("resolved closed", "", {REP, SEC}),
     "record_call": (HANDLED, "", {SEC}),
     "record_letter": ("referred", "", {SEC}),
+    "record_answer": ("referred", "", {SEC}),
     "correct": (BEFORE_ANSWER, "", {SEC}),
     "link": ("submitted returned accepted scheduled referred", "", {SEC}),
     "branch": ("accepted scheduled referred", "", {SEC}),
@@ -211,7 +212,19 @@ ACTIONS = {
         if by.office_ids
         else actions.redirect(x.referral, by=by, now=NOW, authority=x.free, reason="Not theirs.")
     ),
+    "extend": lambda x, by: (
+        actions.ask_extension(
+            x.referral, by=by, now=NOW, client_key=uuid.uuid4(), wanted_on=DUE, reason="Rains."
+        )
+        if by.office_ids
+        else actions.extend(
+            x.referral, by=by, now=NOW, client_key=uuid.uuid4(), until=DUE, reason="Rains."
+        )
+    ),
     "record_letter": lambda x, by: actions.record_letter(x.letter, by=by, now=NOW, on=TODAY),
+    "record_answer": lambda x, by: actions.record_answer(
+        x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Soon.", title="The office"
+    ),
     "merge": lambda x, by: actions.merge(x.issue, by=by, now=NOW, target=x.goal),
     "unmerge": lambda x, by: actions.unmerge(merged(x), by=by, now=NOW, reason="Two matters."),
     "split": lambda x, by: actions.split(
@@ -271,7 +284,7 @@ def frozen(issue):
     return issue
 
 
-WITHOUT_ACTION = {"study", "suspend", "send_higher", "not_competent", "extend", "approve"}
+WITHOUT_ACTION = {"study", "suspend", "send_higher", "not_competent", "approve"}
 
 
 class Scene:

@@ -28,6 +28,7 @@ from tests.factories_more import (
     BatchLineFactory,
     CommentFactory,
     DelegateFactory,
+    ExtensionFactory,
     MergeFactory,
     RedirectionFactory,
     ToldFactory,
@@ -66,6 +67,19 @@ def of_response(issue):
 def of_redirection(kind, issue):
     referral = issue.referrals.get()
     return f"referral:{referral.pk}", _redirection(kind, referral).pk
+
+
+def of_extension(kind, issue):
+    """A wish for more time that waits, or one that was refused with an answer."""
+    referral = issue.referrals.get()
+    decided = {
+        "state": "refused",
+        "decided_by": referral.referred_by,
+        "decided_at": NOW,
+        "answer": "The road is needed now.",
+    }
+    made = ExtensionFactory(referral=referral, **(decided if kind == "extension_decided" else {}))
+    return f"referral:{referral.pk}", made.pk
 
 
 def of_merged_referral(kind, issue):
@@ -113,6 +127,8 @@ SUBJECTS = {
     "referral_moved": of_merged_referral,
     "redirect_proposed": of_redirection,
     "redirect_decided": of_redirection,
+    "extension_asked": of_extension,
+    "extension_decided": of_extension,
     "response_given": lambda kind, issue: of_response(issue),
     "question_asked": lambda kind, issue: of_response(issue),
 }
@@ -154,6 +170,8 @@ def test_every_kind_has_words(issue, settings, kind, language):
         page = f"/issues/{issue.reference}/"
         if kind == "redirect_proposed":  # where it is decided
             page = f"/redirections/{notice.version}/"
+        elif kind == "extension_asked":
+            page = f"/extensions/{notice.version}/"
         assert settings.BASE_URL + page in text.body
 
 
