@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("", include("forum.urls")),
     path("", include("issues.urls")),
+    path("", include("minutes.urls")),
 ]
 if settings.DEBUG:
     urlpatterns += [

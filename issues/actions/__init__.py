@@ -15,6 +15,7 @@ from issues.actions.agenda import (
     unschedule,
 )
 from issues.actions.batching import commit_batch, drop_batch, send_batch, take_in_some
+from issues.actions.building import retitle, schedule_before, suggest_voices
 from issues.actions.calling import record_call, record_call_home
 from issues.actions.charging import not_competent, refer_in_session, send_higher, study, suspend
 from issues.actions.closing import release
@@ -34,6 +35,9 @@ from issues.actions.floor import open_floor, record_speakers, reword, show, star
 from issues.actions.keeping import delete_view, record_export, rename_view, save_view
 from issues.actions.linking import link
 from issues.actions.merging import merge, unmerge
+from issues.actions.offices import Charge
+from issues.actions.packing import send_pack
+from issues.actions.preparing import prepare_reply, withdraw_reply
 from issues.actions.protecting import bar, tighten
 from issues.actions.raising import (
     discard,
@@ -47,7 +51,6 @@ from issues.actions.raising import (
 )
 from issues.actions.redirecting import decide_redirect, propose_redirect, redirect
 from issues.actions.referring import (
-    Charge,
     acknowledge,
     answer,
     ask,
@@ -60,6 +63,7 @@ from issues.actions.referring import (
 )
 from issues.actions.safety import lift, pressured
 from issues.actions.scanning import scan_some
+from issues.actions.screens import renew_screen
 from issues.actions.selecting import Bulk, each
 from issues.actions.splitting import branch, split
 from issues.actions.talking import comment
@@ -110,6 +114,7 @@ __all__ = [
     "note",
     "open_floor",
     "partly",
+    "prepare_reply",
     "pressured",
     "propose_redirect",
     "publish",
@@ -128,11 +133,13 @@ __all__ = [
     "remove_evidence",
     "remove_point",
     "rename_view",
+    "renew_screen",
     "reopen",
     "reply",
     "report_back",
     "resolve",
     "respond",
+    "retitle",
     "return_",
     "reword",
     "save_draft",
@@ -140,8 +147,10 @@ __all__ = [
     "scan_some",
     "schedule",
     "schedule_all",
+    "schedule_before",
     "send_batch",
     "send_higher",
+    "send_pack",
     "set_voices",
     "show",
     "split",
@@ -150,6 +159,7 @@ __all__ = [
     "study",
     "submit",
     "submit_on_behalf",
+    "suggest_voices",
     "suspend",
     "take_in_some",
     "take_up_everywhere",
@@ -162,4 +172,5 @@ __all__ = [
     "unschedule",
     "withdraw",
     "withdraw_in_session",
+    "withdraw_reply",
 ]

@@ -45,7 +45,7 @@ def approve(
 ) -> Minutes:
     """Freeze the minutes as both who presided have signed them; outcomes are locked from now on.
 
-    Raises TransitionError for an item without outcome, and for a signature that is missing or of
+    Raises TransitionError for an issue without outcome, and for a signature that is missing or of
     a day before the session or to come.
     """
     minutes = shared.lock(session, Act.APPROVE, by=by)
@@ -66,15 +66,15 @@ def approve(
 
 
 def undecided(session: Session) -> int:
-    """How many turns of the agenda have no outcome."""
-    return session.agenda_items.turns().filter(outcome=None).count()
+    """How many issues on the agenda have no outcome; a titled point needs none."""
+    return session.agenda_items.filter(issue__isnull=False, outcome=None).count()
 
 
 def _refuse_undecided(session: Session) -> None:
     if left := undecided(session):
         raise TransitionError(
             ngettext(
-                "%(count)d item has no outcome yet.", "%(count)d items have no outcome yet.", left
+                "%(count)d issue has no outcome yet.", "%(count)d issues have no outcome yet.", left
             )
             % {"count": left}
         )
