@@ -93,6 +93,7 @@ class Part:
     def words(self) -> dict[str, dict[str, object]]:
         """What stands in the forms that change what is recorded already."""
         spoken = {"spoke": self.item.spoke, "communities": self.item.communities}
+        spoken |= {f"seen_{name}": value for name, value in spoken.items()}
         standing = {} if self.is_hidden or not self.outcome else words_of(self.outcome)
         return {} if self.is_hidden else {"speakers": spoken, "reword": standing}
 

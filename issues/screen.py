@@ -154,7 +154,7 @@ def showing(session: Session, now: dt.datetime) -> Showing:
         spent=_spent(current, now) if current else None,
         following=cards.of(_following(turns, current)) if phase != Phase.OVER else None,
         latest=_latest(turns, current, cards),
-        progress=_progress(turns),
+        progress=_progress(turns, cards),
     )
 
 
@@ -232,8 +232,13 @@ def _spent(turn: AgendaItem, now: dt.datetime) -> Spent:
     )
 
 
-def _progress(turns: Sequence[AgendaItem]) -> Progress:
-    kinds = [outcome.kind for turn in turns if (outcome := _outcome(turn))]
+def _progress(turns: Sequence[AgendaItem], cards: "_Cards") -> Progress:
+    """What the room knows by number alone counts as something else, whatever its outcome."""
+    kinds = [
+        outcome.kind if cards.is_open(turn) else ""
+        for turn in turns
+        if (outcome := _outcome(turn))
+    ]
     addressed, referred = (
         kinds.count(kind) for kind in (Outcome.Kind.ADDRESSED, Outcome.Kind.REFERRED)
     )
@@ -253,6 +258,14 @@ class _Cards:
         self.numbers = {turn.pk: number for number, turn in enumerate(turns, start=1)}
         self.marked = marked
 
+    def is_open(self, turn: AgendaItem) -> bool:
+        """The room may know more of it than its number."""
+        issue = turn.issue
+        return issue is None or (issue.pressured_at is None and not self._is_bare(issue))
+
+    def _is_bare(self, issue: Issue) -> bool:
+        return issue.disclosure == Issue.Disclosure.CONFIDENTIAL or issue.pk in self.marked
+
     def of(self, turn: AgendaItem | None) -> Card | None:
         if turn is None:
             return None
@@ -266,7 +279,7 @@ class _Cards:
             )
         if issue.pressured_at is not None:
             return Card(number, _("An item that is not shown at present"))
-        if issue.disclosure == Issue.Disclosure.CONFIDENTIAL or issue.pk in self.marked:
+        if self._is_bare(issue):
             label = _("Issue %(reference)s") % {"reference": issue.reference}
             return Card(number, label, is_bare=True)
         return Card(

@@ -111,7 +111,8 @@ def edition(minutes: Minutes, content: Content, audience: Audience, user: Reader
         and (why := _why(issues[one["issue"]], audience, one["issue"] in withheld))
     }
     quiet = _unnamed_presenters(items, issues)
-    untold = _untold({one["issue"] for one in items if one["item"] in hidden}, audience)
+    unseen = {one["issue"] for one in items if one["issue"] and one["item"] in hidden}
+    untold = _untold(unseen, audience)
     return Edition(
         audience,
         {**content, "figures": _figures(items, untold), "sections": [], "passages": []},
@@ -157,17 +158,17 @@ def _why(issue: Issue, audience: Audience, is_withheld: bool) -> str:
     return Why.CONFIDENTIAL if is_confidential and audience == Audience.ROOM else ""
 
 
-def _untold(hidden: set[int | None], audience: Audience) -> set[int]:
+def _untold(hidden: set[int], audience: Audience) -> set[int]:
     """Hidden issues that are not even counted by outcome.
 
     The public's figures hold what merely has not been published: it is the most. They lack what
     concerns any office, as its officials could compare them with the edition for those invited.
     """
-    rows = Issue.objects.filter(pk__in=hidden).order_by()
-    if audience == Audience.PUBLIC:
-        concerns = Concern.objects.values("issue")
-        confidential = Q(disclosure=Issue.Disclosure.CONFIDENTIAL)
-        rows = rows.filter(confidential | Q(pressured_at__isnull=False) | Q(pk__in=concerns))
+    if audience != Audience.PUBLIC:
+        return hidden
+    quiet = Q(disclosure=Issue.Disclosure.CONFIDENTIAL) | Q(pressured_at__isnull=False)
+    quiet |= Q(pk__in=Concern.objects.values("issue"))
+    rows = Issue.objects.filter(quiet, pk__in=hidden).order_by()
     return set(rows.values_list("pk", flat=True))
 
 

@@ -1,6 +1,5 @@
 """What people type for the minutes."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django import forms
@@ -97,11 +96,11 @@ class ScanForm(BareForm):
 
 
 class ApproveForm(BareForm):
-    """Both signatures, and the scan of the page that bears them."""
+    """Both signatures, and the scan of the page; ``seen`` is the draft's checksum as it was read."""
 
-    def __init__(
-        self, *args: object, titles: dict[str, str], day: dt.date | None, **kwargs: object
-    ) -> None:
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: object, titles: dict[str, str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for role in Presiding.Role:
             label = {"role": role.label}
@@ -118,13 +117,14 @@ class ApproveForm(BareForm):
             required=False,
         )
 
-    def signatures(self) -> list[Signature]:
-        """What was typed of both."""
+    def signed(self) -> dict[str, object]:
+        """What was typed, as ``actions.approve`` takes it."""
         data = self.cleaned_data
-        return [
+        signatures = [
             Signature(role.value, data[f"name_{role}"], data[f"title_{role}"], data[f"on_{role}"])
             for role in Presiding.Role
         ]
+        return {"signatures": signatures, "scan": data["scan"], "seen": data["seen"]}
 
 
 class WithdrawForm(BareForm):

@@ -102,14 +102,19 @@ class SpeakersForm(PressForm):
         required=False,
         initial=0,
     )
+    seen_spoke = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_communities = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @property
     def content(self) -> dict[str, object]:
-        """The titles, a line each, and the number."""
-        lines = (line.strip() for line in self.cleaned_data["spoke"].split("\n"))
+        """The titles, a line each, and the number; and what stood when they were typed."""
+        typed = self.cleaned_data
+        seen = typed["seen_spoke"].replace("\r\n", "\n"), typed["seen_communities"]
+        lines = (line.strip() for line in typed["spoke"].split("\n"))
         return {
             "spoke": "\n".join(line for line in lines if line),
-            "communities": self.cleaned_data["communities"] or 0,
+            "communities": typed["communities"] or 0,
+            "seen": None if typed["seen_communities"] is None else seen,
         }
 
 

@@ -13,7 +13,7 @@ from audit import clock
 from forum.actions import releasing
 from forum.views.shared import answers_conflict, done, key_in, typed
 from issues.forms.fields import BareForm
-from minutes import actions, forms, permissions
+from minutes import actions, content, forms, permissions
 from minutes.models import LANGUAGES, Comment, Minutes, Passage, Place
 from minutes.views import shared
 from minutes.workflow import Act
@@ -129,9 +129,10 @@ def approve(request: HttpRequest, minutes: Minutes) -> HttpResponse:
     rows = session.presidings.select_related("presider")
     titles = {one.role: one.presider.title for one in rows}
     files = request.FILES or None
-    form = forms.ApproveForm(typed(request), files, titles=titles, day=session.day)
+    initial = {"seen": content.checksum_of(content.draw(minutes))}
+    form = forms.ApproveForm(typed(request), files, titles=titles, initial=initial)
     act = partial(actions.approve, session, by=request.user, now=clock.now())
-    if done(form, lambda: act(signatures=form.signatures(), scan=form.cleaned_data["scan"])):
+    if done(form, lambda: act(**form.signed())):
         return _back(request, minutes, _("The minutes are approved."))
     explanation = _(
         "From now on outcomes and agenda stay as they are. What is wrong is then corrected by"

@@ -10,6 +10,7 @@ const latin = (text) =>
 
 const fieldsOf = (form) => [...form.elements].filter(({ name, type }) => name && type !== "hidden" && type !== "submit");
 const valuesOf = (form) => fieldsOf(form).map(({ name, value }) => [name, value]);
+const seenOf = (form) => [...form.elements].filter(({ name }) => name.startsWith("seen_")).map(({ name, value }) => [name, value]);
 const isDirty = (form) => form.dataset.entered !== undefined && form.dataset.entered !== JSON.stringify(valuesOf(form));
 
 /** Whether something is typed in a form that is in sight. */
@@ -54,7 +55,7 @@ export class Forms {
   // --- lending them to an item ---------------------------------------------------------------------
   leave() {
     if (!this.part) return;
-    const kept = this.all.filter(isDirty).map((form) => [form.dataset.act, valuesOf(form)]);
+    const kept = this.all.filter(isDirty).map((form) => [form.dataset.act, [...valuesOf(form), ...seenOf(form)]]);
     if (kept.length) this.typed.set(this.part.dataset.item, { kept, corrects: this.corrects });
     else this.typed.delete(this.part.dataset.item);
   }
@@ -130,7 +131,7 @@ export class Forms {
   }
 
   putBack(row) {
-    this.fill(row.act, row.values);
+    this.fill(row.act, row.values.filter(([name]) => !name.startsWith("seen_"))); // it sees what stands now
     this.form(row.act)?.closest("details")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -182,9 +183,17 @@ export class Forms {
     this.typed.delete(item);
     this.told.hidden = true;
     this.corrects = this.part.dataset.version;
+    if (form.dataset.act === "speakers") this.see(form);
     if (form.dataset.act === "speakers" || form.dataset.act === "reword") form.dataset.entered = JSON.stringify(valuesOf(form));
     else this.blank(form);
     return row;
+  }
+
+  /** A second press comes after this one, as the server keeps it. */
+  see({ elements }) {
+    const lines = elements.spoke.value.split("\n").map((line) => line.trim());
+    elements.seen_spoke.value = lines.filter(Boolean).join("\n");
+    elements.seen_communities.value = latin(elements.communities.value) || "0";
   }
 
   isMissing(form) {

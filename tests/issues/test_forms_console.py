@@ -84,4 +84,7 @@ def test_who_spoke_is_a_title_a_line():
     form = sent(forms.SpeakersForm, spoke="Governor\r\n\r\n Chief ", communities="")
 
     assert form.is_valid()
-    assert form.content == {"spoke": "Governor\nChief", "communities": 0}
+    assert form.content == {"spoke": "Governor\nChief", "communities": 0, "seen": None}
+    seen = sent(forms.SpeakersForm, seen_spoke="A\r\nB", seen_communities="2")
+    assert seen.is_valid()
+    assert seen.content["seen"] == ("A\nB", 2)

@@ -138,6 +138,7 @@ def test_screen_shows_by_number_alone_what_somebody_in_the_room_must_not_read(se
     assert found[:3] == [bare(number, f"11-2018-000{number}") for number in (1, 2, 3)]
     assert (found[3].reference, found[3].outcome.commitment) == ("11-2018-0004", "Words")
     assert shown(session).latest is None  # of the other three nothing was told
+    assert shown(session).progress == Progress(addressed=0, referred=1, other=3, left=0)
 
 
 def test_screen_shows_nothing_of_what_is_frozen_but_that_it_is_an_item(session):

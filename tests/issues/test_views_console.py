@@ -419,6 +419,17 @@ def test_presses_of_the_floor_run_the_clock_show_and_name_who_spoke(english, coo
     assert answer.url == f"{url('console', opened)}?item={item.pk}#item-{item.pk}"
 
 
+def test_who_spoke_is_not_written_over_by_a_second_recorder(english, coordinator, opened):
+    item = item_of(opened)
+    seen = {"seen_spoke": "", "seen_communities": "0"}
+
+    press(english, "speakers", item, spoke="Governor", communities="1", **seen)
+    second = press(english, "speakers", item, spoke="Director", communities="2", **seen)
+
+    assert (second.status_code, AgendaItem.objects.get().spoke) == (409, "Governor")
+    assert "Director</textarea>" in texts(second)
+
+
 def test_an_outcome_recorded_meanwhile_is_shown_with_what_was_typed(english, coordinator, opened):
     item = item_of(opened)
     said = Said("Solved by the governor.")

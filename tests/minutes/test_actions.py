@@ -179,6 +179,17 @@ def test_approve_freezes_the_minutes_and_locks_the_session(story):
         story.write("Later.")
 
 
+def test_approve_refuses_minutes_that_are_not_those_the_form_was_opened_with(story):
+    story.send()
+    seen = content.checksum_of(content.draw(actions.of_session(story.session)))
+    story.write("Added by somebody else.")
+
+    with pytest.raises(actions.Stale, match="changed meanwhile"):
+        story.approve(seen=seen)
+    seen = content.checksum_of(content.draw(actions.of_session(story.session)))
+    assert story.approve(seen=seen).is_approved
+
+
 CHAIR, DEPUTY = SIGNED
 
 

@@ -58,6 +58,19 @@ def test_each_reader_is_shown_what_is_theirs(story, settled):
     assert shown(story, PUBLIC, story.official) == BEFORE_ALL
 
 
+def test_no_outcome_of_a_hidden_issue_is_found_by_subtracting(story):
+    def figures(audience, user):
+        found = edition_for(story, audience, user)
+        return found.content["figures"]["outcomes"], found.untold
+
+    assert figures(SECRETARIAT, story.coordinator) == ({"referred": 1, "noted": 4}, 0)
+    assert figures(ROOM, story.representative) == ({"referred": 1, "noted": 2}, 2)
+    assert figures(ROOM, story.official) == ({"referred": 1, "noted": 1}, 3)
+    # Before all stands what merely has not been published, yet nothing that concerns an office.
+    assert figures(PUBLIC, AnonymousUser()) == ({"referred": 1, "noted": 1}, 3)
+    assert figures(PUBLIC, story.official) == ({"referred": 1, "noted": 1}, 3)
+
+
 def test_what_is_made_stricter_after_the_approval_is_hidden(story):
     story.settled(published=True)
     Issue.objects.filter(title="Issue public").update(published_at=None, disclosure="restricted")

@@ -49,7 +49,8 @@ def test_a_draft_says_what_it_is_and_leaves_room_to_sign(story):
     assert found["figures"] == [
         {"label": "Issues heard", "lines": ["5"]},
         {"label": "Referred", "lines": ["1"]},
-        {"label": "Noted", "lines": ["4"]},
+        {"label": "Noted", "lines": ["1"]},
+        {"label": "Outcome not shown", "lines": ["3"]},
     ]
     assert found["signatures"] == [
         {"role": "Chair", "title": "Chair", "name": papers.DOTS, "dates": [papers.DOTS]},
@@ -102,7 +103,9 @@ def test_approved_minutes_bear_signatures_checksum_and_amendments(story, setting
     found = paper(story, minutes=minutes)
 
     assert found["mark"] == ""
-    assert [one["label"] for one in found["figures"]] == ["Issues heard", "Referred", "Noted"]
+    assert [one["label"] for one in found["figures"]] == [
+        "Issues heard", "Referred", "Noted", "Outcome not shown",
+    ]  # fmt: skip
     assert [(one["name"], one["dates"]) for one in found["signatures"]] == [
         ("Chair Name", [f"{story.province.name_en}, 8 April 2026"]),
         ("Governor Name", [f"{story.province.name_en}, 9 April 2026"]),

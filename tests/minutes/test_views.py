@@ -1,6 +1,7 @@
 """The pages of the minutes, as each reader gets them."""
 
 import io
+import re
 import uuid
 
 import pytest
@@ -10,7 +11,8 @@ from PIL import Image
 from audit import clock
 from minutes.models import Comment, Minutes, Passage
 from outbox.models import Notice
-from tests.minutes.story import NOW, Story
+from tests.factories import announced
+from tests.minutes.story import HELD, NOW, Story
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +91,34 @@ def test_each_reader_gets_their_edition(story, read):
     assert "For the secretariat" not in room + public
 
 
+def test_the_sessions_page_leads_to_the_minutes_of_whom_they_are_for(story, read):
+    announced(story.session, HELD)
+    session, way = story.session.get_absolute_url(), f'href="{page(story).rstrip("?")}"'
+    people = {"public": None, "invited": story.representative, "coordinator": story.coordinator}
+
+    def led():
+        return [name for name, by in people.items() if way in read(session, by)]
+
+    before = led()
+    story.send()
+    sent = led()
+    story.approve()
+    chip = "Minutes published"
+    assert chip not in read(story.session.forum.get_absolute_url())
+    story.publish()
+
+    assert (before, sent, led()) == (["coordinator"], ["invited", "coordinator"], list(people))
+    assert chip in read(story.session.forum.get_absolute_url())
+    assert "Governor Name" in read(page(story))
+
+
+def test_minutes_of_a_session_nobody_published_lead_the_public_nowhere(story, read):
+    story.settled(published=True)
+    way = f'href="{story.session.get_absolute_url()}"'
+
+    assert [way in read(page(story), by) for by in (None, story.representative)] == [False, True]
+
+
 def test_a_passage_that_was_changed_meanwhile_keeps_what_was_typed(story, send):
     address = page(story, "passage", "opening", "en")
     assert send(address, story.coordinator, text="Mine.", seen=0).status_code == 302
@@ -144,6 +174,17 @@ def test_minutes_go_their_whole_way_by_their_pages(story, send, settings, tmp_pa
         ("minutes_published",),
         ("minutes_amended",),
     }
+
+
+def test_minutes_that_changed_since_the_form_was_opened_are_not_approved(story, send, read):
+    story.send()
+    opened = read(page(story, "approve"), story.coordinator)
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', opened)[1]
+    story.write("By somebody else.")
+    answer = send(page(story, "approve"), story.coordinator, seen=seen, **_signed())
+
+    assert "The minutes have changed meanwhile." in answer.content.decode()
+    assert Minutes.objects.get().status == "for_comment"
 
 
 def _signed():
