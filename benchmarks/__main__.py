@@ -6,7 +6,7 @@ import sys
 
 from benchmarks import ground
 
-NAMES = ("issues", "forums")
+NAMES = ("issues", "forums", "screen")
 
 
 def main() -> int:

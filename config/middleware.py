@@ -16,6 +16,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 LANGUAGES = frozenset(dict(settings.LANGUAGES))
 LONGEST = 2_000  # characters of one value in a query string: far more than anybody searches for
 NUL = "\0"
+NAMELESS = "/s/"  # issues:room and what is below it
 
 
 class PreferredLanguageMiddleware:
@@ -62,6 +63,22 @@ class PreferredLanguageMiddleware:
         )
         known = (wish.split("-")[0] for wish, _weight in wishes)
         return next((wish for wish in known if wish in LANGUAGES), settings.LANGUAGE_CODE)
+
+
+class NamelessMiddleware:
+    """Forget who asks at the addresses of the screen for phones in the room.
+
+    They are the same for everybody: without cookies neither a session nor a person is looked for,
+    so that two hundred phones that ask every few seconds cost one row each.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(NAMELESS):
+            request.COOKIES = {}
+        return self.get_response(request)
 
 
 class DispatchHintMiddleware:

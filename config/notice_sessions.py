@@ -43,7 +43,8 @@ def _clock(moment: dt.datetime, language: str) -> str:
     return dates.clock(moment.time()) if language == "km" else f"{moment:%H:%M}"
 
 
-def _session(session: Session, language: str) -> dict[str, Any]:
+def session_words(session: Session, language: str) -> dict[str, Any]:
+    """The session as it is published, and where it stands."""
     entry = session.announced
     return _date(entry, language) | {
         "forum": session.forum.name,
@@ -115,7 +116,7 @@ def invitation(notice: Notice, language: str) -> dict[str, Any]:
     """A session, who is asked to it, the places they may fill, and where they answer."""
     session, entry = _of(notice)
     asked = _asked(notice)
-    return _session(session, language) | {
+    return session_words(session, language) | {
         "party": asked.party.name,
         "quota": asked.quota,
         "rules": session.forum.rules,
@@ -140,7 +141,7 @@ def change(notice: Notice, language: str) -> dict[str, Any]:
     was_off = held is not None and not held.is_held
     old = held if entry.is_held else _former(session, entry, notice)
     bear = _ask if entry.is_held else _take_out
-    return _session(session, language) | {
+    return session_words(session, language) | {
         "old": _date(old, language),
         "is_postponed": not entry.is_held,
         "was_postponed": entry.is_held and was_off,
@@ -154,7 +155,7 @@ def cancellation(notice: Notice, language: str) -> dict[str, Any]:
     session, entry = _of(notice)
     former = _former(session, entry, notice)
     beside = _take_out(session, entry, notice, None)
-    return _session(session, language) | _date(former, language) | {"beside": beside}
+    return session_words(session, language) | _date(former, language) | {"beside": beside}
 
 
 def withdrawal(notice: Notice, language: str) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def withdrawal(notice: Notice, language: str) -> dict[str, Any]:
     session, entry = _of(notice)
     asked = _asked(notice)
     return (
-        _session(session, language)
+        session_words(session, language)
         | _date(_former(session, entry, notice), language)
         | {"party": asked.party.name, "beside": _take_out(session, entry, notice, asked)}
     )
@@ -175,7 +176,7 @@ def seat(notice: Notice, language: str) -> dict[str, Any]:
         raise LookupError(notice.subject)
     session = telling.session_of(f"session:{found.session_id}")
     assert session is not None  # noqa: S101 - the delegate is of it
-    return _session(session, language) | {
+    return session_words(session, language) | {
         "party": found.invitation.party.name,
         "number": found.number,
         "answer_link": replies.link(found.invitation.pk, notice.recipient),

@@ -10,6 +10,8 @@ from config import notice_batches as batches
 from config import notice_endings as endings
 from config import notice_extensions as extensions
 from config import notice_holds
+from config import notice_minutes as minutes
+from config import notice_session_day as session_day
 from config import notice_sessions as sessions
 from config import notice_talk as talk
 from config import notice_together as together
@@ -131,6 +133,8 @@ KINDS: dict[str, Row] = {
     **together.KINDS,
     **talk.KINDS,
     **batches.KINDS,
+    **minutes.KINDS,
+    **session_day.KINDS,
 }
 
 
@@ -191,4 +195,5 @@ SUBJECTS = (
     ("agendaitem", _of_issues(AgendaItem), _find_of_issues(AgendaItem)),
     *sessions.SUBJECTS,
     batches.SUBJECT,
+    minutes.SUBJECT,
 )

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("inbox.urls")),
     path("", include("forum.urls")),
     path("", include("issues.urls")),
+    path("", include("minutes.urls")),
 ]
 if settings.DEBUG:
     urlpatterns += [

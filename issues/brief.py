@@ -178,11 +178,11 @@ def _sum(issues: Iterable[_Counted]) -> Figures:
 def _lines(
     keyed: Iterable[tuple[str | None, _Counted]], names: Mapping[str, str], rest: str
 ) -> list[Line]:
-    """A line each in the order of ``names``, the small ones together last; none if all are."""
+    """A line each in the order of ``names``, the small ones together last; none of one issue."""
     groups: dict[str | None, list[_Counted]] = defaultdict(list)
     for key, one in keyed:
         groups[key].append(one)
     shown = [key for key in names if len(groups.get(key, ())) >= LEAST]
     small = [one for key, group in groups.items() if key not in shown for one in group]
     lines = [Line(names[key], _sum(groups[key])) for key in shown]
-    return [*lines, Line(rest, _sum(small))] if lines and small else lines
+    return [*lines, Line(rest, _sum(small))] if lines and len(small) > 1 else lines

@@ -42,7 +42,7 @@ def matrix_xlsx(session: Session, user: User, edition: Edition, language: str) -
     """An edition of the issue matrix as workbook, in this language."""
     with translation.override(language):
         marks = [mark for mark in (_mark(session, edition),) if mark]
-        title = " – ".join([_("Issue matrix"), _session(session), *marks])
+        title = " – ".join([_("Issue matrix"), session_name(session), *marks])
         return sheet.workbook(title, matrix.rows(session, user, edition))
 
 
@@ -53,9 +53,9 @@ def _brief(session: Session, found: Brief, today: dt.date) -> brief_paper.Brief:
         for heading, lines in _groups(found)
     ]
     return {
-        **_paper(session, _("Brief for who presides the session"), today),
+        **opening(session, _("Brief for who presides the session"), today),
         "mark": "",
-        "facts": [*_facts(session), *_presiders(session), _since(found)],
+        "facts": [*place_and_time(session), *presiders(session), _since(found)],
         "columns": _columns(),
         "total": _cells(_("The whole province"), found.total),
         "groups": groups,
@@ -90,10 +90,10 @@ def _groups(found: Brief) -> Iterable[tuple[str, list[Line]]]:
 
 
 def _cells(name: str, figures: Figures) -> list[str]:
-    return [name, *(_digits(number) for number in astuple(figures))]
+    return [name, *(digits(number) for number in astuple(figures))]
 
 
-def _presiders(session: Session) -> list[Labelled]:
+def presiders(session: Session) -> list[Labelled]:
     """By their titles: who is told this."""
     rows = session.presidings.select_related("presider")
     lines = [f"{one.presider.title} ({one.get_role_display()})" for one in rows]
@@ -106,12 +106,12 @@ def _matrix(
 ) -> matrix_paper.Matrix:
     _number, *columns = sheet.columns()
     return {
-        **_paper(session, _("Issue matrix"), today),
+        **opening(session, _("Issue matrix"), today),
         "mark": _mark(session, edition),
-        "facts": _facts(session),
+        "facts": place_and_time(session),
         "columns": columns,
         "rows": [_row(one) for one in rows],
-        "footer": f"{session.forum} – {_session(session)}",
+        "footer": f"{session.forum} – {session_name(session)}",
     }
 
 
@@ -137,7 +137,8 @@ def _mark(session: Session, edition: Edition) -> str:
 
 
 # --- what both bear -------------------------------------------------------------------------
-def _paper(session: Session, title: str, today: dt.date) -> Paper:
+def opening(session: Session, title: str, today: dt.date) -> Paper:
+    """What each paper of a session opens with; its facts and its foot are the paper's own."""
     language = translation.get_language()
     lines = papers.date_lines(session.province, today)
     return {
@@ -163,7 +164,7 @@ def _head(session: Session) -> Head:
     }
 
 
-def _facts(session: Session) -> list[Labelled]:
+def place_and_time(session: Session) -> list[Labelled]:
     """Day, time and venue, as far as they are set; the province stands in the head."""
     facts: list[Labelled] = []
     if session.starts_at is not None and session.ends_at is not None:
@@ -176,7 +177,8 @@ def _facts(session: Session) -> list[Labelled]:
     return facts
 
 
-def _session(session: Session) -> str:
+def session_name(session: Session) -> str:
+    """Of which province the session is, in words."""
     return _("Session in %(province)s") % {"province": session.province}
 
 
@@ -186,5 +188,6 @@ def _short(day: dt.date) -> str:
     return dates.short_date(day)
 
 
-def _digits(number: int) -> str:
+def digits(number: object) -> str:
+    """In the digits of the paper's language."""
     return numbers.in_language(number, translation.get_language())

@@ -4,6 +4,7 @@ from django.urls import path
 
 from issues.views import (
     agenda,
+    agenda_orders,
     answering,
     batches,
     board,
@@ -16,6 +17,7 @@ from issues.views import (
     inbox,
     letter,
     listing,
+    packs,
     paper,
     phone,
     published,
@@ -23,7 +25,9 @@ from issues.views import (
     redirecting,
     referring,
     repeats,
+    replies,
     safety,
+    screen,
     session_papers,
     steps,
     talking,
@@ -31,6 +35,7 @@ from issues.views import (
     tracking,
     transcript,
     triage,
+    voices,
 )
 
 app_name = "issues"
@@ -105,17 +110,61 @@ agenda_urls = [
     path("sessions/<int:pk>/agenda/add/", agenda.agenda_add, name="agenda_add"),
     path("sessions/<int:pk>/agenda/points/", agenda.agenda_point, name="agenda_point"),
     path("sessions/<int:pk>/agenda/arrange/", agenda.agenda_arrange, name="agenda_arrange"),
+    path("sessions/<int:pk>/agenda/headings/", agenda.agenda_heading, name="agenda_heading"),
+    path("sessions/<int:pk>/agenda/reviews/", agenda.agenda_reviews, name="agenda_reviews"),
+    path("sessions/<int:pk>/agenda/offices/", agenda.agenda_offices, name="agenda_offices"),
+    path(
+        "sessions/<int:pk>/agenda/suggested/",
+        agenda_orders.agenda_suggested,
+        name="agenda_suggested",
+    ),
+    path("sessions/<int:pk>/agenda/grouped/", agenda_orders.agenda_grouped, name="agenda_grouped"),
+    path("sessions/<int:pk>/replies/", replies.replies, name="replies"),
+    path("agenda-items/<int:pk>/replies/<int:office>/", replies.item_reply, name="item_reply"),
+    path("agenda-items/<int:pk>/voices/", voices.item_voices, name="item_voices"),
+    path("agenda-items/<int:pk>/title/", agenda.item_retitle, name="item_retitle"),
     path("agenda-items/<int:pk>/allot/", agenda.item_allot, name="item_allot"),
     path("agenda-items/<int:pk>/remove/", agenda.item_remove, name="item_remove"),
 ]
 console_urls = [
     path("sessions/<int:pk>/console/", console.console, name="console"),
-    path("agenda-items/<int:pk>/address/", console.item_address, name="item_address"),
-    path("agenda-items/<int:pk>/refer/", console.item_refer, name="item_refer"),
-    path("agenda-items/<int:pk>/defer/", console.item_defer, name="item_defer"),
-    path("agenda-items/<int:pk>/note/", console.item_note, name="item_note"),
+    path("sessions/<int:pk>/console/state/", console.console_state, name="console_state"),
+    path("sessions/<int:pk>/console/worker.js", console.console_worker, name="console_worker"),
+    path("agenda-items/<int:pk>/part/", console.item_part, name="item_part"),
+    path("agenda-items/<int:pk>/address/", console.press, {"name": "address"}, name="item_address"),
+    path("agenda-items/<int:pk>/refer/", console.press, {"name": "refer"}, name="item_refer"),
+    path("agenda-items/<int:pk>/study/", console.press, {"name": "study"}, name="item_study"),
+    path("agenda-items/<int:pk>/suspend/", console.press, {"name": "suspend"}, name="item_suspend"),
+    path("agenda-items/<int:pk>/higher/", console.press, {"name": "higher"}, name="item_higher"),
+    path(
+        "agenda-items/<int:pk>/not-competent/",
+        console.press,
+        {"name": "not_competent"},
+        name="item_not_competent",
+    ),
+    path("agenda-items/<int:pk>/defer/", console.press, {"name": "defer"}, name="item_defer"),
+    path(
+        "agenda-items/<int:pk>/withdraw/", console.press, {"name": "withdraw"}, name="item_withdraw"
+    ),
+    path("agenda-items/<int:pk>/note/", console.press, {"name": "note"}, name="item_note"),
+    path("agenda-items/<int:pk>/reword/", console.press, {"name": "reword"}, name="item_reword"),
+    path("agenda-items/<int:pk>/start/", console.press, {"name": "start"}, name="item_start"),
+    path("agenda-items/<int:pk>/stop/", console.press, {"name": "stop"}, name="item_stop"),
+    path("agenda-items/<int:pk>/show/", console.press, {"name": "show"}, name="item_show"),
+    path("agenda-items/<int:pk>/hide/", console.press, {"name": "hide"}, name="item_hide"),
+    path(
+        "agenda-items/<int:pk>/speakers/", console.press, {"name": "speakers"}, name="item_speakers"
+    ),
+]
+screen_urls = [
+    path("sessions/<int:pk>/screen/", screen.screen_page, name="screen"),
+    path("sessions/<int:pk>/screen/address/", screen.screen_address, name="screen_address"),
+    # For phones in the room: config.middleware forgets there who asks.
+    path("s/<str:key>/", screen.room, name="room"),
+    path("s/<str:key>/part/", screen.room_part, name="room_part"),
 ]
 closing_urls = [
+    path("sessions/<int:pk>/referrals/letters/", letter.session_letters, name="session_letters"),
     path("sessions/<int:pk>/release/", closing.session_release, name="session_release"),
     path("sessions/<int:pk>/cancel/", closing.session_cancel, name="session_cancel"),
 ]
@@ -129,6 +178,22 @@ papers_urls = [
         name="session_matrix_xlsx",
     ),
     path("sessions/<int:pk>/papers/result/", session_papers.result, name="session_result"),
+]
+pack_urls = [
+    path(
+        "sessions/<int:pk>/agenda/pack.pdf",
+        packs.agenda_pack,
+        {"kind": "pdf"},
+        name="agenda_pack_pdf",
+    ),
+    path(
+        "sessions/<int:pk>/agenda/pack.docx",
+        packs.agenda_pack,
+        {"kind": "docx"},
+        name="agenda_pack_docx",
+    ),
+    path("sessions/<int:pk>/agenda/send/", packs.agenda_send, name="agenda_send"),
+    path("i/<str:token>/agenda.pdf", packs.reply_agenda, name="reply_agenda"),
 ]
 tracking_urls = [
     path("track/", tracking.track, name="track"),
@@ -204,7 +269,7 @@ listing_urls = [
     path("issues/views/<int:pk>/delete/", listing.view_delete, name="view_delete"),
 ]
 urlpatterns = board_urls + listing_urls + batch_urls + steps_urls + raising_urls + triage_urls
-urlpatterns += referring_urls + agenda_urls + console_urls + closing_urls
+urlpatterns += referring_urls + agenda_urls + console_urls + screen_urls + closing_urls
 urlpatterns += answering_urls + repeats_urls + tracking_urls + course_urls
 urlpatterns += safety_urls
 urlpatterns += step_urls
@@ -212,3 +277,4 @@ urlpatterns += talking_urls + redirecting_urls
 urlpatterns += extending_urls + holiday_urls
 urlpatterns += together_urls
 urlpatterns += papers_urls
+urlpatterns += pack_urls

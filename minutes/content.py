@@ -1,15 +1,14 @@
 """What minutes consist of, drawn from the session: language neutral, ready to be frozen as JSON.
 
 Its parts are described in ``minutes.shape``. Nothing here is masked: what a
-reader is shown of it is decided by ``minutes.editions`` alone. Figures count every item, also
-those that an edition shows by their number only.
+reader is shown of it is decided by ``minutes.editions`` alone.
 """
 
 import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db.models import Prefetch
 from django.utils import timezone, translation
@@ -157,11 +156,16 @@ def _items(session: Session) -> Iterable[AgendaItem]:
 
 def _figures(items: list[AgendaItem]) -> Figures:
     outcomes = [_outcome_of(one) for one in items if one.issue_id is not None]
-    kinds = Counter(one.kind for one in outcomes if one is not None)
+    return figures_of([one.kind if one else None for one in outcomes])
+
+
+def figures_of(kinds: Sequence[str | None]) -> Figures:
+    """How many issues had each kind of outcome; None is one without outcome."""
+    counted = Counter(kinds)
     return {
-        "issues": len(outcomes),
-        "outcomes": {kind: kinds[kind] for kind in Outcome.Kind.values if kinds[kind]},
-        "left": outcomes.count(None),
+        "issues": len(kinds),
+        "outcomes": {kind: counted[kind] for kind in Outcome.Kind.values if counted[kind]},
+        "left": counted[None],
     }
 
 

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from forum.models import Reader
 from issues.models import Concern, Cosign, Issue
 from issues.permissions import Audience
+from minutes import content as drawn
 from minutes import permissions
 from minutes.models import Minutes
-from minutes.shape import Content, Free, Item, Names, Section
+from minutes.shape import Content, Figures, Free, Item, Names, Section
 
 
 class Why(StrEnum):
@@ -65,13 +66,17 @@ class Correction(TypedDict):
 
 @dataclass(frozen=True)
 class Edition:
-    """The minutes as one audience reads them; ``content`` has neither sections nor passages."""
+    """The minutes as one audience reads them; ``content`` has neither sections nor passages.
+
+    Its figures leave out the ``untold`` issues: their outcome could be found by subtracting.
+    """
 
     audience: Audience
     content: Content
     parts: list[Part]
     passages: list[Free]
     amendments: list[Correction]
+    untold: int
 
     @property
     def hidden(self) -> set[int]:
@@ -89,7 +94,7 @@ class Edition:
 
 
 def edition(minutes: Minutes, content: Content, audience: Audience, user: Reader) -> Edition:
-    """The content as the audience may read it; five queries, however many items there are.
+    """The content as the audience may read it; at most six queries, however many items.
 
     ``user`` narrows it further: nobody reads what concerns their office. A coordinator who takes
     the room's edition takes a file to hand over: it lacks what concerns any office.
@@ -106,12 +111,15 @@ def edition(minutes: Minutes, content: Content, audience: Audience, user: Reader
         and (why := _why(issues[one["issue"]], audience, one["issue"] in withheld))
     }
     quiet = _unnamed_presenters(items, issues)
+    unseen = {one["issue"] for one in items if one["issue"] and one["item"] in hidden}
+    untold = _untold(unseen, audience)
     return Edition(
         audience,
-        {**content, "sections": [], "passages": []},
+        {**content, "figures": _figures(items, untold), "sections": [], "passages": []},
         [_part(section, hidden, quiet) for section in content["sections"]],
         [one for one in content["passages"] if one["item"] not in hidden],
         _amendments(minutes, items, hidden),
+        len(untold),
     )
 
 
@@ -148,6 +156,26 @@ def _why(issue: Issue, audience: Audience, is_withheld: bool) -> str:
         return Why.WITHHELD
     is_confidential = issue.disclosure == Issue.Disclosure.CONFIDENTIAL
     return Why.CONFIDENTIAL if is_confidential and audience == Audience.ROOM else ""
+
+
+def _untold(hidden: set[int], audience: Audience) -> set[int]:
+    """Hidden issues that are not even counted by outcome.
+
+    The public's figures hold what merely has not been published: it is the most. They lack what
+    concerns any office, as its officials could compare them with the edition for those invited.
+    """
+    if audience != Audience.PUBLIC:
+        return hidden
+    quiet = Q(disclosure=Issue.Disclosure.CONFIDENTIAL) | Q(pressured_at__isnull=False)
+    quiet |= Q(pk__in=Concern.objects.values("issue"))
+    rows = Issue.objects.filter(quiet, pk__in=hidden).order_by()
+    return set(rows.values_list("pk", flat=True))
+
+
+def _figures(items: Iterable[Item], untold: set[int]) -> Figures:
+    told = [one for one in items if one["issue"] is not None and one["issue"] not in untold]
+    outcomes = [one["outcome"] for one in told]
+    return drawn.figures_of([one["kind"] if one else None for one in outcomes])
 
 
 def _unnamed_presenters(items: list[Item], issues: dict[int, Issue]) -> set[int]:

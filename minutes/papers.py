@@ -54,7 +54,7 @@ def _paper(minutes: Minutes, edition: Edition, content: Content) -> paper.Minute
         "footer": f"{forum} – {place}",
         "attendance": _attendance(content),
         "figures_heading": _("What became of the issues"),
-        "figures": _figures(content),
+        "figures": _figures(edition),
         "opening": [_passage(edition, "opening", _("Opening"))],
         "sections": [_section(one, edition) for one in edition.parts],
         "closing": [
@@ -162,14 +162,14 @@ def _counted(label: str, total: int, women: int) -> list[str]:
     return [label, _digits(total), _digits(women)]
 
 
-def _figures(content: Content) -> list[Labelled]:
-    figures = content["figures"]
-    counted = [(_("Issues heard"), figures["issues"] - figures["left"])]
-    counted += [
-        (str(Outcome.Kind(kind).label), number) for kind, number in figures["outcomes"].items()
-    ]
-    if figures["left"]:
-        counted.append((_("No outcome yet"), figures["left"]))
+def _figures(edition: Edition) -> list[Labelled]:
+    """How many issues had each outcome, in the order of the kinds."""
+    figures = edition.content["figures"]
+    counted = [(_("Issues heard"), figures["issues"] - figures["left"] + edition.untold)]
+    outcomes = figures["outcomes"]
+    counted += [(str(kind.label), outcomes[kind]) for kind in Outcome.Kind if kind in outcomes]
+    rest = [(_("Outcome not shown"), edition.untold), (_("No outcome yet"), figures["left"])]
+    counted += [(label, number) for label, number in rest if number]
     return [{"label": label, "lines": [_digits(number)]} for label, number in counted]
 
 
@@ -205,15 +205,18 @@ def _line(line: Line, edition: Edition) -> paper.Item:
         "hidden": "",
         "facts": _facts_of(item),
         "discussion": {"label": _("Discussion"), "lines": said},
-        "outcome": {"label": _("Outcome"), "lines": [_kind(outcome)]},
+        "outcome": {"label": _("Outcome"), "lines": _kind(item)},
         "text": _paragraphs(outcome["text"]) if outcome else [],
         "commitment": _commitment(outcome) if outcome else [],
         "offices": _offices(item["referrals"]),
     }
 
 
-def _kind(outcome: Decision | None) -> str:
-    return str(Outcome.Kind(outcome["kind"]).label) if outcome else _("No outcome yet")
+def _kind(item: Item) -> list[str]:
+    """The outcome in words; a titled point need not have one."""
+    if item["outcome"]:
+        return [str(Outcome.Kind(item["outcome"]["kind"]).label)]
+    return [] if item["issue"] is None else [_("No outcome yet")]
 
 
 def _facts_of(item: Item) -> list[Labelled]:
@@ -312,4 +315,4 @@ def _verification(minutes: Minutes) -> paper.Verification:
 
 
 def _host() -> str:
-    return urlsplit(settings.BASE_URL).netloc
+    return str(urlsplit(settings.BASE_URL).netloc)

@@ -122,9 +122,10 @@ def docx(minutes: Minutes) -> bytes:
     for section in minutes["sections"]:
         _write_section(made, section)
     for passage in minutes["closing"]:  # no page bears signatures alone
-        session.write_passage(made, passage, last_stays=not minutes["amendments"]["rows"])
-    session.write_grid(made, minutes["amendments"], (1, 2, 5, 4), middle=(0,), stays=True)
+        session.write_passage(made, passage, last_stays=True)
     _write_signatures(made, minutes["signatures"])
+    # Amendments were made once all had signed: they stand below the signatures.
+    session.write_grid(made, minutes["amendments"], (1, 2, 5, 4), middle=(0,))
     _write_verification(made, minutes["verification"])
     return session.finish(made, minutes)
 

@@ -104,12 +104,8 @@ def write_grid(
     level: int = 1,
     total: Sequence[str] = (),
     middle: Collection[int] = (),
-    stays: bool = False,
 ) -> None:
-    """A table under its heading, its columns sharing the page in these proportions.
-
-    One that ``stays`` is on one page with what follows.
-    """
+    """A table under its heading, its columns sharing the page in these proportions."""
     if not grid["rows"]:
         return
     if grid["heading"]:
@@ -117,13 +113,8 @@ def write_grid(
     part = word.width_of(made) / sum(widths)
     shares = [width * part for width in widths]
     look = word.Look(9.5)
-    table = word.table(
-        made, grid["columns"], grid["rows"], shares, look, total=total, middle=middle
-    )
-    for row in table.rows if stays else ():
-        for cell in row.cells:
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
-    space(made, keep=stays)
+    word.table(made, grid["columns"], grid["rows"], shares, look, total=total, middle=middle)
+    space(made)
 
 
 def write_passage(made: Document, passage: Passage, *, last_stays: bool = False) -> None:

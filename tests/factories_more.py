@@ -11,24 +11,35 @@ from issues.models import (
     Batch,
     BatchLine,
     Comment,
+    Correction,
     Cosign,
     Extension,
     FieldCheck,
+    LeftOut,
     Merge,
+    Pack,
+    PreparedReply,
     Pressure,
     Redirection,
     ReportBack,
     Revision,
     SavedView,
+    Screen,
     Step,
 )
+from minutes.content import checksum_of, draw
+from minutes.models import Amendment, Approval, Minutes, Passage, new_code
+from minutes.models import Comment as MinutesComment
 from provinces.models import Honorific, RoadTime
 from tests.factories import (
     DAY,
+    AgendaItemFactory,
+    AuthorityFactory,
     ForumFactory,
     InvitationFactory,
     NamedFactory,
     OrganizationFactory,
+    OutcomeFactory,
     ProvinceFactory,
     ReferralFactory,
     SessionFactory,
@@ -37,6 +48,7 @@ from tests.factories import (
     coordinator_of,
     issue_in,
     official_of,
+    representative_of,
 )
 
 
@@ -340,3 +352,151 @@ class ProgrammeFactory(DjangoModelFactory):
     forum = factory.SubFactory(ForumFactory)
     number = factory.LazyAttribute(lambda made: made.forum.programmes.count() + 1)
     published_at = factory.LazyFunction(clock.now)
+
+
+class MinutesFactory(DjangoModelFactory):
+    """A draft of a released session; ``status=…`` gives it what that state needs."""
+
+    class Meta:
+        model = Minutes
+
+    session = factory.SubFactory(SessionFactory, status="released")
+    status = Minutes.Status.DRAFT
+    round = factory.LazyAttribute(lambda made: int(made.status != Minutes.Status.DRAFT))
+    sent_at = factory.LazyAttribute(lambda made: clock.now() if made.round else None)
+    comment_until = factory.LazyAttribute(lambda made: clock.today() + DAY if made.round else None)
+    approved_at = factory.LazyAttribute(
+        lambda made: clock.now() if made.status in ("approved", "published") else None
+    )
+    content = factory.LazyAttribute(
+        lambda made: dict(draw(Minutes(session=made.session))) if made.approved_at else None
+    )
+    checksum = factory.LazyAttribute(
+        lambda made: checksum_of(made.content) if made.approved_at else ""
+    )
+    code = factory.LazyAttribute(lambda made: new_code() if made.approved_at else None)
+    published_at = factory.LazyAttribute(
+        lambda made: clock.now() if made.status == Minutes.Status.PUBLISHED else None
+    )
+    publications = factory.LazyAttribute(lambda made: int(made.published_at is not None))
+
+
+class MinutesCommentFactory(DjangoModelFactory):
+    """What somebody of an invited organization says on the opening."""
+
+    class Meta:
+        model = MinutesComment
+
+    minutes = factory.SubFactory(MinutesFactory, status="for_comment")
+    round = 1
+    kind = "opening"
+    text = "Please add the date."
+    organization = factory.SubFactory(OrganizationFactory)
+    by = factory.LazyAttribute(lambda made: representative_of(made.organization))
+    created_at = factory.LazyFunction(clock.now)
+    client_key = factory.LazyFunction(uuid.uuid4)
+
+
+class AmendmentFactory(DjangoModelFactory):
+    """A correction of approved minutes as a whole."""
+
+    class Meta:
+        model = Amendment
+
+    minutes = factory.SubFactory(MinutesFactory, status="approved")
+    number = 1
+    text_en = "It was ten, not two."
+    reason = "A slip of the pen."
+    on = factory.LazyFunction(clock.today)
+    made_by = factory.LazyAttribute(lambda made: coordinator_of(made.minutes.session.province))
+    made_at = factory.LazyFunction(clock.now)
+    client_key = factory.LazyFunction(uuid.uuid4)
+
+
+class PassageFactory(DjangoModelFactory):
+    """The opening in English."""
+
+    class Meta:
+        model = Passage
+
+    minutes = factory.SubFactory(MinutesFactory)
+    kind = "opening"
+    language = "en"
+    text = "The session was opened."
+    edited_by = factory.LazyAttribute(lambda made: coordinator_of(made.minutes.session.province))
+    edited_at = factory.LazyFunction(clock.now)
+
+
+class ApprovalFactory(DjangoModelFactory):
+    """The chair's signature."""
+
+    class Meta:
+        model = Approval
+
+    minutes = factory.SubFactory(MinutesFactory, status="approved")
+    role = "chair"
+    name = "Chair Name"
+    title = "Chair of the secretariat"
+    on = factory.LazyFunction(clock.today)
+
+
+# --- the session day ----------------------------------------------------------------------------
+class PreparedReplyFactory(DjangoModelFactory):
+    """What an office has ready for an item."""
+
+    class Meta:
+        model = PreparedReply
+
+    item = factory.SubFactory(AgendaItemFactory)
+    authority = factory.SubFactory(AuthorityFactory)
+    text = "The line was measured in May."
+    title = "Director"
+    written_by = factory.LazyAttribute(lambda made: official_of(made.authority))
+    written_at = factory.LazyFunction(clock.now)
+
+
+class CorrectionFactory(DjangoModelFactory):
+    """The first version of an outcome, kept."""
+
+    class Meta:
+        model = Correction
+
+    outcome = factory.SubFactory(OutcomeFactory)
+    version = 1
+    before = factory.LazyAttribute(lambda made: {"kind": "deferred", "text": ""})
+    recorded_by = factory.SelfAttribute("outcome.recorded_by")
+    recorded_at = factory.SelfAttribute("outcome.recorded_at")
+    corrected_by = factory.SelfAttribute("outcome.recorded_by")
+    corrected_at = factory.LazyFunction(clock.now)
+
+
+class LeftOutFactory(DjangoModelFactory):
+    """A review that was taken off an agenda."""
+
+    class Meta:
+        model = LeftOut
+
+    session = factory.SubFactory(SessionFactory)
+    issue = factory.LazyFunction(lambda: issue_in("referred"))
+    left_out_by = factory.LazyAttribute(lambda made: coordinator_of(made.session.province))
+    left_out_at = factory.LazyFunction(clock.now)
+
+
+class PackFactory(DjangoModelFactory):
+    """The first sending of a session's agenda."""
+
+    class Meta:
+        model = Pack
+
+    session = factory.SubFactory(SessionFactory)
+    number = 1
+    sent_by = factory.LazyAttribute(lambda made: coordinator_of(made.session.province))
+    sent_at = factory.LazyFunction(clock.now)
+    client_key = factory.LazyFunction(uuid.uuid4)
+
+
+class ScreenFactory(DjangoModelFactory):
+    class Meta:
+        model = Screen
+
+    session = factory.SubFactory(SessionFactory, status="open")

@@ -15,6 +15,7 @@ from issues.actions.agenda import (
     unschedule,
 )
 from issues.actions.batching import commit_batch, drop_batch, send_batch, take_in_some
+from issues.actions.building import retitle, schedule_before, suggest_voices
 from issues.actions.calling import record_call, record_call_home
 from issues.actions.charging import not_competent, refer_in_session, send_higher, study, suspend
 from issues.actions.closing import release
@@ -47,6 +48,9 @@ from issues.actions.holidays import (
 from issues.actions.keeping import delete_view, record_export, rename_view, save_view
 from issues.actions.linking import link
 from issues.actions.merging import merge, unmerge
+from issues.actions.offices import Charge
+from issues.actions.packing import send_pack
+from issues.actions.preparing import prepare_reply, withdraw_reply
 from issues.actions.protecting import bar, tighten
 from issues.actions.raising import (
     discard,
@@ -61,7 +65,6 @@ from issues.actions.raising import (
 from issues.actions.recording import record_answer
 from issues.actions.redirecting import decide_redirect, propose_redirect, redirect
 from issues.actions.referring import (
-    Charge,
     acknowledge,
     answer,
     ask,
@@ -74,6 +77,7 @@ from issues.actions.referring import (
 )
 from issues.actions.safety import lift, pressured
 from issues.actions.scanning import scan_some
+from issues.actions.screens import renew_screen
 from issues.actions.selecting import Bulk, each
 from issues.actions.splitting import branch, split
 from issues.actions.talking import comment
@@ -130,6 +134,7 @@ __all__ = [
     "note",
     "open_floor",
     "partly",
+    "prepare_reply",
     "pressured",
     "propose_redirect",
     "propose_year",
@@ -151,11 +156,13 @@ __all__ = [
     "remove_holiday",
     "remove_point",
     "rename_view",
+    "renew_screen",
     "reopen",
     "reply",
     "report_back",
     "resolve",
     "respond",
+    "retitle",
     "return_",
     "reword",
     "save_draft",
@@ -163,8 +170,10 @@ __all__ = [
     "scan_some",
     "schedule",
     "schedule_all",
+    "schedule_before",
     "send_batch",
     "send_higher",
+    "send_pack",
     "set_voices",
     "settle_extensions",
     "show",
@@ -174,6 +183,7 @@ __all__ = [
     "study",
     "submit",
     "submit_on_behalf",
+    "suggest_voices",
     "suspend",
     "take_in_some",
     "take_up_everywhere",
@@ -186,4 +196,5 @@ __all__ = [
     "unschedule",
     "withdraw",
     "withdraw_in_session",
+    "withdraw_reply",
 ]

@@ -149,7 +149,7 @@ def refuse_decided(item: AgendaItem) -> None:
         raise TransitionError(_("Meanwhile an outcome was recorded for this item."))
 
 
-# --- what waits for a review ------------------------------------------------------------------------
+# --- what waits for a review ----------------------------------------------------------------------
 @transaction.atomic
 def take_up_reviews(session: Session, *, now: dt.datetime, minutes: int = 5) -> list[AgendaItem]:
     """Head the agenda with the open referrals nobody answered and the reviews that are due.
@@ -160,11 +160,11 @@ def take_up_reviews(session: Session, *, now: dt.datetime, minutes: int = 5) -> 
     locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
     if locked.status not in CHANGEABLE or locked.day is None:
         return []
-    waiting = list(reviews.waiting_for(locked))
-    lock_all(one.pk for one in waiting)
-    fresh = Issue.objects.filter(pk__in=[one.pk for one in waiting])
-    still = {one.pk: one for one in fresh if one.status == Issue.Status.REFERRED}
-    issues = [still[one.pk] for one in waiting if one.pk in still]
+    waiting = list(reviews.waiting_for(locked).values_list("pk", flat=True))
+    if not waiting:
+        return []
+    lock_all(waiting)
+    issues = list(reviews.waiting_for(locked).filter(pk__in=waiting))  # as they stand now
     if not issues:
         return []
     first = _make_room(locked, len(issues))
@@ -177,7 +177,7 @@ def take_up_reviews(session: Session, *, now: dt.datetime, minutes: int = 5) -> 
 def take_up_everywhere(*, now: dt.datetime) -> int:
     """Do so for the next session of every province; how many items were added."""
     coming = Session.objects.upcoming(now).filter(status=Session.Status.PLANNED)
-    following = coming.order_by("province", "starts_at").distinct("province")
+    following = coming.order_by("province_id", "starts_at").distinct("province_id")
     return sum(len(take_up_reviews(one, now=now)) for one in following)
 
 
@@ -198,7 +198,7 @@ def _make_room(session: Session, count: int) -> int:
     return first_fresh.position
 
 
-# --- points and headings ----------------------------------------------------------------------------
+# --- points and headings --------------------------------------------------------------------------
 @transaction.atomic
 def add_point(
     session: Session,
@@ -242,7 +242,7 @@ def remove_point(item: AgendaItem, *, by: User) -> None:
     item.delete()
 
 
-# --- order, time and voices -------------------------------------------------------------------------
+# --- order, time and voices -----------------------------------------------------------------------
 @transaction.atomic
 def allot(item: AgendaItem, *, by: User, minutes: int) -> AgendaItem:
     """Change the minutes an item may take, until its outcome is recorded."""
@@ -321,7 +321,7 @@ def _refuse_concerned(issue: Issue, offices: Collection[Authority]) -> None:
             )
 
 
-# --- cancelled ----------------------------------------------------------------------------------------
+# --- cancelled ------------------------------------------------------------------------------------
 @transaction.atomic
 def cancel_session(session: Session, *, by: User, now: dt.datetime, because: str) -> Session:
     """Cancel the session in the draft; once that is published its issues wait for the next one.

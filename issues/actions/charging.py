@@ -19,14 +19,16 @@ from issues.actions.deciding import (
     Press,
     Said,
     move_on,
-    plain,
     take,
 )
+from issues.actions.offices import Charge, charge_office
 from issues.actions.raising import end_referrals, leave_agendas
-from issues.actions.referring import Charge, charge_office
+from issues.actions.reconsidering import dates_of
 from issues.models import AgendaItem, Issue, Outcome, Referral
 from issues.workflow import Act
 from provinces import workdays
+
+LEAD = Referral.Role.LEAD
 
 
 @transaction.atomic
@@ -43,23 +45,27 @@ def refer_in_session(
 
     The referrals leave when the draft minutes are agreed.
     """
-    decision = Decision(take(item, by), Kind.REFERRED, said, press, by, now)
-    return _charge(decision, Act.REFER, charges)
-
-
-def _charge(decision: Decision, act: Act, charges: Sequence[Charge]) -> Outcome:
-    """Record the outcome and open its referrals."""
-    decision.turn.required  # noqa: B018
+    decision = Decision(take(item, by), Kind.REFERRED, said, press, by, now, charges=charges)
+    decision.turn.required  # noqa: B018 - a titled point is refused before anything is kept
     if standing := decision.recorded():
         return standing
+    if not charges:
+        raise _nobody_leads()
     outcome = decision.keep()
-    offices = [one.authority_id for one in charges]
-    moved = move_on(
-        decision, act, outcome, to=Issue.Status.REFERRED, trace={"authorities": offices}
-    )
+    moved = _move(decision, Act.REFER, outcome)
     for charge in charges:
         _open(decision, outcome, moved, charge)
     return outcome
+
+
+def _nobody_leads() -> TransitionError:
+    return TransitionError(_("Name the leading office first."))
+
+
+def _move(decision: Decision, act: Act, outcome: Outcome, **trace: object) -> Issue:
+    """The issue is with offices, or stays there; the trace names those that it was given to."""
+    trace["authorities"] = [one.authority_id for one in decision.charges or ()]
+    return move_on(decision, act, outcome, to=Issue.Status.REFERRED, trace=trace)
 
 
 def _open(
@@ -85,7 +91,7 @@ def _open(
     return referral
 
 
-# --- what stays under review ------------------------------------------------------------------------
+# --- what stays under review ----------------------------------------------------------------------
 @transaction.atomic
 def study(
     item: AgendaItem,
@@ -99,11 +105,13 @@ def study(
 ) -> Outcome:
     """An office studies the issue, on the spot where needed; it comes back on ``review_on``.
 
-    Whoever leads it goes on; without ``charges`` somebody must. Raises TransitionError else.
+    Whoever leads it goes on; where nobody does, ``charges`` name somebody, else TransitionError.
     """
-    _refuse_past(review_on, now)
-    decision = Decision(take(item, by), Kind.STUDY, said, press, by, now, review_on=review_on)
-    return _review(decision, Act.STUDY, charges)
+    turn = take(item, by)
+    return _review(
+        Decision(turn, Kind.STUDY, said, press, by, now, review_on=review_on, charges=charges),
+        Act.STUDY,
+    )
 
 
 @transaction.atomic
@@ -118,59 +126,70 @@ def suspend(
     press: Press = FIRST,
 ) -> Outcome:
     """The issue rests until a day, for the reason that was said; the clocks stand still."""
-    _refuse_past(until, now)
-    decision = Decision(take(item, by), Kind.SUSPENDED, said, press, by, now, review_on=until)
-    return _review(decision, Act.SUSPEND, charges)
+    turn = take(item, by)
+    return _review(
+        Decision(turn, Kind.SUSPENDED, said, press, by, now, review_on=until, charges=charges),
+        Act.SUSPEND,
+    )
 
 
-def _refuse_past(day: dt.date, now: dt.datetime) -> None:
-    if day <= timezone.localdate(now):
-        raise TransitionError(_("Choose a day after today."))
-
-
-def _review(decision: Decision, act: Act, charges: Sequence[Charge]) -> Outcome:
-    """Open the referrals, or where none are given keep those that lead the issue already."""
-    if charges:
-        rests = decision.review_on if decision.kind == Kind.SUSPENDED else None
-        put_off = {"review_on": decision.review_on, "suspended_until": rests}
-        return _charge(decision, act, [replace(one, **put_off) for one in charges])
+def _review(decision: Decision, act: Act) -> Outcome:
+    """Put off what offices hold already, and open the referrals to those that are charged."""
     decision.turn.required  # noqa: B018
     if standing := decision.recorded():
         return standing
+    until, charges = decision.review_on, decision.charges or ()
+    if until is None or until <= timezone.localdate(decision.now):
+        raise TransitionError(_("Choose a day after today."))
     outcome = decision.keep()
-    held = list(Referral.objects.open().filter(issue=decision.turn.required).select_for_update())
-    if not any(one.role == Referral.Role.LEAD for one in held):
+    held = _held(decision.turn.required)
+    if LEAD not in {one.role for one in held} | {one.role for one in charges}:
         raise TransitionError(_("Name the office that leads it meanwhile."))
-    moved = move_on(decision, act, outcome, to=Issue.Status.REFERRED)
-    outcome.replaced = [_dates(one) for one in held]
-    outcome.save(update_fields=["replaced"])
+    moved = _move(decision, act, outcome)
+    if held:
+        outcome.replaced = [dates_of(one) for one in held]
+        outcome.save(update_fields=["replaced"])
+    rests = until if decision.kind == Kind.SUSPENDED else None
     for one in held:
-        _put_off(one, moved, decision)
+        _put_off(one, moved, until, rests, decision.now)
+    for charge in charges:
+        put_off = replace(charge, review_on=until, suspended_until=rests)
+        _open(decision, outcome, moved, put_off)
     return outcome
 
 
-def _dates(referral: Referral) -> dict[str, object]:
-    names = ("review_on", "suspended_until", "due_on", "wanted_on")
-    return {"referral": referral.pk} | {name: plain(getattr(referral, name)) for name in names}
+def _held(issue: Issue) -> list[Referral]:
+    """What offices hold of a locked issue, locked: nothing unless it is referred."""
+    if issue.status != Issue.Status.REFERRED:
+        return []
+    open_ones = Referral.objects.open().filter(issue=issue)
+    return list(open_ones.select_for_update(of=("self",)))
 
 
-def _put_off(referral: Referral, issue: Issue, decision: Decision) -> None:
-    """Set the next review; under a suspension the working days left count from its end."""
-    until = referral.review_on = decision.review_on
-    if decision.kind == Kind.SUSPENDED and until is not None:
-        calendar, today = workdays.calendar_of(issue.province_id), timezone.localdate(decision.now)
-        referral.suspended_until = until
-        referral.wanted_on = calendar.add(until, referral.days)
-        if referral.due_on:
-            left = calendar.between(today, referral.due_on)
-            referral.due_on = referral.wanted_on = calendar.add(until, max(left, 1))
-            referral.due_version += 1
-            if left < 1:  # it was late: with a date of its own it is reminded anew
-                referral.begin_ladder()
-    referral.save()
+def _put_off(
+    held: Referral, issue: Issue, review_on: dt.date, rests: dt.date | None, now: dt.datetime
+) -> None:
+    """Set the next review; under a suspension the working days left count from its end.
+
+    No date comes nearer by it.
+    """
+    held.review_on = review_on
+    if rests:
+        calendar, today = workdays.calendar_of(issue.province_id), timezone.localdate(now)
+        left = held.days
+        if held.due_on:
+            left = calendar.between(max(today, held.suspended_until or today), held.due_on)
+        was_late, left = left < 1, max(1, left)
+        held.suspended_until, held.wanted_on = rests, max(held.date, calendar.add(rests, left))
+        if held.due_on:
+            held.due_on = held.wanted_on
+            held.due_version += 1
+            if was_late:  # with a date of its own it is reminded anew
+                held.begin_ladder()
+    held.save()
 
 
-# --- what another level decides -----------------------------------------------------------------------
+# --- what another level decides -------------------------------------------------------------------
 @transaction.atomic
 def send_higher(
     item: AgendaItem,
@@ -182,8 +201,11 @@ def send_higher(
     press: Press = FIRST,
 ) -> Outcome:
     """A higher office has to decide; whoever led the issue passes it on to there."""
-    decision = Decision(take(item, by), Kind.HIGHER, said, press, by, now)
-    return _pass_on(decision, Act.SEND_HIGHER, charges)
+    decision = Decision(take(item, by), Kind.HIGHER, said, press, by, now, charges=charges)
+    decision.turn.required  # noqa: B018
+    if standing := decision.recorded():
+        return standing
+    return _pass_on(decision, Act.SEND_HIGHER)
 
 
 @transaction.atomic
@@ -197,12 +219,12 @@ def not_competent(
     press: Press = FIRST,
 ) -> Outcome:
     """It is not for those asked: another office gets it, or the issue is declined with a reason."""
-    decision = Decision(take(item, by), Kind.NOT_COMPETENT, said, press, by, now)
-    if charges:
-        return _pass_on(decision, Act.NOT_COMPETENT, charges)
+    decision = Decision(take(item, by), Kind.NOT_COMPETENT, said, press, by, now, charges=charges)
     decision.turn.required  # noqa: B018
     if standing := decision.recorded():
         return standing
+    if charges:
+        return _pass_on(decision, Act.NOT_COMPETENT)
     outcome = decision.keep()
     moved = move_on(
         decision,
@@ -221,24 +243,33 @@ def not_competent(
     return outcome
 
 
-def _pass_on(decision: Decision, act: Act, charges: Sequence[Charge]) -> Outcome:
+def _pass_on(decision: Decision, act: Act) -> Outcome:
     """Open the referrals in the place of those that lead the issue now."""
-    decision.turn.required  # noqa: B018
-    if standing := decision.recorded():
-        return standing
-    leading = Referral.objects.open().leading().filter(issue=decision.turn.required)
-    outcome = decision.keep()
-    held = list(leading.select_for_update(of=("self",)))
-    offices = [one.authority_id for one in charges]
-    trace = {"authorities": offices, "passed_on": [one.pk for one in held]}
-    moved = move_on(decision, act, outcome, to=Issue.Status.REFERRED, trace=trace)
+    charges = sorted(decision.charges or (), key=lambda one: one.role != LEAD)
+    if not charges or charges[0].role != LEAD:
+        raise _nobody_leads()
     first, *others = charges
+    outcome = decision.keep()
+    held = [one for one in _held(decision.turn.required) if one.role == LEAD]
+    moved = _move(decision, act, outcome, passed_on=[one.pk for one in held])
     _open(decision, outcome, moved, first, redirected_from=held[0] if held else None)
-    outcome.replaced = [{"referral": one.pk, "ended": True} for one in held]
-    outcome.save(update_fields=["replaced"])
-    Referral.objects.filter(pk__in=[one.pk for one in held]).update(
-        ended_at=decision.now, ended_as=Referral.Ending.REDIRECTED
-    )
+    if held:
+        outcome.replaced = [{"referral": one.pk, "ended": True} for one in held]
+        outcome.save(update_fields=["replaced"])
+        _end_as_passed_on(held, moved, decision)
     for charge in others:
         _open(decision, outcome, moved, charge)
     return outcome
+
+
+def _end_as_passed_on(held: Sequence[Referral], issue: Issue, decision: Decision) -> None:
+    Referral.objects.filter(pk__in=[one.pk for one in held]).update(
+        ended_at=decision.now, ended_as=Referral.Ending.REDIRECTED
+    )
+    if decision.released_at:
+        tell_passed_on(issue, held, now=decision.now)
+
+
+def tell_passed_on(issue: Issue, held: Sequence[Referral], *, now: dt.datetime) -> None:
+    """Tell the offices that had it and knew of it that it was passed on: with the release."""
+    notify.tell_offices("referral_passed_on", issue, notify.known(issue, held), now=now)

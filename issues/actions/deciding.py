@@ -6,10 +6,11 @@ version of the outcome its recorder saw: none, or the one it corrects.
 
 import datetime as dt
 import uuid
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,10 +18,12 @@ from audit.errors import Conflict, TransitionError
 from forum.models import Session
 from issues.actions.agenda import RECORDABLE, lock_session
 from issues.actions.move import move_locked
+from issues.actions.offices import Charge
 from issues.actions.raising import withdraw
 from issues.actions.reconsidering import set_aside
 from issues.models import AgendaItem, Correction, Issue, Outcome
 from issues.workflow import Act
+from provinces import workdays
 
 Kind = Outcome.Kind
 CORRECTABLE = RECORDABLE | {Session.Status.RELEASED}
@@ -68,7 +71,7 @@ class Turn:
 
 @dataclass
 class Decision:
-    """An outcome to record: its kind and words, and whether it was recorded already."""
+    """An outcome to record: its kind, its words and, where it has any, the offices charged."""
 
     turn: Turn
     kind: Outcome.Kind
@@ -77,7 +80,7 @@ class Decision:
     by: User
     now: dt.datetime
     review_on: dt.date | None = None
-    replaced: list[dict[str, object]] = field(default_factory=list)
+    charges: Sequence[Charge] | None = None
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -92,16 +95,35 @@ class Decision:
     def recorded(self) -> Outcome | None:
         """The outcome, where this very press stands, or stood before somebody corrected it.
 
-        Raises Conflict where the same key came with other words.
+        Raises Conflict where the same key came with other words or offices.
         """
         standing, key = self.turn.outcome, self.press.client_key
         if standing is None or key is None:
             return None
-        if standing.client_key != key:
-            return standing if standing.corrections.filter(client_key=key).exists() else None
-        if any(getattr(standing, name) != value for name, value in self.columns.items()):
-            raise Conflict(_("This press was sent before with other words. Open the page again."))
+        if standing.client_key == key:
+            is_same = content_of(standing) == self._content and self._charges_stand(standing)
+        else:
+            before = standing.corrections.filter(client_key=key).first()
+            if before is None:
+                return None
+            is_same = before.before == self._content
+        if not is_same:
+            raise _said_otherwise()
         return standing
+
+    @property
+    def _content(self) -> dict[str, object]:
+        return {name: plain(value) for name, value in self.columns.items()}
+
+    def _charges_stand(self, standing: Outcome) -> bool:
+        """The same offices, in the same parts and by the same days, were charged with it."""
+        if self.charges is None:
+            return True
+        calendar = workdays.calendar_of(self.turn.session.province_id)
+        opened = standing.referrals.filter(referred_at=standing.recorded_at)
+        return {(one.authority_id, one.role, one.wanted_on) for one in opened} == {
+            (one.authority_id, one.role, calendar.open_from(one.due_on)) for one in self.charges
+        }
 
     def keep(self) -> Outcome:
         """Record the outcome, or put it in the place of the one it corrects."""
@@ -118,14 +140,18 @@ class Decision:
                 _("This is not possible now: the session is “%(state)s”.")
                 % {"state": self.turn.session.get_status_display()}
             )
-        return Outcome.objects.create(
-            item=self.turn.item,
-            client_key=self.press.client_key,
-            replaced=self.replaced,
-            recorded_by=self.by,
-            recorded_at=self.now,
-            **self.columns,
-        )
+        try:
+            return Outcome.objects.create(
+                item=self.turn.item,
+                client_key=self.press.client_key,
+                recorded_by=self.by,
+                recorded_at=self.now,
+                **self.columns,
+            )
+        except IntegrityError as error:
+            if "client_key" in str(error):  # of a press on another item
+                raise _said_otherwise() from error
+            raise
 
     def _keep_correction(self, standing: Outcome) -> Outcome:
         """The former words go to the trace, the former effects are taken back."""
@@ -134,12 +160,16 @@ class Decision:
         keep_trace(standing, by=self.by, now=self.now)
         for name, value in self.columns.items():
             setattr(standing, name, value)
-        standing.replaced, standing.shown_at = self.replaced, None
+        standing.replaced, standing.shown_at = [], None
         standing.client_key = self.press.client_key
         standing.version += 1
         standing.recorded_by, standing.recorded_at = self.by, self.now
         standing.save()
         return standing
+
+
+def _said_otherwise() -> Conflict:
+    return Conflict(_("This press was sent before with other words. Open the page again."))
 
 
 def told_of(standing: Outcome) -> str:
@@ -156,13 +186,18 @@ def keep_trace(standing: Outcome, *, by: User, now: dt.datetime) -> None:
     Correction.objects.create(
         outcome=standing,
         version=standing.version,
-        before={name: plain(getattr(standing, name)) for name in CONTENT},
+        before=content_of(standing),
         client_key=standing.client_key,
         recorded_by=standing.recorded_by,
         recorded_at=standing.recorded_at,
         corrected_by=by,
         corrected_at=now,
     )
+
+
+def content_of(outcome: Outcome) -> dict[str, object]:
+    """What an outcome says, as JSON keeps it."""
+    return {name: plain(getattr(outcome, name)) for name in CONTENT}
 
 
 def plain(value: object) -> object:
@@ -176,7 +211,8 @@ def take(item: AgendaItem, by: User) -> Turn:
     rows = AgendaItem.objects.select_related("outcome", "outcome__recorded_by", "issue")
     if item.issue_id:  # its province joins the issue inwardly: only such a row can be locked
         rows = rows.filter(issue__province=session.province_id)
-        rows = rows.select_for_update(of=("issue",), no_key=True)
+        # The issue before the item, as who takes an issue off its agendas does.
+        rows = rows.select_for_update(of=("issue", "self"), no_key=True)
     held = rows.filter(pk=item.pk, is_heading=False).first()
     if held is None:
         raise TransitionError(_("Meanwhile this item was taken off the agenda."))
@@ -185,7 +221,7 @@ def take(item: AgendaItem, by: User) -> Turn:
 
 def move_on(decision: Decision, act: Act, outcome: Outcome, **options: Any) -> Issue:
     """Move the issue by the act that the decision is; ``options`` as of ``move_locked``."""
-    trace = {"session": decision.turn.session.pk, "outcome": outcome.pk}
+    trace: dict[str, object] = {"session": decision.turn.session.pk, "outcome": outcome.pk}
     trace |= options.pop("trace", {})
     issue = decision.turn.required
     return move_locked(issue, act, by=decision.by, now=decision.now, trace=trace, **options)

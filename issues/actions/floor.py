@@ -45,7 +45,8 @@ def start(item: AgendaItem, *, by: User, now: dt.datetime, at: dt.datetime | Non
     if running is not None and running.pk == item.pk:
         return
     if running is not None:
-        _stop(running, at)
+        _refuse_earlier(running, at)
+        end_run(running, at)
     rows = AgendaItem.objects.turns().filter(pk=item.pk)
     if not rows.update(started_at=at):
         raise TransitionError(_("Meanwhile this item was taken off the agenda."))
@@ -59,7 +60,10 @@ def stop(item: AgendaItem, *, by: User, now: dt.datetime, at: dt.datetime | None
     running = session.agenda_items.filter(pk=item.pk, started_at__isnull=False).first()
     if running is None:
         return
-    _stop(running, _moment(session, at, now))
+    at = _moment(session, at, now)
+    if running.started_at and at < running.started_at:  # it stopped an earlier run
+        return
+    end_run(running, at)
     record("issue.stop_item", session, by=by, role=COORDINATOR, at=now, item=item.pk)
 
 
@@ -68,7 +72,14 @@ def _moment(session: Session, at: dt.datetime | None, now: dt.datetime) -> dt.da
     return at if at and session.starts_at and session.starts_at <= at <= now else now
 
 
-def _stop(running: AgendaItem, at: dt.datetime) -> None:
+def _refuse_earlier(running: AgendaItem, at: dt.datetime) -> None:
+    """A press that had to wait does not overtake what was started after it."""
+    if running.started_at and at < running.started_at:
+        raise TransitionError(_("Meanwhile somebody started “%(item)s”.") % {"item": running})
+
+
+def end_run(running: AgendaItem, at: dt.datetime) -> None:
+    """The item runs no more; what its run took is added."""
     if running.started_at is not None:
         running.used_seconds += max(0, int((at - running.started_at).total_seconds()))
     running.started_at = None
@@ -92,13 +103,28 @@ def show(item: AgendaItem, *, by: User, now: dt.datetime, shown: bool = True) ->
 
 @transaction.atomic
 def record_speakers(
-    item: AgendaItem, *, by: User, now: dt.datetime, spoke: str, communities: int
+    item: AgendaItem,
+    *,
+    by: User,
+    now: dt.datetime,
+    spoke: str,
+    communities: int,
+    seen: tuple[str, int] | None = None,
 ) -> AgendaItem:
-    """Which officials spoke, by title, a line each, and how many of the communities did."""
+    """Which officials spoke, by title, a line each, and how many of the communities did.
+
+    The same sent again changes nothing. Raises TransitionError where somebody changed it since it
+    stood as ``seen``.
+    """
     session = lock_session(item.session_id, by, CORRECTABLE)
     locked = AgendaItem.objects.turns().select_for_update(of=("self",)).filter(pk=item.pk).first()
     if locked is None:
         raise TransitionError(_("Meanwhile this item was taken off the agenda."))
+    stands = (locked.spoke, locked.communities)
+    if stands == (spoke, communities):
+        return locked
+    if seen is not None and seen != stands:
+        raise TransitionError(_("Meanwhile somebody else recorded who spoke. Look at it first."))
     locked.spoke, locked.communities = spoke, communities
     locked.save(update_fields=["spoke", "communities"])
     record("issue.record_speakers", session, by=by, role=COORDINATOR, at=now, item=item.pk)

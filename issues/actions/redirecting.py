@@ -11,7 +11,8 @@ from accounts.models import User
 from audit.errors import TransitionError
 from issues.actions import notify
 from issues.actions.move import check, concerned, lock, move
-from issues.actions.referring import check_office, open_referral
+from issues.actions.offices import check_office
+from issues.actions.referring import open_referral
 from issues.models import Issue, Redirection, Referral
 from issues.permissions import answers, serves
 from issues.workflow import Act

@@ -1,37 +1,45 @@
-"""What the agenda's page shows: its items as each reader may see them, and what builds it."""
+"""What the agenda's page shows: its items as each reader may see them, with times and voices."""
 
-from dataclasses import dataclass
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from django import forms
-from django.core.paginator import Paginator
-from django.db.models import Min, Q, QuerySet
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from audit import clock
+from accounts.models import Organization, User
 from forum.models import Invitation, Session
-from issues import permissions
-from issues.filters import CandidateFilter
-from issues.forms import meeting as meeting_forms
-from issues.models import AgendaItem, Concern, Issue
-from issues.models.issue import LONG, Reader
+from issues import permissions, timing
+from issues.models import AgendaItem, Concern, Issue, Outcome, PreparedReply
+from issues.models.issue import Reader
 from issues.permissions import Audience, Shown
+from issues.timing import Slot
+from provinces.models import Authority
 
-CANDIDATES = 25  # issues a page of those that wait for a session
-REVIEWS = 10  # open referrals offered for review; words and theme find the others
 
-
-@dataclass(frozen=True)
+@dataclass
 class Entry:
-    """An agenda item as its reader may see it: without ``shown``, by its number alone."""
+    """An agenda item as its reader may see it: without ``shown``, by its number alone.
+
+    ``furnish`` adds its time, its voices and the replies the reader may know of.
+    """
 
     item: AgendaItem
     label: str
     language: str = ""  # of the label where it was typed
     url: str = ""
     shown: Shown | None = None
+    is_hidden: bool = False
+    slot: Slot | None = None
+    presenter: Organization | None = None
+    offices: list[Authority] = field(default_factory=list)
+    replies: list[PreparedReply] = field(default_factory=list)
+    outcome: Outcome | None = None
+    is_review: bool = False
+    is_mine: bool = False
+    review_on: dt.date | None = None
+    due_on: dt.date | None = None
 
 
 def items(session: Session) -> QuerySet[AgendaItem]:
@@ -45,6 +53,13 @@ def items(session: Session) -> QuerySet[AgendaItem]:
     )
 
 
+def reads_agenda(user: Reader, session: Session) -> bool:
+    """The agenda is for the province's coordinators and for those invited, nobody else."""
+    if not isinstance(user, User):
+        return False
+    return user.serves(session.province_id) or _is_invited(user, session)
+
+
 def times(items: list[AgendaItem], session: Session) -> dict[str, int]:
     """Minutes planned, minutes the session lasts, and by how many it is too full."""
     planned = sum(item.minutes for item in items)
@@ -55,27 +70,63 @@ def times(items: list[AgendaItem], session: Session) -> dict[str, int]:
 
 
 def entries(items: list[AgendaItem], session: Session, user: Reader, serves: bool) -> list[Entry]:
-    """Each item as far as the reader may see it: as coordinator, in the room, or in public."""
+    """Each item as far as the reader may see it: as coordinator, or in the room."""
     rows = Issue.objects.filter(agenda_items__session=session).order_by()
-    hidden = _hidden_from(user, rows)
+    hidden = hidden_from(user, rows)
     if serves:
         return [_hidden(item) if item.issue_id in hidden else _full_entry(item) for item in items]
     readable = set(rows.visible_to(user).values_list("pk", flat=True))
-    audience = Audience.PUBLIC
-    if user.is_authenticated and _is_invited(user, session):
-        audience = Audience.ROOM
+    if isinstance(user, User) and _is_invited(user, session):
         readable |= set(rows.values_list("pk", flat=True))
-    return [
-        _hidden(item) if item.issue_id in hidden else _entry(item, readable, audience)
-        for item in items
-    ]
+    return [_hidden(item) if item.issue_id in hidden else _entry(item, readable) for item in items]
+
+
+def place(found: Sequence[Entry], session: Session) -> None:
+    """Add to each entry its time."""
+    slots = timing.slots([one.item for one in found], session.starts_at, session.ends_at)
+    for entry, slot in zip(found, slots, strict=True):
+        entry.slot = slot
+
+
+def furnish(found: Sequence[Entry], session: Session, user: User, *, serves: bool) -> None:
+    """Add to each entry its time and, where its issue is shown, who speaks and what came of it.
+
+    Needs presenter, ``expected`` and outcome of the items loaded; one query.
+    """
+    replies = defaultdict(list)
+    rows = PreparedReply.objects.visible_to(user).filter(item__session=session)
+    for reply in rows.select_related("authority"):
+        replies[reply.item_id].append(reply)
+    place(found, session)
+    is_over = session.status == Session.Status.RELEASED
+    for entry in found:
+        outcome = getattr(entry.item, "outcome", None)
+        if entry.item.issue is None:
+            entry.outcome = outcome
+        elif entry.shown is not None:
+            entry.presenter = _presenter(entry.item, serves)
+            entry.offices = list(entry.item.expected.all())
+            entry.replies = replies[entry.item.pk]
+            entry.is_review = outcome is None and entry.item.issue.status == Issue.Status.REFERRED
+            entry.is_mine = any(one.pk in user.office_ids for one in entry.offices)
+            if outcome and (serves or is_over or outcome.shown_at):
+                entry.outcome = outcome
+
+
+def _presenter(item: AgendaItem, serves: bool) -> Organization | None:
+    """Who presents the issue; nobody who raised it and since asked not to be named."""
+    issue, presenter = item.issue, item.presenter
+    if issue is None or presenter is None or presenter.pk != issue.organization_id:
+        return presenter
+    is_named = issue.is_named and issue.disclosure != Issue.Disclosure.CONFIDENTIAL
+    return presenter if serves or is_named else None
 
 
 def _is_invited(user: User, session: Session) -> bool:
     return Invitation.objects.visible_to(user).filter(session=session).exists()
 
 
-def _hidden_from(user: Reader, rows: QuerySet[Issue]) -> set[int]:
+def hidden_from(user: Reader, rows: QuerySet[Issue]) -> set[int]:
     """Issues not even whose number the user is told.
 
     What is frozen, unless the user is inside it, and what concerns the user's office or one above.
@@ -92,7 +143,7 @@ def _hidden_from(user: Reader, rows: QuerySet[Issue]) -> set[int]:
 def hide(items: list[AgendaItem], session: Session, user: User) -> None:
     """Mark those that the screen of a session must not name: the room may look at it."""
     rows = Issue.objects.filter(agenda_items__session=session).order_by()
-    hidden = _hidden_from(user, rows) if user.office_ids else set()
+    hidden = hidden_from(user, rows) if user.office_ids else set()
     for item in items:
         is_frozen = item.issue is not None and item.issue.pressured_at is not None
         item.is_hidden = is_frozen or item.issue_id in hidden
@@ -100,7 +151,7 @@ def hide(items: list[AgendaItem], session: Session, user: User) -> None:
 
 def _hidden(item: AgendaItem) -> Entry:
     """In the place of an issue of which the reader must not learn."""
-    return Entry(item, _("An issue that is not shown at present"))
+    return Entry(item, _("An issue that is not shown at present"), is_hidden=True)
 
 
 def _full_entry(item: AgendaItem) -> Entry:
@@ -110,43 +161,12 @@ def _full_entry(item: AgendaItem) -> Entry:
     return Entry(item, issue.title, issue.language, issue.get_absolute_url(), shown)
 
 
-def _entry(item: AgendaItem, readable: set[int], audience: Audience) -> Entry:
+def _entry(item: AgendaItem, readable: set[int]) -> Entry:
     if (issue := item.issue) is None:
         return Entry(item, item.title)
     if issue.disclosure == Issue.Disclosure.CONFIDENTIAL:
         return Entry(item, _("Confidential item"))
     if issue.pk not in readable:
         return Entry(item, _("Issue %(reference)s") % {"reference": issue.reference})
-    return Entry(item, issue.title, issue.language, shown=permissions.disclosed(issue, audience))
-
-
-def builder(
-    request: HttpRequest, session: Session, forms_sent: dict[str, forms.Form]
-) -> dict[str, object]:
-    """What may be put on the agenda, and the forms that do it."""
-    rows = Issue.objects.served_by(request.user).defer(*LONG)
-    rows = rows.select_related("theme", "province", "commune__parent")
-    waiting = CandidateFilter(request.GET, queryset=rows.eligible(session.province_id))
-    reviews = CandidateFilter(request.GET, queryset=_for_review(rows, session))
-    today = clock.today()
-    return {
-        "filter": waiting,
-        "page_obj": Paginator(waiting.qs, CANDIDATES).get_page(request.GET.get("page")),
-        "reviews": [(issue, issue.next_due < today) for issue in reviews.qs[:REVIEWS]],
-        "schedule_form": meeting_forms.ScheduleForm(among=Issue.objects.none()),
-        "point_form": meeting_forms.PointForm(),
-    } | forms_sent
-
-
-def _for_review(rows: QuerySet[Issue], session: Session) -> QuerySet[Issue]:
-    """Referred issues of the province that are not on this agenda, the latest ones first."""
-    still_open = Q(referrals__ended_at=None)
-    due = Min("referrals__due_on", filter=still_open)
-    wanted = Min("referrals__wanted_on", filter=still_open)
-    return (
-        rows.filter(province=session.province_id, status=Issue.Status.REFERRED)
-        .exclude(agenda_items__session=session)
-        .annotate(next_due=Coalesce(due, wanted))
-        .filter(next_due__isnull=False)
-        .order_by("next_due", "pk")
-    )
+    shown = permissions.disclosed(issue, Audience.ROOM)
+    return Entry(item, issue.title, issue.language, shown=shown)

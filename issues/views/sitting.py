@@ -33,10 +33,11 @@ def serves(user: Reader, session: Session) -> bool:
     return isinstance(user, User) and user.serves(session.province_id)
 
 
-def item_of(request: HttpRequest, pk: int) -> AgendaItem:
-    """An item of an agenda the user may change, with its session."""
+def item_of(request: HttpRequest, pk: int, *also: str) -> AgendaItem:
+    """An item of an agenda the user may change, with its session and what ``also`` names."""
     rows = AgendaItem.objects.filter(session__in=Session.objects.visible_to(request.user))
-    item = get_object_or_404(rows.select_related("session__province", "session__forum"), pk=pk)
+    rows = rows.select_related("session__province", "session__forum", *also)
+    item = get_object_or_404(rows, pk=pk)
     if not serves(request.user, item.session):
         raise PermissionDenied
     return item

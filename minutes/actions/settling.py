@@ -42,13 +42,16 @@ def approve(
     now: dt.datetime,
     signatures: Sequence[Signature],
     scan: Kept | None = None,
+    seen: str = "",
 ) -> Minutes:
     """Freeze the minutes as both who presided have signed them; outcomes are locked from now on.
 
-    Raises TransitionError for an item without outcome, and for a signature that is missing or of
-    a day before the session or to come.
+    ``seen`` is the checksum of the draft as the form was opened. Raises ``shared.Stale`` where it
+    has changed since, TransitionError for an issue without outcome, and for a signature that is
+    missing or of a day before the session or to come.
     """
     minutes = shared.lock(session, Act.APPROVE, by=by)
+    _refuse_changed(minutes, seen)
     _refuse_undecided(minutes.session)
     _refuse_unsigned(minutes.session, signatures, timezone.localdate(now))
     Approval.objects.bulk_create(
@@ -65,16 +68,21 @@ def approve(
     return shared.save(minutes, Act.APPROVE, by=by, now=now, scan=scan is not None)
 
 
+def _refuse_changed(minutes: Minutes, seen: str) -> None:
+    if seen and seen != content.checksum_of(content.draw(minutes)):
+        raise shared.Stale(_("The minutes have changed meanwhile. Read them again."))
+
+
 def undecided(session: Session) -> int:
-    """How many turns of the agenda have no outcome."""
-    return session.agenda_items.turns().filter(outcome=None).count()
+    """How many issues on the agenda have no outcome; a titled point needs none."""
+    return session.agenda_items.filter(issue__isnull=False, outcome=None).count()
 
 
 def _refuse_undecided(session: Session) -> None:
     if left := undecided(session):
         raise TransitionError(
             ngettext(
-                "%(count)d item has no outcome yet.", "%(count)d items have no outcome yet.", left
+                "%(count)d issue has no outcome yet.", "%(count)d issues have no outcome yet.", left
             )
             % {"count": left}
         )

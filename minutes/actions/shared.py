@@ -9,7 +9,7 @@ from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry, subject_of
 from forum.actions import releasing
-from forum.actions.shared import locked_session
+from forum.actions.shared import Stale, locked_session
 from forum.models import Session
 from issues.models import AgendaItem
 from minutes import workflow
@@ -17,12 +17,9 @@ from minutes.models import Minutes, Place
 from minutes.workflow import Act
 from outbox import actions as outbox
 
+__all__ = ["Stale"]
 COORDINATOR = AuditEntry.Role.COORDINATOR
 FOR_COMMENT, PUBLISHED, AMENDED = "minutes_for_comment", "minutes_published", "minutes_amended"
-
-
-class Stale(TransitionError):
-    """Somebody has changed the text since the form was opened."""
 
 
 def of_session(session: Session) -> Minutes:

@@ -2,10 +2,12 @@
 
 const KHMER_ZERO = 0x17e0;
 
-/** Whether somebody's presses at the door lie here unsent (checkin.js): signing out clears them. */
+/** Whether somebody's presses at the door (checkin.js) or at the console (console_queue.js) lie here
+ *  unsent: signing out clears them. */
 function hasUnsent() {
+  const unsent = /^vedika\.(checkin|console)\./;
   try {
-    return Object.keys(localStorage).some((name) => name.startsWith("vedika.checkin."));
+    return Object.keys(localStorage).some((name) => unsent.test(name));
   } catch {
     return false;
   }

@@ -93,7 +93,18 @@ issues:step_drop            step         403  404  200
 issues:field_check          referred     403  403  200
 issues:report_back          resolved     403  403  200
 issues:agenda               session      200  404  200
+issues:agenda_suggested     session      403  404  200
+issues:agenda_grouped       session      403  404  200
+issues:replies              session      200  404  404
+issues:item_voices          item         403  404  200
 issues:console              session      403  404  200
+issues:console_state        session      403  404  200
+issues:console_worker       session      403  404  200
+issues:item_part            item         403  404  200
+issues:agenda_pack_pdf      session      200  404  200
+issues:agenda_pack_docx     session      200  404  200
+issues:agenda_send          session      403  404  200
+issues:session_letters      session      403  404  200
 issues:session_release      session      403  404  200
 issues:session_cancel       session      403  404  200
 """

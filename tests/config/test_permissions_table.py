@@ -13,7 +13,7 @@ from audit.models import AuditEntry
 from forum import feeds, replies
 from forum.models import PresidingRole
 from issues import claims
-from issues.models import Referral
+from issues.models import Referral, Screen
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
@@ -41,6 +41,8 @@ from tests.factories_more import (
     DelegateFactory,
     ExtensionFactory,
     HonorificFactory,
+    MinutesCommentFactory,
+    MinutesFactory,
     ProgrammeFactory,
     RedirectionFactory,
     RoadTimeFactory,
@@ -290,17 +292,49 @@ issues:step_finish                      step         302  403  200  200  404  40
 issues:step_drop                        step         302  403  200  200  404  404  404  404
 issues:field_check                      referred     302  403  403  200  404  404  404  404
 issues:report_back                      resolved     302  200  403  200  404  404  404  404
-issues:agenda                           session      404  200  200  200  404  404  404  404
+issues:agenda                           session      302  200  200  200  404  404  404  404
 issues:agenda_add                       session      302  405  405  405  405  405  405  405
 issues:agenda_point                     session      302  405  405  405  405  405  405  405
 issues:agenda_arrange                   session      302  405  405  405  405  405  405  405
+issues:agenda_heading                   session      302  405  405  405  405  405  405  405
+issues:agenda_reviews                   session      302  405  405  405  405  405  405  405
+issues:agenda_offices                   session      302  405  405  405  405  405  405  405
+issues:agenda_suggested                 session      302  403  403  200  404  404  404  404
+issues:agenda_grouped                   session      302  403  403  200  404  404  404  404
+issues:replies                          session      302  404  200  404  404  404  404  404
+issues:item_reply                       item_office  302  405  405  405  405  405  405  405
+issues:item_voices                      item         302  403  403  200  404  404  404  404
+issues:item_retitle                     item         302  405  405  405  405  405  405  405
 issues:item_allot                       item         302  405  405  405  405  405  405  405
 issues:item_remove                      item         302  405  405  405  405  405  405  405
 issues:console                          session      302  403  403  200  404  404  404  404
+issues:console_state                    session      302  403  403  200  404  404  404  404
+issues:console_worker                   session      302  403  403  200  404  404  404  404
+issues:item_part                        item         302  403  403  200  404  404  404  404
 issues:item_address                     item         302  405  405  405  405  405  405  405
 issues:item_refer                       item         302  405  405  405  405  405  405  405
 issues:item_defer                       item         302  405  405  405  405  405  405  405
 issues:item_note                        item         302  405  405  405  405  405  405  405
+issues:item_study                       item         302  405  405  405  405  405  405  405
+issues:item_suspend                     item         302  405  405  405  405  405  405  405
+issues:item_higher                      item         302  405  405  405  405  405  405  405
+issues:item_not_competent               item         302  405  405  405  405  405  405  405
+issues:item_withdraw                    item         302  405  405  405  405  405  405  405
+issues:item_reword                      item         302  405  405  405  405  405  405  405
+issues:item_start                       item         302  405  405  405  405  405  405  405
+issues:item_stop                        item         302  405  405  405  405  405  405  405
+issues:item_show                        item         302  405  405  405  405  405  405  405
+issues:item_hide                        item         302  405  405  405  405  405  405  405
+issues:item_speakers                    item         302  405  405  405  405  405  405  405
+issues:screen                           session      302  200  200  200  404  404  404  404
+issues:screen_address                   session      302  403  403  200  404  404  404  404
+issues:room                             room         200  200  200  200  200  200  200  200
+issues:room_part                        room         200  200  200  200  200  200  200  200
+issues:agenda_pack_pdf                  session      302  200  200  200  404  404  404  404
+issues:agenda_pack_docx                 session      302  200  200  200  404  404  404  404
+issues:agenda_send                      session      302  403  403  200  404  404  404  404
+issues:reply_agenda                     reply_link   200  200  200  200  200  200  200  200
+issues:session_letters                  session      302  403  403  200  404  404  404  404
 issues:session_release                  session      302  403  403  200  404  404  404  404
 issues:session_cancel                   session      302  403  403  200  404  404  404  404
 issues:session_papers                   session      302  403  403  200  404  404  404  404
@@ -308,6 +342,24 @@ issues:session_brief                    session      302  403  403  200  404  40
 issues:session_matrix                   session      302  403  403  200  404  404  404  404
 issues:session_matrix_xlsx              session      302  403  403  200  404  404  404  404
 issues:session_result                   session      302  403  403  200  404  404  404  404
+
+minutes:minutes                         minuted      404  200  200  200  404  404  404  404
+minutes:minutes_pdf                     minuted      404  200  200  200  404  404  404  404
+minutes:minutes_docx                    minuted      404  200  200  200  404  404  404  404
+minutes:passage                         min_passage  302  403  403  200  404  404  404  404
+minutes:discussion                      min_item     302  403  403  200  404  404  404  404
+minutes:comment                         min_place    302  200  200  403  404  404  404  404
+minutes:comment_item                    min_turn     302  200  200  403  404  404  404  404
+minutes:comment_answer                  min_comment  302  403  403  200  404  404  404  404
+minutes:number                          minuted      302  403  403  200  404  404  404  404
+minutes:send                            minuted      302  403  403  200  404  404  404  404
+minutes:approve                         minuted      302  403  403  200  404  404  404  404
+minutes:scan                            minuted      302  403  403  404  404  404  404  404
+minutes:scan_add                        minuted      302  403  403  302  404  404  404  404
+minutes:publish                         minuted      302  403  403  302  404  404  404  404
+minutes:withdraw                        minuted      302  403  403  302  404  404  404  404
+minutes:amend                           minuted      302  403  403  302  404  404  404  404
+minutes:verify                          min_code     200  200  200  200  200  200  200  200
 """
 
 
@@ -381,17 +433,20 @@ def things(office, organization, people, settings, tmp_path):
         "chapter": [issues["draft"].client_key, "where"],
         "referral": [referral.pk],
         "session": [session.pk],
+        "room": [Screen.objects.create(session=session).key],
         "expected": [session.pk, DelegateFactory(invitation=invitation).code],
         "extension": [ExtensionFactory(referral=other_held).pk],
         "year": [2044],
         "holiday": [HolidayFactory().pk],
         "redirection": [RedirectionFactory(referral=other_held).pk],
         "forum": [session.forum_id],
+        **_minuted(organization, office),
         "version": [session.forum_id, ProgrammeFactory(forum=session.forum).number],
         "venue": [session.venue_id],
         "presider": [PresiderFactory(province=session.province).pk],
         "office": [PresidingRole.objects.get_or_create(code="governor")[0].pk],
         "item": [item.pk],
+        "item_office": [item.pk, office.pk],
         "step": [StepFactory(issue=issues["referred"]).pk],
         "token": [claims.token(issues["resolved"].pk, 1, people["representative"].pk)],
         "invitation": [invitation.pk],
@@ -415,6 +470,25 @@ def things(office, organization, people, settings, tmp_path):
         "view": [SavedViewFactory(user=people["coordinator"]).pk],
         "key": [uuid.uuid4().hex],
         "reset": ["1", "a-b"],
+    }
+
+
+def _minuted(organization, office):
+    """A session whose minutes wait for the comments of both; other ones were approved."""
+    session = SessionFactory(status="released")
+    InvitationFactory(session=session, organization=organization)
+    InvitationFactory(session=session, authority=office)
+    item = AgendaItemFactory(session=session, issue=issue_in("accepted", organization=organization))
+    minutes = MinutesFactory(session=session, status="for_comment")
+    comment = MinutesCommentFactory(minutes=minutes, organization=organization)
+    return {
+        "minuted": [session.pk],
+        "min_passage": [session.pk, "opening", "en"],
+        "min_item": [session.pk, item.pk, "en"],
+        "min_place": [session.pk, "opening"],
+        "min_turn": [session.pk, item.pk],
+        "min_comment": [session.pk, comment.pk],
+        "min_code": [MinutesFactory(status="approved").code],
     }
 
 

@@ -5,11 +5,24 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 
 from forum.models import CalendarFeed
-from issues.models import Call, Confirmation, Interval, Outcome, ProtectedPart, Response
+from issues.models import (
+    Call,
+    Confirmation,
+    Correction,
+    Interval,
+    LeftOut,
+    Outcome,
+    Pack,
+    PreparedReply,
+    ProtectedPart,
+    Response,
+    Screen,
+)
 from outbox.models import Attempt, Message
 from tests.factories import (
     AttemptFactory,
     CallFactory,
+    ConcernFactory,
     MessageFactory,
     NoticeFactory,
     OrganizationFactory,
@@ -22,9 +35,17 @@ from tests.factories import (
     official_of,
     representative_of,
 )
-from tests.factories_more import CalendarFeedFactory
+from tests.factories_more import (
+    CalendarFeedFactory,
+    CorrectionFactory,
+    LeftOutFactory,
+    PackFactory,
+    PreparedReplyFactory,
+    ScreenFactory,
+)
 
-ROOMS = {"audit", "provinces", "accounts", "outbox", "forum", "issues", "reminders", "inbox"}
+ROOMS = {"audit", "provinces", "accounts", "outbox", "forum", "issues"}
+ROOMS |= {"reminders", "minutes", "inbox"}
 # Everybody may know them: the gazetteer and its roads, offices, themes, holidays, honorifics.
 REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday", "RoadTime", "Honorific"}
 REFERENCE |= {"PresidingRole"}
@@ -70,6 +91,31 @@ def test_parts_are_read_by_who_reads_their_issue():
     assert readers(ProtectedPart) == {"raiser", "coordinator"}
     assert readers(Interval) == {"raiser", "coordinator", "office"}
     assert readers(Confirmation) == readers(Outcome) == set()
+
+
+def test_parts_of_a_session_day_are_its_coordinators_and_replies_their_offices():
+    outcome = CorrectionFactory().outcome
+    session, issue = outcome.item.session, outcome.item.issue
+    reply = PreparedReplyFactory(item=outcome.item)
+    for make in (LeftOutFactory, PackFactory, ScreenFactory):
+        make(session=session)
+    everybody = {
+        "raiser": representative_of(issue.organization),
+        "coordinator": coordinator_of(issue.province),
+        "office": official_of(reply.authority),
+        "elsewhere": coordinator_of(ProvinceFactory(code="16")),
+        "administrator": administrator(),
+        "public": AnonymousUser(),
+    }
+
+    def readers(model):
+        return {name for name, one in everybody.items() if model.objects.visible_to(one).exists()}
+
+    for model in (Correction, LeftOut, Pack, Screen):
+        assert readers(model) == {"coordinator"}
+    assert readers(PreparedReply) == {"coordinator", "office"}
+    ConcernFactory(issue=issue, authority=reply.authority)
+    assert readers(PreparedReply) == {"coordinator"}
 
 
 def test_messages_and_tries_are_read_by_the_provinces_coordinators():

@@ -236,6 +236,9 @@ VIOLATIONS = {
     ),
     "venue_has_a_sensible_number_of_seats": lambda: VenueFactory(capacity=5001),
     "session_has_both_times_or_none": lambda: change(SessionFactory(), ends_at=None),
+    "session_with_approved_minutes_is_released": lambda: change(
+        SessionFactory(), minutes_approved_at=MORNING
+    ),
     "session_that_sits_has_its_day": lambda: change(
         SessionFactory(status="open"), starts_at=None, ends_at=None
     ),

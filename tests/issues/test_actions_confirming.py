@@ -9,9 +9,11 @@ from audit.errors import TransitionError
 from audit.models import AuditEntry
 from forum.models import Session
 from issues import actions
+from issues.actions import Charge, Press, Said
 from issues.models import Confirmation, Issue, Referral
 from provinces.models import Authority
 from tests.factories import (
+    DAY,
     AgendaItemFactory,
     AuthorityFactory,
     CallFactory,
@@ -231,7 +233,7 @@ def test_dispute_of_a_second_claim_is_told_and_kept_again(issue, referral, perso
 def test_dispute_of_what_was_addressed_in_a_session_makes_it_eligible_again(coordinator):
     session = SessionFactory(status=Session.Status.OPEN)
     issue = issue_in("scheduled", session=session)
-    actions.address(issue.agenda_items.get(), by=coordinator, now=NOW, text="Solved.")
+    actions.address(issue.agenda_items.get(), by=coordinator, now=NOW, said=Said("Solved."))
 
     actions.dispute(issue, by=representative_of(issue.organization), now=NOW, reason="It is not.")
 
@@ -247,7 +249,7 @@ def test_dispute_reopens_no_office_of_an_earlier_life(coordinator):
     actions.reopen(issue, by=coordinator, now=NOW, reason="Again.")
     session = SessionFactory(status=Session.Status.OPEN)
     item = actions.schedule(issue, by=coordinator, now=NOW, session=session)
-    actions.address(item, by=coordinator, now=NOW, text="Solved.")
+    actions.address(item, by=coordinator, now=NOW, said=Said("Solved."))
 
     actions.dispute(issue, by=coordinator, now=NOW, reason="No.")
 
@@ -354,7 +356,7 @@ def test_partly_of_what_was_addressed_in_a_session_waits_for_the_next(coordinato
     item = AgendaItemFactory(
         issue=issue_in("scheduled"), session=SessionFactory(status=Session.Status.OPEN)
     )
-    issue = actions.address(item, by=coordinator, now=NOW, text="The head teacher is sent.")
+    actions.address(item, by=coordinator, now=NOW, said=Said("The head teacher is sent."))
     issue = Issue.objects.get(pk=item.issue_id)
 
     rest = actions.partly(issue, by=issue.author, now=NOW, reason="One class still waits.")
@@ -393,9 +395,17 @@ def test_journey_leaves_no_word_of_a_person_in_the_audit_trail(coordinator):
     session = SessionFactory(status=Session.Status.OPEN)
     actions.add_point(session, by=coordinator, title=said, minutes=5, client_key=uuid.uuid4())
     item = actions.schedule(issue, by=coordinator, session=session, **facts)
-    referral = actions.refer_in_session(
-        item, by=coordinator, authority=office, due_on=DUE, text=said, said_by=said, **facts
-    )
+    charges, words = [Charge(office.pk, DUE + DAY)], Said(said, said, said)
+    outcome = actions.refer_in_session(item, by=coordinator, charges=charges, said=words, **facts)
+    corrected = Press(uuid.uuid4(), corrects=outcome.version)
+    actions.suspend(
+        item, by=coordinator, until=TODAY + DAY, charges=charges, said=words, press=corrected,
+        **facts,
+    )  # fmt: skip
+    reworded = Press(uuid.uuid4(), corrects=outcome.version + 1)
+    actions.reword(item, by=coordinator, said=Said(said + "."), press=reworded, **facts)
+    actions.record_speakers(item, by=coordinator, spoke=said, communities=2, **facts)
+    referral = Referral.objects.open().get()
     actions.release(session, by=coordinator, **facts)
     actions.hand_over(referral, on=TODAY, **facts)
     actions.acknowledge(referral, by=official, **facts)
@@ -415,12 +425,14 @@ def test_journey_leaves_no_word_of_a_person_in_the_audit_trail(coordinator):
     entries = AuditEntry.objects.all()
     written = " ".join(f"{one.action} {one.subject} {one.change}" for one in entries)
     assert [name for name, secret in secrets.items() if secret in written] == []
-    assert len(entries) == 26
+    assert len(entries) == 30
     assert sealing.unseal(rest.protected_part.sealed) == {
         "village": secrets["village"],
         "contact": "",
     }
-    stood = "draft submitted returned submitted accepted scheduled referred resolved"
+    stood = (
+        "draft submitted returned submitted accepted scheduled referred scheduled referred resolved"
+    )
     assert states(issue) == [*stood.split(), "referred", "resolved", "closed"]
 
 

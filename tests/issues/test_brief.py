@@ -105,6 +105,12 @@ def test_of_session_breaks_nothing_down_that_is_too_small(session, former):
 
     assert (found.total, found.districts, found.themes) == (Figures(raised=2), [], [])
 
+    raised()
+    raised()
+
+    near = Line("Near district", Figures(raised=3))
+    assert told(session).districts == [near]  # the other one would stand alone
+
 
 def test_of_session_counts_a_referral_once_it_left_and_unless_it_was_taken_back(session, former):
     for fields in ({"released_at": None}, {"ended_as": "recalled"}, {"ended_as": "resolved"}):

@@ -3,13 +3,22 @@ import datetime as dt
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import translation
 
 from accounts.models import RoleAssignment
 from audit import clock
 from forum.models import Session
-from issues.models import AgendaItem, Evidence, Interval, Issue, Outcome, Referral, Response
+from issues.models import (
+    AgendaItem,
+    Correction,
+    Evidence,
+    Interval,
+    Issue,
+    Outcome,
+    Referral,
+    Response,
+)
 from tests.factories import (
     AgendaItemFactory,
     AuthorityFactory,
@@ -17,7 +26,6 @@ from tests.factories import (
     ConcernFactory,
     ConfirmationFactory,
     EvidenceFactory,
-    IntervalFactory,
     InvitationFactory,
     IssueFactory,
     LocalityFactory,
@@ -40,9 +48,13 @@ from tests.factories_more import (
     BatchFactory,
     BatchLineFactory,
     CommentFactory,
+    CorrectionFactory,
     CosignFactory,
     FieldCheckFactory,
+    LeftOutFactory,
     MergeFactory,
+    PackFactory,
+    PreparedReplyFactory,
     PressureFactory,
     RedirectionFactory,
     ReportBackFactory,
@@ -324,6 +336,10 @@ def twice(make, **fields):
 def row_key(row):
     return {
         "AgendaItem": ("session", "position"),
+        "Correction": ("outcome", "version"),
+        "LeftOut": ("session", "issue"),
+        "Pack": ("session", "number"),
+        "PreparedReply": ("item", "authority"),
         "Revision": ("issue", "version"),
         "Concern": ("issue", "authority"),
         "Confirmation": ("issue", "claim"),
@@ -346,6 +362,12 @@ def merged_into_itself():
     change(source, merged_into=source)
 
 
+def two_items_run():
+    session = SessionFactory()
+    AgendaItemFactory(session=session, issue=None, started_at=NOW)
+    AgendaItemFactory(session=session, issue=None, started_at=NOW)
+
+
 VIOLATIONS = {
     "agenda_item_is_an_issue_or_a_titled_point": lambda: change(
         AgendaItemFactory(), title="Opening"
@@ -353,6 +375,18 @@ VIOLATIONS = {
     "issue_stands_once_on_an_agenda": same_issue_twice_on_an_agenda,
     "agenda_position_is_taken_once": lambda: twice(AgendaItemFactory, issue=None),
     "agenda_item_takes_a_minute_to_eight_hours": lambda: AgendaItemFactory(minutes=0),
+    "agenda_heading_is_no_turn": lambda: change(
+        AgendaItemFactory(issue=None, is_heading=True, minutes=0), started_at=NOW
+    ),
+    "one_item_of_a_session_runs_at_a_time": two_items_run,
+    "outcome_that_stops_an_issue_says_why": lambda: OutcomeFactory(kind="withdrawn", text=""),
+    "outcome_under_review_says_until_when": lambda: OutcomeFactory(kind="study"),
+    "outcome_commitment_says_who_made_it": lambda: OutcomeFactory(commitment="Soon.", said_by=""),
+    "outcome_is_corrected_once_a_version": lambda: twice(CorrectionFactory),
+    "office_prepares_one_reply_an_item": lambda: twice(PreparedReplyFactory),
+    "prepared_reply_says_something": lambda: PreparedReplyFactory(text=""),
+    "issue_is_left_out_once": lambda: twice(LeftOutFactory),
+    "pack_has_its_own_number": lambda: twice(PackFactory),
     "outcome_addressed_says_what_was_said": lambda: OutcomeFactory(kind="addressed", text=""),
     "issue_has_a_reference_once_submitted": lambda: change(
         issue_in("submitted"), submitted_at=None
@@ -383,7 +417,9 @@ VIOLATIONS = {
     "organization_cosigns_an_issue_once": lambda: twice(CosignFactory),
     "cosign_answered_says_by_whom_and_when": lambda: change(CosignFactory(), answered_by=None),
     "concern_stands_once": lambda: twice(ConcernFactory),
-    "issue_stands_in_one_state": lambda: IntervalFactory(issue=issue_in("accepted")),
+    "issue_stands_in_one_state": lambda: Interval.objects.filter(issue=issue_in("accepted")).update(
+        left_at=None
+    ),
     "interval_is_left_after_it_was_entered": lambda: Interval.objects.filter(
         issue=issue_in("accepted")
     ).update(left_at=dt.datetime(2000, 1, 1, tzinfo=dt.UTC)),
@@ -450,6 +486,16 @@ def test_unique_field_refuses(name):
 
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         change(second, **{name: getattr(first, name)})
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_what_stood_before_a_correction_stays(act):
+    rows = Correction.objects.filter(pk=CorrectionFactory().pk)
+
+    with pytest.raises(DatabaseError, match="stays"), transaction.atomic():
+        rows.update(version=9) if act == "update" else rows.delete()
+
+    assert rows.get().version == 1
 
 
 def test_response_key_is_used_once():

@@ -28,12 +28,14 @@ from issues.models import (
     Redirection,
     Referral,
     Response,
+    Screen,
 )
 from outbox.models import Notice
 from tests.factories import (
     DAY,
     AgendaItemFactory,
     AuthorityFactory,
+    LocalityFactory,
     OrganizationFactory,
     SessionFactory,
     ThemeFactory,
@@ -42,7 +44,8 @@ from tests.factories import (
     official_of,
     representative_of,
 )
-from tests.factories_more import RedirectionFactory
+from tests.factories_more import RedirectionFactory, ScreenFactory
+from tests.issues.presses import press
 from tests.issues.test_actions_raising import content_of, drafted
 from tests.issues.traces import DUE, NOW, TODAY, states
 
@@ -286,8 +289,8 @@ def test_two_outcomes_on_one_item_are_one(at_once, session):
 
     answers = at_once(
         session,
-        lambda: actions.address(item, by=one, now=NOW, text="Solved."),
-        lambda: actions.defer(item, by=two, now=NOW),
+        lambda: press("addressed", item, one, None),
+        lambda: press("deferred", item, two, None),
     )
 
     assert winners(answers) == 1
@@ -354,19 +357,14 @@ def test_scheduled_and_referred_at_once_is_referred_whoever_was_first(at_once, s
     assert Referral.objects.open().count() == 1
 
 
-@pytest.mark.parametrize("by_outcome", ["address", "defer", "note"])
+@pytest.mark.parametrize("by_outcome", ["addressed", "deferred", "noted"])
 def test_withdrawn_while_its_outcome_is_recorded_is_closed_in_the_end(at_once, session, by_outcome):
     issue = issue_in("scheduled", session=session)
     item, by = issue.agenda_items.get(), coordinator_of(session.province)
-    records = {
-        "address": lambda: actions.address(item, by=by, now=NOW, text="Solved."),
-        "defer": lambda: actions.defer(item, by=by, now=NOW),
-        "note": lambda: actions.note(item, by=by, now=NOW),
-    }
 
     answers = at_once(
         issue,
-        records[by_outcome],
+        lambda: press(by_outcome, item, by, None),
         lambda: actions.withdraw(issue, by=by, now=NOW, reason="It was solved."),
     )
 
@@ -389,6 +387,107 @@ def test_taken_off_while_its_review_is_noted_leaves_no_outcome_behind(at_once, s
     assert not isinstance(recalled, TransitionError)
     assert AgendaItem.objects.count() == (not isinstance(noted, TransitionError))
     assert Issue.objects.get().status == "accepted"
+
+
+def test_the_same_press_sent_twice_at_once_is_one(at_once, session):
+    item = issue_in("scheduled", session=session).agenda_items.get()
+    by, office, key = coordinator_of(session.province), AuthorityFactory(), uuid.uuid4()
+
+    first, second = at_once(session, *[lambda: press("referred", item, by, office, key=key)] * 2)
+
+    assert first == second == Outcome.objects.get()
+    assert Referral.objects.count() == 1
+    assert acts_done() == ["issue.refer"]
+
+
+def test_two_corrections_of_one_outcome_are_one(at_once, session):
+    item = issue_in("scheduled", session=session).agenda_items.get()
+    by = coordinator_of(session.province)
+    press("deferred", item, by, None)
+    later = {"now": NOW + DAY / 24, "corrects": 1}
+
+    answers = at_once(
+        session,
+        lambda: press("addressed", item, by, None, **later),
+        lambda: press("noted", item, by, None, **later),
+    )
+
+    assert winners(answers) == 1
+    after = {"addressed": "resolved", "noted": "accepted"}
+    assert Issue.objects.get().status == after[Outcome.objects.get().kind]
+
+
+def test_two_items_started_at_once_run_one_after_the_other(at_once, session):
+    one, two = AgendaItemFactory.create_batch(2, session=session, issue=None)
+    by = coordinator_of(session.province)
+
+    answers = at_once(
+        session, *(lambda item=item: actions.start(item, by=by, now=NOW) for item in (one, two))
+    )
+
+    assert answers == [None, None]
+    assert AgendaItem.objects.filter(started_at=NOW).count() == 1
+
+
+def test_released_while_an_item_is_decided_defers_it_or_keeps_what_was_decided(at_once, session):
+    item = issue_in("scheduled", session=session).agenda_items.get()
+    by, office = coordinator_of(session.province), AuthorityFactory()
+
+    decided, _released = at_once(
+        session,
+        lambda: press("referred", item, by, office),
+        lambda: actions.release(session, by=by, now=NOW, defer_rest=True),
+    )
+
+    is_late = isinstance(decided, TransitionError)
+    assert Outcome.objects.get().kind == ("deferred" if is_late else "referred")
+    assert list(Referral.objects.values_list("released_at", flat=True)) == [NOW] * (not is_late)
+
+
+@pytest.mark.parametrize("kind", ["noted", "referred", "study"])
+def test_referred_elsewhere_while_its_outcome_is_recorded_is_told_so(at_once, session, kind):
+    """The issue leaves the agenda by it, and stays referred: no outcome hangs on nothing."""
+    issue = issue_in("scheduled", session=session)
+    item, by, office = issue.agenda_items.get(), coordinator_of(None), AuthorityFactory()
+    other = AuthorityFactory()
+
+    recorded, _referred = at_once(
+        issue,
+        lambda: press(kind, item, by, office),
+        lambda: actions.refer(issue, by=by, now=NOW, authority=other, due_on=DUE),
+    )
+
+    assert AgendaItem.objects.count() == (not isinstance(recorded, TransitionError))
+    assert Issue.objects.get().status == "referred"
+
+
+@pytest.mark.parametrize("act", ["freeze", "move", "bar"])
+def test_recorded_while_somebody_changes_the_issue_waits_for_no_deadlock(at_once, session, act):
+    """Both change the screen's row: the recorder after session and issue, the other after it."""
+    screen = ScreenFactory(session=session)
+    issue = issue_in("scheduled", session=session)
+    item, by = issue.agenda_items.get(), coordinator_of(session.province)
+    office, commune = AuthorityFactory(), LocalityFactory(code="110102")
+    before = Screen.objects.get().revision
+    changes = {
+        "freeze": lambda: actions.pressured(issue, by=by, now=NOW),
+        "move": lambda: actions.correct(issue, by=by, now=NOW, commune=commune),
+        "bar": lambda: actions.bar(issue, by=by, now=NOW, authority=office),
+    }
+
+    answers = at_once(screen, lambda: press("deferred", item, by, None), changes[act])
+
+    assert winners(answers) == 2
+    assert Screen.objects.get().revision == before + 2
+
+
+def test_taken_up_for_two_sessions_at_once_stands_on_one(at_once):
+    issue = issue_in("referred")
+    sessions = SessionFactory.create_batch(2)
+
+    at_once(issue, *(lambda one=one: actions.take_up_reviews(one, now=NOW) for one in sessions))
+
+    assert AgendaItem.objects.get().issue == issue
 
 
 def test_the_same_number_drawn_at_once_is_drawn_again(at_once, monkeypatch):

@@ -114,9 +114,9 @@ def test_issue_addressed_in_a_session_shows_the_public_what_was_said(
     actions.publish(issue, by=coordinator, now=clock.now())
     session = f.SessionFactory(status="open")
     item = actions.schedule(issue, by=coordinator, now=clock.now(), session=session)
-    said = {"text": "The gate is opened today.", "said_by": "Deputy governor"}
-    actions.address(item, by=coordinator, now=clock.now(), **said)
-    assert said["text"] not in page_of(client, None, issue)
+    said = actions.Said("The gate is opened today.", said_by="Deputy governor")
+    actions.address(item, by=coordinator, now=clock.now(), said=said)
+    assert said.text not in page_of(client, None, issue)
     actions.publish(issue, by=coordinator, now=clock.now())
 
     page = page_of(client, None, issue)
@@ -134,7 +134,8 @@ def test_issue_addressed_and_disputed_shows_the_public_no_words_of_the_session(
     actions.publish(issue, by=coordinator, now=clock.now())
     session = f.SessionFactory(status="open")
     item = actions.schedule(issue, by=coordinator, now=clock.now(), session=session)
-    actions.address(item, by=coordinator, now=clock.now(), text="The gate is opened today.")
+    said = actions.Said("The gate is opened today.")
+    actions.address(item, by=coordinator, now=clock.now(), said=said)
     actions.dispute(issue, by=author, now=clock.now(), reason="It is closed again.")
 
     assert "The gate is opened today." not in page_of(client, None, issue)

@@ -29,6 +29,7 @@ from tests.factories import (
     representative_of,
 )
 from tests.factories_more import MergeFactory
+from tests.issues.presses import press
 from tests.issues.traces import DUE, NOW, TODAY, everything
 
 ROLES = {"representative", "coordinator", "official", "system", "administrator", "cosigner"}
@@ -51,7 +52,7 @@ TABLE = {
     "unmerge": ("closed", BEFORE_ANSWER, {SEC}),
     "split": ("submitted accepted", "", {SEC}),
     "withdraw": (HANDLED, "closed", {REP, SEC}),
-    "schedule": ("accepted referred", "scheduled referred", {SEC}),
+    "schedule": ("accepted referred", "scheduled referred", {SEC, SYS}),
     "unschedule": ("scheduled referred", "accepted referred", {SEC}),
     "address": ("scheduled", "resolved", {SEC}),
     "note": ("scheduled referred", "accepted referred", {SEC}),
@@ -60,6 +61,7 @@ TABLE = {
     "suspend": ("scheduled referred", "referred", {SEC}),
     "send_higher": ("scheduled referred", "referred", {SEC}),
     "not_competent": ("scheduled referred", "referred closed", {SEC}),
+    "reconsider": ("accepted referred resolved closed", "scheduled referred", {SEC}),
     "refer": ("accepted scheduled referred", "referred", {SEC}),
     "recall": ("referred", "referred accepted", {SEC}),
     "redirect": ("referred", "", {OFF, SEC}),
@@ -166,7 +168,11 @@ ACTIONS = {
     "withdraw": lambda x, by: actions.withdraw(x.issue, by=by, now=NOW, reason="a reason"),
     "schedule": lambda x, by: actions.schedule(x.issue, by=by, now=NOW, session=x.next),
     "unschedule": lambda x, by: actions.unschedule(x.item, by=by, now=NOW),
-    "address": lambda x, by: actions.address(x.item, by=by, now=NOW, text="Solved today."),
+    "address": lambda x, by: press("addressed", x.item, by, x.free),
+    "study": lambda x, by: press("study", x.item, by, x.free),
+    "suspend": lambda x, by: press("suspended", x.item, by, x.free),
+    "send_higher": lambda x, by: press("higher", x.item, by, x.free),
+    "not_competent": lambda x, by: press("declined", x.item, by, None),
     "note": lambda x, by: actions.note(x.item, by=by, now=NOW),
     "defer": lambda x, by: actions.defer(x.item, by=by, now=NOW),
     "refer": lambda x, by: actions.refer(x.issue, by=by, now=NOW, authority=x.free, due_on=DUE),
@@ -284,7 +290,8 @@ def frozen(issue):
     return issue
 
 
-WITHOUT_ACTION = {"study", "suspend", "send_higher", "not_competent", "approve"}
+WITHOUT_ACTION = {"approve"}
+WITHIN = {"reconsider"}  # a correction brings it with it: see test_actions_reconsidering
 
 
 class Scene:
@@ -349,7 +356,7 @@ def people_for(scenes, office):
 
 
 def test_every_act_has_its_action_here_or_none_at_all():
-    assert set(TABLE) == set(ACTIONS) | BY_THE_SYSTEM | WITHOUT_ACTION
+    assert set(TABLE) == set(ACTIONS) | BY_THE_SYSTEM | WITHOUT_ACTION | WITHIN
 
 
 @pytest.mark.django_db
@@ -405,3 +412,14 @@ def test_lapse_for_every_state(state):
     answer = answer_of(lambda: actions.lapse(issue, now=NOW))
 
     assert answer == ("done" if state == "resolved" else "too late")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ALL.split())
+def test_take_up_by_the_system_for_every_state(state):
+    issue, session = issue_in(state), SessionFactory(status=Session.Status.OPEN)
+    ReferralFactory(issue=issue)
+
+    taken = actions.take_up_reviews(session, now=NOW)
+
+    assert [one.issue for one in taken] == ([issue] if state == "referred" else [])

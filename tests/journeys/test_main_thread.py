@@ -247,7 +247,7 @@ def build_the_agenda(story):
     assert (story.status(), order_of(session)) == ("scheduled", [None, story.issue.pk])
 
     screen.page.locator("button[name=up]").last.click()
-    screen.page.wait_for_load_state()
+    screen.page.wait_for_selector("#said > .alert-info")
     assert order_of(session) == [story.issue.pk, None]
 
 
@@ -266,19 +266,16 @@ def hold_the_session(story):
     screen.send("forum:session_open", session.pk)
     screen.open("issues:console", session.pk)
     screen.hides(story.place.organization.name_km, story.place.organization.name_en)
-    form = f'form[action^="{reverse("issues:item_refer", args=[item.pk])}"]'
-    screen.page.locator("details.decision", has=screen.page.locator(form)).locator(
-        "summary"
-    ).click()
-    screen.fill(
-        authority=story.place.office.pk,
-        due_on=due_on,
-        text=story.typed["promise"],
-        said_by=story.typed["said_by"],
-    )
+    screen.page.locator('[data-decision="refer"] > summary').click()
+    form = screen.page.locator('[data-act="refer"]')
+    form.locator("details summary").first.click()
+    form.locator("[name=authority]").select_option(str(story.place.office.pk))
+    form.locator("[name=due_on]").fill(due_on.isoformat())
+    form.locator("[name=text]").fill(story.typed["promise"])
+    form.locator("[name=said_by]").fill(story.typed["said_by"])
     screen.look("console")
-    screen.send("issues:item_refer", item.pk)
-    screen.says("It is recorded as referred.")
+    form.locator("button[type=submit]").click()
+    screen.page.locator(f'[data-item="{item.pk}"] [data-outcome="referred"]').wait_for()
     story.referral = Referral.objects.get()
     assert (story.status(), item.outcome.kind) == ("referred", Outcome.Kind.REFERRED)
     assert (story.referral.released_at, story.referral.wanted_on) == (None, due_on)

@@ -16,6 +16,7 @@ from tests.factories import (
     ConcernFactory,
     ConfirmationFactory,
     InvitationFactory,
+    OutcomeFactory,
     ResponseFactory,
     SessionFactory,
     announced,
@@ -25,11 +26,13 @@ from tests.factories import (
     representative_of,
 )
 from tests.factories_more import (
+    AmendmentFactory,
     BatchLineFactory,
     CommentFactory,
     DelegateFactory,
     ExtensionFactory,
     MergeFactory,
+    MinutesFactory,
     RedirectionFactory,
     ToldFactory,
 )
@@ -42,6 +45,7 @@ ENDED = ["referral_recalled", "referral_passed_on"]
 BY_REFERENCE = ["cosign_refused", "merged_closed", "referral_moved"]
 # Says nothing of the issue, whoever looks over a shoulder.
 NEUTRAL = ["issue_pressured", "issues_recorded"]
+NEUTRAL += ["minutes_for_comment", "minutes_published", "minutes_amended"]
 NOW = dt.datetime(2026, 5, 8, 9, 0, tzinfo=dt.UTC)
 
 
@@ -104,10 +108,26 @@ def invited():
     return InvitationFactory(session=SessionFactory(published_at=NOW))
 
 
+def minutes_of(status):
+    """Minutes of another session, in this state."""
+    return MinutesFactory(status=status)
+
+
+def decided(issue):
+    """The session that referred the issue."""
+    outcome = OutcomeFactory(item=AgendaItemFactory(issue=issue), kind="referred")
+    issue.referrals.update(outcome=outcome)
+    Session.objects.filter(pk=outcome.item.session_id).update(status="released", released_at=NOW)
+    return outcome.item.session_id
+
+
 # The subject, and the version where it says which row is meant.
 SUBJECTS = {
     "session_changed": lambda kind, issue: (f"session:{invited().session_id}", 1),
     "session_cancelled": lambda kind, issue: (f"session:{invited().session_id}", 1),
+    "agenda_pack": lambda kind, issue: (f"session:{invited().session_id}", 1),
+    "session_closed_office": lambda kind, issue: (f"session:{decided(issue)}", 1),
+    "session_closed_organization": lambda kind, issue: (f"session:{decided(issue)}", 1),
     "invitation": lambda kind, issue: (f"invitation:{invited().pk}", 1),
     "invitation_reminder": lambda kind, issue: (f"invitation:{invited().pk}", 1),
     "invitation_withdrawn": lambda kind, issue: (f"invitation:{invited().pk}", 1),
@@ -122,6 +142,12 @@ SUBJECTS = {
     "issues_recorded": lambda kind, issue: (
         f"batch:{BatchLineFactory(issue=issue).batch_id}",
         issue.organization_id,
+    ),
+    "minutes_for_comment": lambda kind, issue: (f"minutes:{minutes_of('for_comment').pk}", 1),
+    "minutes_published": lambda kind, issue: (f"minutes:{minutes_of('published').pk}", 1),
+    "minutes_amended": lambda kind, issue: (
+        f"minutes:{AmendmentFactory(minutes=minutes_of('approved')).minutes_id}",
+        1,
     ),
     "comment_added": lambda kind, issue: (f"comment:{CommentFactory(issue=issue).pk}", 1),
     "referral_moved": of_merged_referral,

@@ -31,8 +31,8 @@ READ = (
     "Office Part Due Public Works Answers 9 April 2026 "
     "2. This item is confidential. "
     "Closing The chair closed the session. "
-    "Amendments No. Day Text Reason 1 2 May Answers by 16 April. Error "
     "1 April 2026 Chair Deputy Governor … Co-presider Network director … "
+    "Amendments No. Day Text Reason 1 2 May Answers by 16 April. Error "
     "Scan to check: SHA-256 0f9aSHA-256 0f9aSHA-256 0f9a"
 )
 # The peak of resource.getrusage is inherited from the tests: the status knows this process alone.
@@ -96,7 +96,7 @@ def test_without_an_address_nothing_is_to_be_checked():
         links = {str(one.A.URI) for page in file.pages for one in page.get("/Annots", [])}
     assert links == {ADDRESS}
     assert "SHA" not in reading.text_in(minutes.pdf(draft))
-    assert words_in(minutes.docx(draft)).endswith("Networkdirector…")
+    assert words_in(minutes.docx(draft)).endswith("Answersby16April.Error")
 
 
 def test_same_texts_make_the_same_files():
@@ -143,7 +143,7 @@ def test_texts_longer_than_a_page_are_whole():
 
 
 def test_no_page_bears_signatures_alone():
-    """However long the closing passage is, some of it, or its amendments, stays with who signs."""
+    """However long the closing passage is, some of it stays with who signs."""
     for count in range(1, 60, 4):
         closing = [{"heading": "Closing", "paragraphs": ["The chair closed it."] * count}]
         plain = FINAL | {"closing": closing, "amendments": grid("", [])}

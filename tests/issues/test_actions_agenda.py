@@ -1,25 +1,32 @@
+"""The agenda: what stands on it, in which order, and what the system puts there."""
+
 import uuid
 
 import pytest
-from django.core.exceptions import PermissionDenied
 
 from audit.errors import Conflict, TransitionError
 from forum.models import Session
 from issues import actions
-from issues.models import AgendaItem, Issue, Outcome, Referral
+from issues.actions import Press, Said
+from issues.models import AgendaItem, Issue, LeftOut, Outcome
 from tests.factories import (
+    DAY,
     AgendaItemFactory,
     AuthorityFactory,
+    ConcernFactory,
+    ConfirmationFactory,
     OutcomeFactory,
     ProvinceFactory,
+    ReferralFactory,
+    ResponseFactory,
     SessionFactory,
     coordinator_of,
     issue_in,
     official_of,
-    representative_of,
 )
+from tests.factories_more import PreparedReplyFactory
 from tests.forum.stories import publish
-from tests.issues.traces import DUE, NOW, TODAY, everything, states, told, trail
+from tests.issues.traces import NOW, everything, states, told, trail
 
 pytestmark = pytest.mark.django_db
 
@@ -172,7 +179,7 @@ def test_points_are_added_noted_and_removed(session, coordinator):
     noted = actions.add_point(
         session, by=coordinator, title="Remarks", minutes=5, client_key=uuid.uuid4()
     )
-    outcome = actions.note(noted, by=coordinator, now=NOW, text="The chair thanked all.")
+    outcome = actions.note(noted, by=coordinator, now=NOW, said=Said("The chair thanked all."))
     actions.remove_point(point, by=coordinator)
 
     assert agenda(session) == [(2, "Remarks")]
@@ -196,8 +203,6 @@ def test_points_are_no_issues(session, coordinator, item):
     for refused in (
         lambda: actions.remove_point(item, by=coordinator),
         lambda: actions.unschedule(point, by=coordinator, now=NOW),
-        lambda: actions.address(point, by=coordinator, now=NOW, text="Solved."),
-        lambda: actions.defer(point, by=coordinator, now=NOW),
     ):
         with pytest.raises(TransitionError):
             refused()
@@ -325,239 +330,6 @@ def test_schedule_all_puts_none_there_when_one_is_gone_and_names_it(session, coo
     assert agenda(session) == []
 
 
-# --- outcomes -----------------------------------------------------------------------------------
-def test_address_resolves_the_issue_and_asks_for_its_organizations_word(session, coordinator, item):
-    outcome = actions.address(
-        item, by=coordinator, now=NOW, text="The gate is opened today.", said_by="Deputy governor"
-    )
-
-    issue = Issue.objects.get()
-    assert (issue.status, issue.resolved_at, issue.claims) == ("resolved", NOW, 1)
-    assert (outcome.kind, outcome.text, outcome.said_by, outcome.recorded_at) == (
-        "addressed",
-        "The gate is opened today.",
-        "Deputy governor",
-        NOW,
-    )
-    assert not issue.referrals.exists()
-    assert trail() == [
-        by_the_coordinator(
-            "issue.address",
-            f"issue:{issue.pk}",
-            coordinator,
-            session=session.pk,
-            outcome=outcome.pk,
-            status=["scheduled", "resolved"],
-        )
-    ]
-
-
-def test_defer_counts_and_makes_the_issue_eligible_again(session, coordinator, item):
-    actions.defer(item, by=coordinator, now=NOW, text="No time.")
-
-    issue = Issue.objects.eligible(session.province_id).get()
-    assert issue.deferrals == 1
-    assert Outcome.objects.get().kind == "deferred"
-    assert trail() == [
-        by_the_coordinator(
-            "issue.defer",
-            f"issue:{issue.pk}",
-            coordinator,
-            session=session.pk,
-            status=["scheduled", "accepted"],
-        )
-    ]
-
-
-@pytest.mark.parametrize(("state", "after"), [("scheduled", "accepted"), ("referred", "referred")])
-def test_note_moves_nothing_but_a_scheduled_issue_back(session, coordinator, state, after):
-    issue = issue_in(state, session=session)
-    item = issue.agenda_items.first() or AgendaItemFactory(issue=issue, session=session)
-
-    actions.note(item, by=coordinator, now=NOW)
-
-    assert Issue.objects.get().status == after
-    assert Outcome.objects.get().kind == "noted"
-    assert [act for act, *_rest in trail()] == ["issue.note"]
-
-
-def test_refer_in_session_waits_for_the_release(session, coordinator, item):
-    office = AuthorityFactory()
-
-    referral = actions.refer_in_session(
-        item,
-        by=coordinator,
-        now=NOW,
-        authority=office,
-        due_on=DUE,
-        text="We will repair it.",
-        said_by="Director",
-    )
-
-    referral.refresh_from_db()
-    outcome = Outcome.objects.get()
-    assert (referral.released_at, referral.handed_over_on, referral.due_on) == (None, None, None)
-    assert (referral.wanted_on, referral.days, referral.outcome) == (DUE, 10, outcome)
-    assert (outcome.kind, outcome.by_on, outcome.said_by, outcome.text) == (
-        "referred",
-        DUE,
-        "Director",
-        "We will repair it.",
-    )
-    assert Issue.objects.get().status == "referred"
-    assert list(session.agenda_items.all()) == [item]
-    assert not Referral.objects.visible_to(official_of(office)).exists()
-    assert told() == []
-
-
-def test_refer_in_session_that_is_refused_leaves_no_outcome(coordinator, item):
-    before = everything()
-
-    with pytest.raises(TransitionError):
-        actions.refer_in_session(
-            item, by=coordinator, now=NOW, authority=AuthorityFactory(), due_on=TODAY
-        )
-
-    assert everything() == before
-    assert not Outcome.objects.exists()
-
-
-def outcomes(item, by):
-    office = AuthorityFactory()
-    return [
-        lambda: actions.address(item, by=by, now=NOW, text="Solved."),
-        lambda: actions.defer(item, by=by, now=NOW),
-        lambda: actions.note(item, by=by, now=NOW),
-        lambda: actions.refer_in_session(item, by=by, now=NOW, authority=office, due_on=DUE),
-    ]
-
-
-def test_outcome_is_recorded_once(coordinator, item):
-    OutcomeFactory(item=item)
-    before = everything()
-
-    for late in outcomes(item, coordinator):
-        with pytest.raises(TransitionError):
-            late()
-
-    assert everything() == before
-    assert Outcome.objects.count() == 1
-
-
-@pytest.mark.parametrize("status", ["planned", "released", "cancelled"])
-def test_outcome_is_recorded_only_in_an_open_session(status):
-    session = SessionFactory(status=status)
-    item = issue_in("scheduled", session=session).agenda_items.get()
-    before = everything()
-
-    for early in outcomes(item, coordinator_of(session.province)):
-        with pytest.raises(TransitionError):
-            early()
-
-    assert everything() == before
-
-
-def test_outcome_of_an_issue_that_was_withdrawn_is_refused(coordinator, item):
-    issue = item.issue
-    actions.withdraw(issue, by=representative_of(issue.organization), now=NOW, reason="Solved.")
-    before = everything()
-
-    for late in outcomes(item, coordinator):
-        with pytest.raises(TransitionError):
-            late()
-
-    assert everything() == before
-
-
-# --- the end of the session ---------------------------------------------------------------------
-def test_release_hands_the_sessions_referrals_to_their_offices(session, coordinator, item):
-    office = AuthorityFactory()
-    referral = actions.refer_in_session(item, by=coordinator, now=NOW, authority=office, due_on=DUE)
-    AgendaItemFactory(session=session, issue=None)  # a point needs no outcome
-
-    actions.release(session, by=coordinator, now=NOW)
-
-    session.refresh_from_db()
-    referral.refresh_from_db()
-    assert (session.status, session.released_at) == ("released", NOW)
-    assert (referral.released_at, referral.handed_over_on) == (NOW, None)
-    assert list(Referral.objects.visible_to(official_of(office))) == [referral]
-    assert trail()[-1] == by_the_coordinator(
-        "forum.release", f"session:{session.pk}", coordinator, referrals=1
-    )
-    author, subject = item.issue.author, f"issue:{item.issue.pk}"
-    assert told() == [("issue_referred", subject, session.pk, f"user:{author.pk}")]
-
-
-def test_release_leaves_alone_what_is_not_of_the_session_or_ended(session, coordinator, item):
-    other = SessionFactory(status=Session.Status.OPEN)
-    waiting = issue_in("scheduled", session=other).agenda_items.get()
-    facts = {"by": coordinator, "now": NOW, "due_on": DUE}
-    theirs = actions.refer_in_session(waiting, authority=AuthorityFactory(), **facts)
-    recalled = actions.refer_in_session(item, authority=AuthorityFactory(), **facts)
-    actions.recall(recalled, by=coordinator, now=NOW, reason="A wrong office.")
-
-    actions.release(session, by=coordinator, now=NOW)
-
-    assert set(Referral.objects.values_list("pk", "released_at")) == {
-        (theirs.pk, None),
-        (recalled.pk, None),
-    }
-    assert [kind for kind, *_rest in told()] == []
-
-
-def test_release_with_items_left_is_refused(session, coordinator, item):
-    before = everything()
-
-    with pytest.raises(TransitionError):
-        actions.release(session, by=coordinator, now=NOW)
-
-    session.refresh_from_db()
-    assert session.status == "open"
-    assert everything() == before
-
-
-def test_release_may_defer_the_rest_and_leaves_reviews_referred(session, coordinator, item):
-    review = AgendaItemFactory(session=session, issue=issue_in("referred"))
-
-    actions.release(session, by=coordinator, now=NOW, defer_rest=True)
-
-    item.issue.refresh_from_db()
-    review.issue.refresh_from_db()
-    assert (item.issue.status, item.issue.deferrals) == ("accepted", 1)
-    assert (review.issue.status, review.issue.deferrals) == ("referred", 0)
-    assert {one.item: one.kind for one in Outcome.objects.all()} == {
-        item: "deferred",
-        review: "noted",
-    }
-
-
-@pytest.mark.parametrize("act", ["resolve", "recall"])
-def test_release_is_not_held_up_by_a_review_that_settled_itself(session, coordinator, act):
-    issue = issue_in("referred")
-    actions.schedule(issue, by=coordinator, now=NOW, session=session)
-    referral = issue.referrals.get()
-    if act == "resolve":
-        facts = {"client_key": issue.client_key, "text": "Done.", "done_on": TODAY}
-        actions.resolve(referral, by=official_of(referral.authority), now=NOW, **facts)
-    else:
-        actions.recall(referral, by=coordinator, now=NOW, reason="A wrong office.")
-
-    actions.release(session, by=coordinator, now=NOW)
-
-    assert agenda(session) == []
-    session.refresh_from_db()
-    assert session.status == "released"
-
-
-@pytest.mark.parametrize("status", ["planned", "released", "cancelled"])
-def test_release_of_a_session_that_is_not_open_is_refused(status):
-    session = SessionFactory(status=status)
-
-    with pytest.raises(TransitionError):
-        actions.release(session, by=coordinator_of(session.province), now=NOW)
-
-
 def test_cancel_of_a_session_nobody_knows_of_returns_its_issues_at_once():
     session = SessionFactory()
     coordinator = coordinator_of(session.province)
@@ -614,34 +386,6 @@ def test_clear_agendas_leaves_what_is_decided():
     assert session.agenda_items.get() == decided
 
 
-def test_nobody_but_the_provinces_secretariat_runs_the_session(session, item):
-    point = AgendaItemFactory(session=session, issue=None)
-    before = everything()
-    for person in (
-        coordinator_of(ProvinceFactory(code="16")),
-        official_of(AuthorityFactory()),
-        representative_of(item.issue.organization),
-    ):
-        for refused in (
-            lambda by=person: actions.add_point(
-                session, by=by, title="Mine", minutes=5, client_key=uuid.uuid4()
-            ),
-            lambda by=person: actions.remove_point(point, by=by),
-            lambda by=person: actions.allot(item, by=by, minutes=5),
-            lambda by=person: actions.schedule_all([item.issue], by=by, now=NOW, session=session),
-            lambda by=person: actions.arrange(
-                session, by=by, seen=[item.pk, point.pk], order=[item.pk, point.pk]
-            ),
-            lambda by=person: actions.release(session, by=by, now=NOW),
-            lambda by=person: actions.cancel_session(session, by=by, now=NOW, because="Rain."),
-            *outcomes(item, person),
-        ):
-            with pytest.raises(PermissionDenied):
-                refused()
-
-    assert everything() == before
-
-
 def test_a_point_sent_twice_is_one_and_with_other_words_a_conflict(session, coordinator):
     form = {"by": coordinator, "minutes": 5, "client_key": uuid.uuid4()}
     first = actions.add_point(session, title="Opening", **form)
@@ -651,3 +395,198 @@ def test_a_point_sent_twice_is_one_and_with_other_words_a_conflict(session, coor
         actions.add_point(session, title="Closing", **form)
 
     assert session.agenda_items.get() == first
+
+
+# --- what waits for a review --------------------------------------------------------------------
+@pytest.fixture
+def coming():
+    """The province's next session, planned for the day after NOW."""
+    return SessionFactory(starts_at=NOW + DAY)
+
+
+def waiting(**dates):
+    """A referred issue whose office has not answered."""
+    issue = issue_in("accepted")
+    Issue.objects.filter(pk=issue.pk).update(status="referred")
+    issue.refresh_from_db()
+    return ReferralFactory(issue=issue, **dates).issue
+
+
+def test_take_up_puts_the_longest_due_after_the_opening_and_before_what_is_new(coming):
+    AgendaItemFactory(session=coming, issue=None, title="Opening")
+    AgendaItemFactory(session=coming, issue=None, title="Land", is_heading=True, minutes=0)
+    new = issue_in("scheduled", session=coming)
+    late, early = (waiting(due_on=NOW.date() + days * DAY) for days in (9, 2))
+
+    items = actions.take_up_reviews(coming, now=NOW)
+
+    assert agenda(coming) == [(1, "Opening"), (2, "Land"), (3, early), (4, late), (5, new)]
+    assert [(one.issue, one.minutes) for one in items] == [(early, 5), (late, 5)]
+    assert [one.issue.status for one in items] == ["referred", "referred"]
+    wanted = [("issue.schedule", f"issue:{one.pk}", None, "system") for one in (early, late)]
+    assert [entry[:4] for entry in trail()] == wanted
+    assert told() == []
+    before = everything()
+
+    assert actions.take_up_reviews(coming, now=NOW) == []
+
+    assert everything() == before
+    another = waiting(due_on=NOW.date() + 4 * DAY)
+    actions.take_up_reviews(coming, now=NOW)
+    assert agenda(coming)[2:] == [(3, early), (4, late), (5, another), (6, new)]
+
+
+def test_take_up_leaves_out_what_a_coordinator_took_off_until_it_is_put_back(coming):
+    issue, by = waiting(), coordinator_of(coming.province)
+    (item,) = actions.take_up_reviews(coming, now=NOW)
+    PreparedReplyFactory(item=item)
+
+    actions.unschedule(item, by=by, now=NOW)
+
+    assert actions.take_up_reviews(coming, now=NOW) == []
+    assert LeftOut.objects.filter(session=coming, issue=issue, left_out_by=by).count() == 1
+    later = SessionFactory(starts_at=NOW + 30 * DAY, province=coming.province)
+    assert [one.issue for one in actions.take_up_reviews(later, now=NOW)] == [issue]
+    actions.unschedule(later.agenda_items.get(), by=by, now=NOW)
+    actions.schedule(issue, by=by, now=NOW, session=coming)
+    assert not LeftOut.objects.filter(session=coming).exists()
+
+
+def stays_away(coming):
+    """Referred issues that do not come back by themselves, by why."""
+    frozen = waiting()
+    Issue.objects.filter(pk=frozen.pk).update(pressured_at=NOW)
+    answered = waiting()
+    ResponseFactory(referral=answered.referrals.get())
+    elsewhere = waiting()
+    session = SessionFactory(starts_at=NOW + 9 * DAY, province=coming.province)
+    AgendaItemFactory(issue=elsewhere, session=session)
+    unreleased = waiting(released_at=None)
+    return {
+        "frozen": frozen,
+        "answered": answered,
+        "on another agenda": elsewhere,
+        "not released": unreleased,
+        "resting": waiting(suspended_until=coming.day + DAY),
+        "of another province": issue_in("referred", province=ProvinceFactory(code="16")),
+    }
+
+
+def test_take_up_leaves_what_is_answered_frozen_resting_or_elsewhere(coming):
+    away = stays_away(coming)
+    rested = waiting(suspended_until=coming.day)
+    due = away["answered"]
+    asked = waiting()
+    ResponseFactory(referral=asked.referrals.get(), kind="question")
+
+    assert {one.issue for one in actions.take_up_reviews(coming, now=NOW)} == {rested, asked}
+
+    due.referrals.update(review_on=coming.day)
+    assert [one.issue for one in actions.take_up_reviews(coming, now=NOW)] == [due]
+
+
+def test_take_up_brings_what_was_disputed_or_passed_on_after_its_answer(coming):
+    disputed, passed_on = waiting(), waiting()
+    ResponseFactory(referral=disputed.referrals.get(), kind="claim", created_at=NOW - DAY)
+    ConfirmationFactory(issue=disputed, verdict="not_solved", created_at=NOW)
+    ResponseFactory(referral=passed_on.referrals.get())
+    actions.redirect(
+        passed_on.referrals.get(),
+        by=coordinator_of(coming.province),
+        now=NOW,
+        authority=AuthorityFactory(),
+        reason="Not theirs.",
+    )
+
+    taken = {one.issue for one in actions.take_up_reviews(coming, now=NOW)}
+    assert taken == {disputed, passed_on}
+    ResponseFactory(referral=disputed.referrals.get(), created_at=NOW + DAY)
+    disputed.agenda_items.all().delete()
+    assert actions.take_up_reviews(coming, now=NOW) == []
+
+
+def test_take_up_everywhere_fills_each_provinces_next_session_alone(coming):
+    SessionFactory(starts_at=NOW + 30 * DAY, province=coming.province)
+    SessionFactory(starts_at=NOW - 30 * DAY, province=coming.province)
+    SessionFactory(starts_at=NOW + DAY / 2, province=coming.province, status="cancelled")
+    other = SessionFactory(starts_at=NOW + DAY, province=ProvinceFactory(code="16"))
+    issue, theirs = waiting(), issue_in("referred", province=other.province)
+
+    assert actions.take_up_everywhere(now=NOW) == 2
+    assert actions.take_up_everywhere(now=NOW) == 0
+
+    stands = AgendaItem.objects.values_list("session", "issue")
+    assert set(stands) == {(coming.pk, issue.pk), (other.pk, theirs.pk)}
+
+
+@pytest.mark.parametrize("status", ["released", "cancelled"])
+def test_take_up_leaves_sessions_that_are_over(status):
+    waiting()
+
+    assert actions.take_up_reviews(SessionFactory(status=status), now=NOW) == []
+
+
+def test_a_review_that_its_office_resolved_leaves_the_agenda(coming):
+    issue = waiting()
+    (item,) = actions.take_up_reviews(coming, now=NOW)
+    referral = issue.referrals.get()
+
+    actions.resolve(
+        referral,
+        by=official_of(referral.authority),
+        now=NOW,
+        client_key=uuid.uuid4(),
+        text="Done.",
+        done_on=NOW.date(),
+    )
+
+    assert agenda(coming) == []
+    with pytest.raises(TransitionError):
+        actions.note(item, by=coordinator_of(coming.province), now=NOW, press=Press(uuid.uuid4()))
+
+
+# --- headings and voices ------------------------------------------------------------------------
+def test_a_heading_takes_no_time_and_gets_no_outcome(session, coordinator):
+    key = uuid.uuid4()
+    heading = actions.add_point(
+        session, by=coordinator, title="Land", client_key=key, is_heading=True
+    )
+
+    for refused in (
+        lambda: actions.allot(heading, by=coordinator, minutes=5),
+        lambda: actions.start(heading, by=coordinator, now=NOW),
+        lambda: actions.note(heading, by=coordinator, now=NOW),
+    ):
+        with pytest.raises(TransitionError):
+            refused()
+    actions.release(session, by=coordinator, now=NOW)
+
+    assert (heading.is_heading, heading.minutes) == (True, 0)
+
+
+def test_set_voices_keeps_who_presents_and_who_is_expected(session, coordinator, item):
+    office, presenter = AuthorityFactory(), item.issue.organization
+    Issue.objects.filter(pk=item.issue_id).update(is_named=True)
+    voices = {"presenter": presenter, "expected": [office]}
+
+    actions.set_voices(item, by=coordinator, **voices)
+
+    item.refresh_from_db()
+    assert (item.presenter, list(item.expected.all())) == (presenter, [office])
+    change = {"item": item.pk, "offices": [office.pk]}
+    subject = f"session:{session.pk}"
+    assert trail() == [by_the_coordinator("issue.set_voices", subject, coordinator, **change)]
+
+
+def test_set_voices_betrays_nobody(coordinator, item):
+    office = AuthorityFactory()
+    below = AuthorityFactory(superior=office)
+    ConcernFactory(issue=item.issue, authority=office)
+
+    for voices in (
+        {"presenter": item.issue.organization, "expected": []},
+        {"presenter": None, "expected": [below]},
+    ):
+        with pytest.raises(TransitionError):
+            actions.set_voices(item, by=coordinator, **voices)
+    assert trail() == []

@@ -1,7 +1,7 @@
 import pytest
 from django.http import QueryDict
 
-from issues.forms.meeting import ArrangeForm, MinutesForm, ScheduleForm
+from issues.forms.agenda import ArrangeForm, MinutesForm, ScheduleForm
 from issues.models import Issue
 
 

@@ -1,0 +1,24 @@
+"""Which sessions have minutes that the reader of a page may open."""
+
+from typing import Any
+
+from django import template
+
+from forum.models import Session
+from minutes.models import Minutes
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def has_minutes(context: dict[str, Any], session: Session) -> bool:
+    """Whether the reader finds minutes of this session; one query."""
+    rows = Minutes.objects.visible_to(context["request"].user)
+    return rows.filter(session=session.pk).exists()
+
+
+@register.simple_tag
+def with_published_minutes(forum_id: int) -> set[int]:
+    """Keys of the forum's sessions whose minutes anybody may read; one query for all cards."""
+    rows = Minutes.objects.filter(status=Minutes.Status.PUBLISHED, session__forum=forum_id)
+    return set(rows.values_list("session", flat=True))
