@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
+from outbox import holding, permissions
 
 EVERYBODY = frozenset(Role)
 KEEPERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
@@ -26,6 +28,7 @@ LINKS = (
     ("forum:forums", gettext_lazy("Forums"), EVERYBODY),
     ("outbox:outbox", gettext_lazy("Outbox"), {Role.COORDINATOR}),
     ("inbox:inbox", gettext_lazy("Inbox"), KEEPERS),
+    ("status", gettext_lazy("Status"), KEEPERS),
     (
         "accounts:organizations",
         gettext_lazy("Organizations"),
@@ -48,6 +51,14 @@ class Link:
 def navigation(request: HttpRequest) -> dict[str, list[Link]]:
     """The navigation links of the reader's roles, the current one marked."""
     return {"navigation": [_link(request, *pair) for pair in _pairs(request)]}
+
+
+def standstill(request: HttpRequest) -> dict[str, object]:
+    """What holds all outbound back, for those who keep it; asked when a page shows it."""
+    user = getattr(request, "user", None)
+    if user is None or not permissions.oversees(user):
+        return {"standstill": None}
+    return {"standstill": SimpleLazyObject(holding.standing)}
 
 
 def language_next(request: HttpRequest) -> dict[str, str]:

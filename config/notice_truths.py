@@ -44,6 +44,11 @@ def coordinates(recipient: str, province_id: str) -> bool:
     return named or _holds(recipient, role=Role.COORDINATOR, province=None)
 
 
+def administers(recipient: str) -> bool:
+    """The recipient is an administrator."""
+    return _holds(recipient, role=Role.ADMINISTRATOR)
+
+
 def belongs(recipient: str, authority_ids: list[int]) -> bool:
     """The recipient is an official or an address of one of these authorities."""
     name, pk = recipient.split(":")

@@ -97,6 +97,7 @@ def referral(audience: Audience) -> Words:
             "office": held.authority.name,
             "asked": held.note if context["title"] else "",
             "due": date_in_words(held.date, language),
+            "expected": date_in_words(held.expected_on, language),
         }
 
     return words

@@ -1,18 +1,22 @@
 """Registers for each kind of notice whether it is still wanted and what it says."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config import notice_batches as batches
+from config import notice_channels as channels
 from config import notice_endings as endings
 from config import notice_extensions as extensions
 from config import notice_holds
+from config import notice_links as links
 from config import notice_minutes as minutes
 from config import notice_session_day as session_day
 from config import notice_sessions as sessions
+from config import notice_status as status
 from config import notice_talk as talk
 from config import notice_together as together
 from config import notice_truths as truths
@@ -133,8 +137,10 @@ KINDS: dict[str, Row] = {
     **together.KINDS,
     **talk.KINDS,
     **batches.KINDS,
+    **channels.KINDS,
     **minutes.KINDS,
     **session_day.KINDS,
+    **status.KINDS,
 }
 
 
@@ -143,12 +149,24 @@ SENT = {reminders.FIRST: reminders.note_hand_over} | dict.fromkeys(
     sessions.KINDS, telling.note_sent
 )
 
+# What holds a link by which an office answers, or one above it reads, without an account.
+SEALED = {
+    reminders.FIRST: links.seal(may_act=True),
+    reminders.REMINDER: links.seal(may_act=True),
+    reminders.ESCALATED_OFFICE: links.seal(may_act=True),
+    "question_answered": links.seal(may_act=True),
+    reminders.ESCALATION: links.seal(may_act=False),
+}
+
 
 def register() -> None:
     """Tell the outbox every kind of notice there is, and how their subjects are called."""
     for kind, (label, wanted, said) in KINDS.items():
-        hook = {"sent": SENT[kind]} if kind in SENT else {}
-        registry.register(kind, label=label, wanted=wanted, render=words.render(said), **hook)
+        hooks: dict[str, Any] = {"sent": SENT[kind]} if kind in SENT else {}
+        shown = words.render(links.with_link(said) if kind in SEALED else said)
+        if kind in SEALED:
+            hooks["seal"] = SEALED[kind]
+        registry.register(kind, label=label, wanted=wanted, render=shown, **hooks)
     registry.register_hold(notice_holds.frozen, reasons=[HELD])
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
@@ -195,5 +213,7 @@ SUBJECTS = (
     ("agendaitem", _of_issues(AgendaItem), _find_of_issues(AgendaItem)),
     *sessions.SUBJECTS,
     batches.SUBJECT,
+    channels.SUBJECT,
     minutes.SUBJECT,
+    status.SUBJECT,
 )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.navigation",
                 "config.context.language_next",
+                "config.context.standstill",
             ],
             "builtins": ["config.templatetags.vedika"],
         },
@@ -240,6 +241,33 @@ if IMAP_URL.startswith("imap://") and urlsplit(IMAP_URL).hostname not in {"127.0
 TRUSTED_AUTHSERV = env.list("TRUSTED_AUTHSERV", default=[])
 INBOX_MAX_BYTES = 15 * 1024 * 1024  # a file of 10 MB, as mail packs it
 
+# --- Telegram, SMS ---------------------------------------------------------------------------
+TELEGRAM_TOKEN = env.str("TELEGRAM_TOKEN", default="")
+TELEGRAM_BOT = env.str("TELEGRAM_BOT", default="").removeprefix("@")
+TELEGRAM_API = env.str("TELEGRAM_API", default="https://api.telegram.org").rstrip("/")
+TELEGRAM_TIMEOUT = env.float("TELEGRAM_TIMEOUT", default=30.0)  # as SMS_TIMEOUT, below the lease
+if TELEGRAM_TOKEN and not TELEGRAM_BOT:
+    raise ImproperlyConfigured("TELEGRAM_BOT is not set: the name of the bot of TELEGRAM_TOKEN.")
+SMS_URL = env.str("SMS_URL", default="")
+SMS_TOKEN = env.str("SMS_TOKEN", default="")
+SMS_TIMEOUT = env.float("SMS_TIMEOUT", default=60.0)
+SMS_FORMAT = env.str("SMS_FORMAT", default="json")
+SMS_PARAMETERS = dict(
+    parse_qsl(
+        env.str("SMS_PARAMETERS", default="to={to}&text={text}&reference={reference}"),
+        keep_blank_values=True,
+    )
+)
+SMS_ID_FIELD = env.str("SMS_ID_FIELD", default="id")
+SMS_MAX_PARTS = env.int("SMS_MAX_PARTS", default=3)
+SMS_RECEIPT_KEY = env.str("SMS_RECEIPT_KEY", default="")
+if SMS_FORMAT not in {"json", "form"}:
+    raise ImproperlyConfigured("SMS_FORMAT must be json or form.")
+for name, url in (("TELEGRAM_API", TELEGRAM_API), ("SMS_URL", SMS_URL)):
+    is_near = urlsplit(url).hostname in {"127.0.0.1", "localhost"}
+    if url and not (url.startswith("https://") or (url.startswith("http://") and is_near)):
+        raise ImproperlyConfigured(f"{name}: a token goes to another machine by https:// only.")
+
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
@@ -261,11 +289,14 @@ CELERY_BEAT_SCHEDULE = {
     "plan": {"task": "reminders.plan", "schedule": env.float("PLAN_EVERY", default=60.0)},
     "dispatch": {"task": "outbox.dispatch", "schedule": env.float("DISPATCH_EVERY", default=30.0)},
     "take_in": {"task": "issues.take_in", "schedule": 60.0},
+    "once_a_day": {"task": "reminders.daily", "schedule": 600.0},  # whatever of it is not done
     "take_up_reviews": {"task": "issues.take_up_reviews", "schedule": 1800.0},
     "forget_names": {"task": "forum.forget_names", "schedule": crontab(hour="2", minute="30")},
 }
 if IMAP_URL:
     CELERY_BEAT_SCHEDULE["fetch"] = {"task": "inbox.fetch", "schedule": 60.0}
+if TELEGRAM_TOKEN:
+    CELERY_BEAT_SCHEDULE["telegram"] = {"task": "inbox.telegram", "schedule": 60.0}
 if CLAMD_URL:
     CELERY_BEAT_SCHEDULE["scan"] = {"task": "issues.scan_evidence", "schedule": 60.0}
 

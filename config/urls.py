@@ -4,12 +4,15 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from config.views import health, homes, language
+from config.views import health, homes, language, status
 
 urlpatterns = [
     path("", homes.home, name="home"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("status/", status.status, name="status"),
+    path("status/hold/", status.hold, name="hold_outbound"),
+    path("status/lift/", status.lift, name="lift_outbound"),
     path("language/", language.choose_language, name="choose_language"),
     path("accounts/", include("allauth.urls")),
     path("", include("provinces.urls")),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from forum import ical
 from forum.models import Entry, Session, Venue
 from outbox import recipients
+from outbox.models import Channel
 
 
 def uid_of(session: Session) -> str:
@@ -25,7 +26,7 @@ def event_of(
 ) -> ical.Event | None:
     """The session as this entry announces it; None where it never had a day."""
     dated = entry if entry.starts_at else dated_before(session, entry)
-    person = recipients.resolve(recipient) if recipient else None
+    person = recipients.resolve(recipient, Channel.EMAIL) if recipient else None
     return _event(
         session,
         entry,

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.utils import getaddresses
 
 from inbox import plain
+from outbox.masking import masked
 
 MOST_PARTS = 100
 MOST_FILES = 20
@@ -74,7 +75,7 @@ def read(raw: bytes) -> Mail:
         recipients=[one for name in TO for one in _addresses(mail, name)],
         subject=_in_words(_header(mail, "Subject"))[:300],
         answers=[*_ids(_header(mail, "In-Reply-To")), *reversed(_ids(_header(mail, "References")))],
-        text=_text(parts),
+        text=masked(_text(parts)),  # who quotes our message quotes the link in it
         attachments=_attachments(parts),
         is_auto=_is_auto(mail, sender),
         bounce=_bounce(mail, sender),

@@ -2,18 +2,20 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from accounts.models import BY_LINK
 from audit.models import AuditEntry, subject_of
 from issues.changes import Change, changes_of
 from issues.models import (
     Confirmation,
     Interval,
     Issue,
+    LinkUse,
     Pressure,
     ProtectedPart,
     Referral,
@@ -83,6 +85,7 @@ SENTENCES = {
     "redirect": gettext_lazy("Passed on to another office"),
     "redirect.proposed": gettext_lazy("The office says that another should have it"),
     "redirect.refused": gettext_lazy("The office was asked to keep it"),
+    "revoke_link": gettext_lazy("A link of the office was revoked"),
     "extend": gettext_lazy("More time was given"),
     "extend.asked": gettext_lazy("The office asked for more time"),
     "extend.refused": gettext_lazy("The office was asked to keep the date"),
@@ -110,7 +113,7 @@ SAID = {"question": "ask", "answer": "respond", "claim": "resolve", "reply": "an
 JUDGED = {"solved": "confirm", "not_solved": "dispute", "partly": "partly"}
 # What the secretariat alone is told; comments stand on the page for whom they were written.
 # And what would make another organization known to it before that one agreed.
-ITS_OWN = {"read_protected", "comment", "take_in", "let_go", "refuse_cosign"}
+ITS_OWN = {"read_protected", "comment", "take_in", "let_go", "refuse_cosign", "revoke_link"}
 BY_OTHERS = {"issue.cosign", "issue.uncosign", "issue.refuse_cosign"}
 BY_RAISER = {"answer", *JUDGED.values()}
 # States an issue passes before it is taken in: nobody outside learns of the questions then.
@@ -156,6 +159,7 @@ class Rows:
     confirmations: Sequence[Confirmation]
     offices: dict[int, Authority]
     lifted: Sequence[Pressure] = ()
+    uses: Mapping[int, LinkUse] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -165,14 +169,18 @@ class Rows:
         responses: Sequence[Response],
         confirmations: Sequence[Confirmation],
     ) -> "Rows":
-        """The rows of an issue; two queries, a third if it was frozen, the rest is given."""
+        """The rows of an issue; two queries, more if it was frozen or a link used."""
         rows = AuditEntry.objects.filter(subject=subject_of(issue)).select_related("actor")
         entries, intervals = list(rows), list(issue.intervals.all())
         offices = {one.authority_id: one.authority for one in referrals}
         lifted: list[Pressure] = []
         if any(one.action == "issue.lift" for one in entries):
             lifted = list(issue.pressures.filter(lifted_at__isnull=False))
-        return cls(entries, intervals, responses, confirmations, offices, lifted)
+        through = [one.pk for one in entries if one.actor and one.actor.username == BY_LINK]
+        uses: dict[int, LinkUse] = {}
+        if through:
+            uses = {one.entry_id: one for one in LinkUse.objects.filter(entry__in=through)}
+        return cls(entries, intervals, responses, confirmations, offices, lifted, uses)
 
 
 def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[Event]:
@@ -183,7 +191,7 @@ def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[
     """
     if audience == Audience.ROOM:
         return []
-    events = _Teller(rows, audience in INSIDE).events()
+    events = _Teller(rows, audience).events()
     if audience in INSIDE:
         hidden = () if audience == Audience.SECRETARIAT else ITS_OWN
         return [event for event in events if event.act not in hidden]
@@ -212,9 +220,10 @@ class _Teller:
     to the n-th entry of that act. What has no entry (rows brought in from elsewhere) is told too.
     """
 
-    def __init__(self, rows: Rows, is_inside: bool) -> None:
+    def __init__(self, rows: Rows, audience: Audience) -> None:
         self.rows = rows
-        self.is_inside = is_inside
+        self.is_inside = is_inside = audience in INSIDE
+        self.is_secretariat = audience == Audience.SECRETARIAT
         self.left = iter(rows.intervals)
         self.lifted = iter(rows.lifted)
         self.changes = changes_of(rows.entries) if is_inside else {}
@@ -267,8 +276,18 @@ class _Teller:
             return str(entry.actor)
         office = self.rows.offices.get(entry.change.get("authority", 0))
         if self.is_inside and office and entry.role == Role.OFFICIAL:
-            return office.name
+            return self._of_office(entry, office.name)
         return str(entry.get_role_display())
+
+    def _of_office(self, entry: AuditEntry, office: str) -> str:
+        """The office; that nobody signed in for it, and to coordinators who was named."""
+        use = self.rows.uses.get(entry.pk)
+        if use is None:
+            return office
+        if not self.is_secretariat:
+            return str(gettext_lazy("%(office)s, through the link")) % {"office": office}
+        words = gettext_lazy("%(office)s, through the link: %(name)s, %(said)s")
+        return str(words) % {"office": office, "name": use.name, "said": use.office}
 
     def _sentence(self, act: str, change: dict[str, Any]) -> str:
         office = self.rows.offices.get(change.get("authority", 0))

@@ -16,6 +16,7 @@ from issues.views import (
     holidays,
     inbox,
     letter,
+    links,
     listing,
     packs,
     paper,
@@ -226,6 +227,11 @@ extending_urls = [
     path("referrals/<int:pk>/more-time/", extending.ask, name="referral_extend"),
     path("extensions/<int:pk>/", extending.extension, name="extension"),
 ]
+link_urls = [
+    path("r/<str:token>/", links.link, name="link"),
+    path("r/<str:token>/<slug:act>/", links.link_act, name="link_act"),
+    path("links/<int:pk>/revoke/", links.link_revoke, name="link_revoke"),
+]
 holiday_urls = [
     path("holidays/", holidays.this_year, name="holidays_now"),
     path("holidays/<int:year>/", holidays.holidays, name="holidays"),
@@ -274,7 +280,7 @@ urlpatterns += answering_urls + repeats_urls + tracking_urls + course_urls
 urlpatterns += safety_urls
 urlpatterns += step_urls
 urlpatterns += talking_urls + redirecting_urls
-urlpatterns += extending_urls + holiday_urls
+urlpatterns += extending_urls + holiday_urls + link_urls
 urlpatterns += together_urls
 urlpatterns += papers_urls
 urlpatterns += pack_urls

@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry, subject_of
-from outbox import delivery, packing, permissions, recipients, registry
+from outbox import delivery, holding, packing, permissions, recipients, registry
 from outbox.models import Channel, Heartbeat, Message, Notice
 
 State = Notice.State
@@ -101,13 +101,16 @@ def resume(subjects: Iterable[str], *, now: dt.datetime, reason: str) -> int:
 def dispatch_some(*, now: dt.datetime, limit: int = 5) -> int:
     """Recover what was lost, pack what is due, send a few; how many rows were moved on.
 
-    With nothing of that left to do, ask again about what is held.
+    With nothing of that left to do, ask again about what is held. While all outbound is held back
+    only what was lost is recovered; nothing grows too old then.
 
     Any number of dispatchers may run at once: each takes what no other holds.
     """
     at = delivery.Watch(now)
-    moved = delivery.recover(now, limit) + delivery.expire(now, limit)
-    moved += packing.pack(now, limit)
+    moved = delivery.recover(now, limit)
+    if holding.is_on():
+        return moved
+    moved += delivery.expire(now, limit) + packing.pack(now, limit)
     claimed = delivery.claim(at(), limit)
     for message in claimed:
         delivery.deliver(message, at)
@@ -139,13 +142,13 @@ def retry(notice: Notice, *, by: User, now: dt.datetime) -> Notice:
 def _requeue(message: Message, now: dt.datetime) -> str:
     """Start the message's life again; a corrected address counts if it surely never left."""
     maybe_left = message.attempts.filter(delivery.MAYBE_LEFT).exists()
-    present = None if maybe_left else recipients.resolve(message.recipient)
+    present = None if maybe_left else recipients.resolve(message.recipient, message.channel)
     if present is not None:
         message.address = present.address
     message.state = Message.State.UNKNOWN if maybe_left else Message.State.QUEUED
     message.tries = 0
     message.next_try_at = now
-    message.expires_at = now + packing.LIFE
+    message.expires_at = now + packing.LIVES[Channel(message.channel)]
     message.save()
     return message.state
 

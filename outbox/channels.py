@@ -1,15 +1,13 @@
-"""How a message leaves: by SMTP, phase by phase, so that a failure says what it means.
+"""How a message leaves: e-mail by SMTP, phase by phase, so that a failure says what it means.
 
 Before the last dot of the body a failure surely left nothing; after it nobody knows.
 """
 
-import datetime as dt
 import smtplib
 import socket
 import ssl
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from email import encoders
 from email.message import Message as Part
 from email.utils import parseaddr
@@ -20,61 +18,27 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.utils import DNS_NAME
 
-from outbox import bounces
-from outbox.models import Attempt, Message
+from outbox import bounces, gateway, telegram
+from outbox.models import Channel, Message
+from outbox.outcomes import Outcome, Refused, Sent, TryLater, Unknown
+
+__all__ = ["Outcome", "Refused", "Sent", "TryLater", "Unknown", "send"]
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 LIMIT = 60.0  # seconds one message may take from the connection to the answer; below the lease
 PARTING = 2.0  # seconds we wait for the answer to QUIT, when all is already known
 
 
-@dataclass(frozen=True)
-class Sent:
-    """The provider took it."""
-
-    code: str
-    text: str
-    outcome = Attempt.Outcome.SENT
-
-
-@dataclass(frozen=True)
-class Refused:
-    """It will never be taken: no such mailbox, too large, not wanted."""
-
-    code: str
-    text: str
-    outcome = Attempt.Outcome.REFUSED
-
-
-@dataclass(frozen=True)
-class TryLater:
-    """It surely did not leave and may do so later.
-
-    ``unreachable`` says that the provider itself failed, not this message; ``wait`` is the
-    time the provider asked for.
-    """
-
-    code: str
-    text: str
-    unreachable: bool = False
-    wait: dt.timedelta | None = None
-    outcome = Attempt.Outcome.TRY_LATER
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """The provider fell silent after it had the whole message: it may have been delivered."""
-
-    code: str
-    text: str
-    outcome = Attempt.Outcome.UNKNOWN
-
-
-Outcome = Sent | Refused | TryLater | Unknown
-
-
 def send(message: Message) -> Outcome:
     """Send the message and say what became of it; never raises for what a provider does."""
+    if message.channel == Channel.TELEGRAM:
+        return telegram.send(message)
+    if message.channel == Channel.SMS:
+        return gateway.send(message)
+    return _by_mail(message)
+
+
+def _by_mail(message: Message) -> Outcome:
     try:
         envelope = _envelope(message)
         content = envelope.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]

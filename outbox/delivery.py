@@ -14,9 +14,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
-from outbox import breaker, channels, packing, registry
-from outbox.channels import Outcome, Refused, Sent, TryLater, Unknown
+from outbox import breaker, channels, falling_back, holding, packing, receipts, registry
 from outbox.models import Attempt, Channel, Message, Notice
+from outbox.outcomes import Outcome, Refused, Sent, TryLater, Unknown
 from outbox.packing import BROKEN, OVERTAKEN
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def recover(now: dt.datetime, limit: int) -> int:
     for message in lapsed:
         if message.was_begun:  # type: ignore[attr-defined]
             _wait_to_resend(message, now, LOST)
+            receipts.catch_up(message, now)
         else:
             _wait(message, now)
     return len(lapsed)
@@ -78,13 +79,13 @@ def expire(now: dt.datetime, limit: int) -> int:
 # --- one try ------------------------------------------------------------------------------------
 @transaction.atomic(durable=True)
 def claim(now: dt.datetime, limit: int) -> list[Message]:
-    """Take a few waiting messages for ourselves; nobody else's claim is waited for."""
-    room = breaker.room(Channel.EMAIL, now, limit)
-    messages = list(
-        Message.objects.filter(state__in=WAITING, next_try_at__lte=now, expires_at__gt=now)
-        .order_by("-urgency", "next_try_at", "pk")
-        .select_for_update(skip_locked=True)[:room]
-    )
+    """Take a few waiting messages for ourselves; nobody else's claim is waited for.
+
+    None while all outbound is held back.
+    """
+    if not holding.pass_gate():
+        return []
+    messages = _waiting(now, limit)
     for message in messages:
         message.state = State.SENDING
         message.claim_token = uuid.uuid4()
@@ -92,6 +93,20 @@ def claim(now: dt.datetime, limit: int) -> list[Message]:
     Message.objects.bulk_update(messages, ["state", "claim_token", "lease_until"])
     Notice.objects.filter(message__in=messages).update(state=Notice.State.SENDING)
     return messages
+
+
+def _waiting(now: dt.datetime, limit: int) -> list[Message]:
+    """Some of what waits, locked; of a channel whose provider is spared only what probes it."""
+    rows = (
+        Message.objects.filter(state__in=WAITING, next_try_at__lte=now, expires_at__gt=now)
+        .order_by("-urgency", "next_try_at", "pk")
+        .select_for_update(skip_locked=True)
+    )
+    spared = breaker.open_ones()
+    probes: list[Message] = []
+    for channel in spared:
+        probes += rows.filter(channel=channel)[: breaker.room(channel, now, limit)]
+    return [*probes, *rows.exclude(channel__in=spared)[: max(limit - len(probes), 0)]]
 
 
 def deliver(message: Message, at: Watch) -> None:
@@ -105,10 +120,14 @@ def deliver(message: Message, at: Watch) -> None:
 def _begin(message: Message, now: dt.datetime) -> Attempt | None:
     """A try begun under our claim with a full lease; None where it is not ours or not wanted."""
     assert message.claim_token is not None  # noqa: S101 - it was claimed
+    may_begin = holding.pass_gate()
     locked = Message.objects.select_for_update().filter(
         pk=message.pk, claim_token=message.claim_token
     )
     if not locked.update(lease_until=now + LEASE):
+        return None
+    if not may_begin:  # held back since it was claimed: it waits as it did before
+        _wait(message, now)
         return None
     if not _is_wanted(message, now):
         return None
@@ -189,6 +208,8 @@ def finish(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
 @transaction.atomic(durable=True)
 def _finish(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
     """The fact belongs to the try in any case, the message's state only to who holds its claim."""
+    if isinstance(outcome, Sent) and outcome.provider_id:
+        receipts.expect(attempt.message.channel, outcome.provider_id)
     message = Message.objects.select_for_update().get(pk=attempt.message_id)
     Attempt.objects.filter(pk=attempt.pk, outcome=Attempt.Outcome.BEGUN).update(
         outcome=outcome.outcome, code=outcome.code, text=outcome.text, ended_at=now
@@ -196,16 +217,18 @@ def _finish(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
     if message.claim_token == attempt.claim_token:
         _apply(message, outcome, now)
     elif message.state == State.UNKNOWN and isinstance(outcome, Sent):
-        _record_sent(message, now)  # late, but now it is known
+        _record_sent(message, outcome, now)  # late, but now it is known
     breaker.note(message.channel, outcome, now)
+    receipts.catch_up(message, now)
 
 
 def _apply(message: Message, outcome: Outcome, now: dt.datetime) -> None:
     match outcome:
         case Sent():
-            _record_sent(message, now)
+            _record_sent(message, outcome, now)
         case Refused():
             _save(message, State.FAILED, f"{outcome.code} {outcome.text}")
+            falling_back.tell_otherwise(message, now, refused=outcome)
         case TryLater():
             _back_off(message, outcome, now)
         case Unknown():
@@ -213,7 +236,10 @@ def _apply(message: Message, outcome: Outcome, now: dt.datetime) -> None:
 
 
 # --- what becomes of it ---------------------------------------------------------------------------
-def _record_sent(message: Message, now: dt.datetime) -> None:
+def _record_sent(message: Message, outcome: Sent, now: dt.datetime) -> None:
+    if outcome.provider_id:
+        message.provider_id = outcome.provider_id
+        message.save(update_fields=["provider_id"])
     _save(message, State.SENT)
     for notice in message.notices.all():
         _tell_room(notice, now)
@@ -249,9 +275,13 @@ def _wait(message: Message, until: dt.datetime) -> None:
 
 
 def _wait_to_resend(message: Message, now: dt.datetime, reason: str) -> None:
-    """Mark it unknown; the first two times it is sent again later, under the same Message-ID."""
+    """Mark it unknown; the first two times a mail is sent again later, with the same Message-ID.
+
+    Nobody could tell apart two messages of another channel: those wait for a coordinator.
+    """
     times = _times_maybe_left(message)
-    message.next_try_at = now + times * PATIENCE if times <= RESENDS else None
+    is_resent = message.channel == Channel.EMAIL and times <= RESENDS
+    message.next_try_at = now + times * PATIENCE if is_resent else None
     _save(message, State.UNKNOWN, reason)
 
 

@@ -3,8 +3,11 @@
 import re
 
 # A part of an address that ends in a seal of Django's signing: "WzEsMl0:1vA2bC:<43 signs>" of a
-# link, "<32 hex digits>.<43 signs>" of a calendar. Whichever room made it, and on whatever host.
-TOKEN = re.compile(r"(?<=/)(?:[\w-]+(?::[\w-]+)*:|[0-9a-f]{32}\.)[\w-]{20,}", re.ASCII)
+# link, "<32 hex digits>.<43 signs>" of a calendar; or that is a key of 256 bits, "<43 signs>".
+# Whichever room made it, and on whatever host.
+TOKEN = re.compile(
+    r"(?<=/)(?:(?:[\w-]+(?::[\w-]+)*:|[0-9a-f]{32}\.)[\w-]{20,}|[\w-]{43}(?![\w-]))", re.ASCII
+)
 MASK = "…"
 
 

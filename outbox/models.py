@@ -8,14 +8,22 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
+from outbox.ways import (
+    Channel,
+    Cursor,
+    FailedAddress,
+    Preference,
+    Receipt,
+    TelegramChat,
+    TelegramCode,
+)  # fmt: skip
 from provinces.models import Province
 
-
-class Channel(models.TextChoices):
-    """By which way something is told."""
-
-    EMAIL = "email", _("e-mail")
+__all__ = [
+    "Attempt", "Breaker", "Channel", "Cursor", "FailedAddress", "Heartbeat", "LetterBook",
+    "Message", "Notice", "Preference", "Receipt", "Standstill", "TelegramChat", "TelegramCode",
+]  # fmt: skip
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -47,6 +55,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(state=Notice.State.PLANNED, due_at__lte=now).order_by(
             "-urgency", "due_at", "pk"
         )
+
+
+# What still waits, is under way, or needs somebody to look at it: few beside all that was sent.
+UNFINISHED = (
+    "prepared", "planned", "held", "queued", "sending", "unknown", "failed", "dead",
+)  # fmt: skip
 
 
 def _uncertain_tries() -> "models.QuerySet[Attempt]":
@@ -81,7 +95,7 @@ class Notice(models.Model):
     rung = models.CharField(_("rung"), max_length=20, default="", blank=True)
     version = models.PositiveIntegerField(default=1)
     recipient = models.CharField(max_length=40)
-    channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.EMAIL)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.USUAL)
     province = models.ForeignKey(Province, models.PROTECT, null=True, related_name="+")
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PLANNED)
     urgency = models.SmallIntegerField(default=0)
@@ -102,6 +116,11 @@ class Notice(models.Model):
                 name="notice_planned_by_time",
             ),
             models.Index(fields=["subject"], name="notice_by_subject"),
+            models.Index(
+                fields=["state", "province", "due_at"],
+                condition=Q(state__in=UNFINISHED),
+                name="notice_unfinished_by_state",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -176,6 +195,7 @@ class Message(models.Model):
     calendar_method = models.CharField(max_length=10, default="", blank=True)
     told = models.PositiveIntegerField(default=0)  # the version its words tell of
     message_id = models.CharField(max_length=200, unique=True)
+    provider_id = models.CharField(max_length=100, default="", blank=True)  # theirs
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -198,12 +218,20 @@ class Message(models.Model):
             models.Index(
                 fields=["lease_until"], condition=Q(state="sending"), name="message_leased"
             ),
+            models.Index(
+                fields=["channel", "provider_id"],
+                condition=~Q(provider_id=""),
+                name="message_by_provider_id",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["recipient", "channel", "day", "kind"],
                 condition=Q(kind="digest"),
                 name="digest_is_sent_once_a_day",
+            ),
+            models.CheckConstraint(
+                name="message_names_its_way", condition=~Q(channel=Channel.USUAL)
             ),
             models.CheckConstraint(
                 name="message_is_leased_exactly_while_sending",
@@ -314,3 +342,50 @@ class LetterBook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}: {self.latest}"
+
+
+class StandstillQuerySet(models.QuerySet["Standstill"]):
+    def visible_to(self, user: User) -> "StandstillQuerySet":
+        """All of them, for coordinators and administrators."""
+        keeps = any(user.is_role(one) for one in (Role.COORDINATOR, Role.ADMINISTRATOR))
+        return self.all() if keeps else self.none()
+
+    def standing(self) -> "StandstillQuerySet":
+        """The one that nobody has lifted; at most one row."""
+        return self.filter(lifted_at=None)
+
+
+class Standstill(models.Model):
+    """All outbound held back: by whom, when and why, and who let it go on.
+
+    While one stands no message is made and none is sent. Nobody stands in ``set_by`` or
+    ``lifted_by`` where a command did it. ``client_key`` is that of the form that set it.
+    """
+
+    client_key = models.UUIDField()
+    reason = models.CharField(_("reason"), max_length=300)
+    set_at = models.DateTimeField(_("held since"))
+    set_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(_("lifted"), null=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = StandstillQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["client_key"], name="standstill_is_set_once"),
+            models.UniqueConstraint(
+                models.ExpressionWrapper(Q(lifted_at=None), models.BooleanField()),
+                condition=Q(lifted_at=None),
+                name="standstill_stands_alone",
+            ),
+            models.CheckConstraint(name="standstill_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="standstill_lifted_by_somebody_says_when",
+                condition=Q(lifted_by=None) | Q(lifted_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.set_at:%Y-%m-%d %H:%M}: {self.reason}"

@@ -13,13 +13,18 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_noop
 
 from outbox import recipients, registry
-from outbox.models import Message, Notice
+from outbox.models import Channel, Message, Notice
 
 log = logging.getLogger(__name__)
 ASKED_AGAIN = 200  # held notices at once
-LIFE = dt.timedelta(days=5)  # as long as mail servers themselves keep trying
+# How long each way is worth trying; mail servers themselves keep trying for five days.
+LIVES = {
+    Channel.EMAIL: dt.timedelta(days=5),
+    Channel.TELEGRAM: dt.timedelta(days=3),
+    Channel.SMS: dt.timedelta(days=1),
+}
 OVERTAKEN = gettext_noop("It was no longer true when its time came.")
-NO_ADDRESS = gettext_noop("No e-mail address is known.")
+NO_ADDRESS = gettext_noop("No address is known.")
 BROKEN = gettext_noop("Its text could not be made.")
 
 
@@ -71,7 +76,7 @@ def _pack_alone(notice: Notice, now: dt.datetime) -> None:
 def _pack(notice: Notice, now: dt.datetime) -> None:
     if not registry.wanted(notice, now):
         return _end(notice, Notice.State.CANCELLED, OVERTAKEN)
-    recipient = recipients.resolve(notice.recipient)
+    recipient = recipients.resolve(notice.recipient, notice.channel)
     if recipient is None:
         return _end(notice, Notice.State.FAILED, NO_ADDRESS)
     notice.message = _freeze(notice, recipient, now)
@@ -82,19 +87,22 @@ def _pack(notice: Notice, now: dt.datetime) -> None:
 
 def _freeze(notice: Notice, recipient: recipients.Recipient, now: dt.datetime) -> Message:
     """Its message: a new one, or the one that it was taken out of before it ever left."""
+    said = words(notice, recipient.language)
+    if said["calendar"] and recipient.channel != Channel.EMAIL:  # only mail carries a calendar
+        recipient = recipients.resolve(notice.recipient, Channel.EMAIL) or recipient
     facts = {
         "recipient": notice.recipient,
-        "channel": notice.channel,
+        "channel": recipient.channel,
         "kind": notice.kind,
         "day": timezone.localdate(now),
         "address": recipient.address,
         "language": recipient.language,
-        **words(notice, recipient.language),
+        **said,
         "state": Message.State.QUEUED,
         "tries": 0,
         "urgency": notice.urgency,
         "created_at": now,
-        "expires_at": now + LIFE,
+        "expires_at": now + LIVES[Channel(recipient.channel)],
         "next_try_at": now,
     }
     mark = message_id(notice)
@@ -109,7 +117,7 @@ def words(notice: Notice, language: str) -> dict[str, str | int]:
 
     A subject is one line of at most 300 characters.
     """
-    text = registry.render(notice, language)
+    text = registry.frozen(notice, language)
     return {
         "subject": " ".join(text.subject.split())[:300],
         "body": text.body,

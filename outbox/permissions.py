@@ -14,3 +14,13 @@ def serves(user: User, notice: Notice) -> bool:
 def opens(user: User | AnonymousUser) -> bool:
     """The user is a coordinator, of whichever province."""
     return isinstance(user, User) and user.is_role(Role.COORDINATOR)
+
+
+def holds_all(user: User | AnonymousUser) -> bool:
+    """The user may hold all outbound: an administrator, or a coordinator of all provinces."""
+    return isinstance(user, User) and (user.is_role(Role.ADMINISTRATOR) or user.serves_all)
+
+
+def oversees(user: User | AnonymousUser) -> bool:
+    """The user reads how the sending stands: a coordinator or an administrator."""
+    return isinstance(user, User) and (opens(user) or user.is_role(Role.ADMINISTRATOR))

@@ -13,34 +13,73 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import Organization, Role, RoleAssignment, User
+from outbox import gateway, telegram
+from outbox.models import Channel, FailedAddress
 from provinces.models import Authority, ContactPoint, Province
 
-HAS_ADDRESS = Q(user__is_active=True, user__email__isnull=False) & ~Q(user__email="")
+HAS_EMAIL = Q(user__email__isnull=False) & ~Q(user__email="")
+HAS_CHAT = Q(user__telegram_chat__isnull=False)
+WANTS_SMS = Q(user__telling__channel=Channel.SMS, user__phone__isnull=False)
+HAS_ADDRESS = Q(user__is_active=True) & (HAS_EMAIL | HAS_CHAT | WANTS_SMS)
 EMAIL = Q(channel=ContactPoint.Channel.EMAIL, is_active=True)
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Where and in which language somebody is told."""
+    """Where, by which way and in which language somebody is told."""
 
     address: str
     language: str
     label: str
+    channel: str = Channel.EMAIL
 
 
-def resolve(recipient: str) -> Recipient | None:
-    """The recipient's present address; None for who is inactive or has none."""
+def resolve(recipient: str, channel: str = Channel.USUAL) -> Recipient | None:
+    """The recipient's present address; None for who is inactive or has none.
+
+    By the way they chose, where it works, else by e-mail; or by the one ``channel`` asked for.
+    """
     name, pk = _split(recipient)
     if name == "user":
-        person = User.objects.filter(pk=pk, is_active=True).first()
-        return _of_user(person) if person and person.email else None
-    if name in ("contact", "authority"):
+        people = User.objects.select_related("telling", "telegram_chat")
+        person = people.filter(pk=pk, is_active=True).first()
+        return _of_user(person, channel) if person else None
+    if name in ("contact", "authority") and channel in (Channel.USUAL, Channel.EMAIL):
         return _of_contact(name, pk)
     return None
 
 
-def _of_user(person: User) -> Recipient:
-    return Recipient(person.email or "", person.language or settings.LANGUAGE_CODE, str(person))
+def _of_user(person: User, channel: str) -> Recipient | None:
+    for way in [channel] if channel != Channel.USUAL else _ways(person):
+        address = address_of(person, way)
+        if address and (way == channel or works(way, address)):
+            language = person.language or settings.LANGUAGE_CODE
+            return Recipient(address, language, str(person), way)
+    return None
+
+
+def _ways(person: User) -> list[str]:
+    """What to try, the chosen way first; nobody gets an SMS who did not ask for it."""
+    return list(dict.fromkeys([chosen(person), Channel.EMAIL, Channel.TELEGRAM]))
+
+
+def chosen(person: User) -> str:
+    """The way the person chose; without a choice e-mail."""
+    return person.telling.channel if hasattr(person, "telling") else Channel.EMAIL.value
+
+
+def address_of(person: User, channel: str) -> str:
+    """Where the person is told by this way; empty where there is no address, or no such way."""
+    if channel == Channel.TELEGRAM and telegram.is_set_up():
+        return str(person.telegram_chat.chat_id) if hasattr(person, "telegram_chat") else ""
+    if channel == Channel.SMS and gateway.is_set_up():
+        return person.phone or ""
+    return (person.email or "") if channel == Channel.EMAIL else ""
+
+
+def works(channel: str, address: str) -> bool:
+    """Whether the address never failed, or was mended; mail servers may change their mind."""
+    return channel == Channel.EMAIL or not FailedAddress.objects.covers(channel, address)
 
 
 def _of_contact(name: str, pk: int) -> Recipient | None:
@@ -79,6 +118,11 @@ def coordinators(province_ids: Iterable[str]) -> dict[str, list[str]]:
     ids = set(province_ids)
     found = _people(Q(role=Role.COORDINATOR) & (Q(province__in=ids) | Q(province=None)), "province")
     return {one: found.get(one) or found.get(None) or [f"province:{one}"] for one in ids}
+
+
+def administrators() -> list[str]:
+    """Every administrator with an address, in one query."""
+    return _people(Q(role=Role.ADMINISTRATOR), "role")[Role.ADMINISTRATOR.value]
 
 
 def _people(which: Q, place: str) -> defaultdict[int | str | None, list[str]]:

@@ -48,18 +48,25 @@ def _nothing(notice: Notice, at: dt.datetime) -> None:
     """Most kinds have nothing to do once they are sent."""
 
 
+def _open(notice: Notice, text: Text) -> Text:
+    """Most words are the same for whoever looks at them."""
+    return text
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of notice.
 
     ``wanted`` says whether it is still true and still for its recipient; ``sent`` is called in
     the transaction that records that it left, with the message that left as ``notice.message``.
+    ``seal`` puts into the words, as they are frozen, what is for the recipient's eyes alone.
     """
 
     label: str | Promise
     wanted: Callable[[Notice, dt.datetime], bool]
     render: Callable[[Notice, str], Text]
     sent: Callable[[Notice, dt.datetime], None] = _nothing
+    seal: Callable[[Notice, Text], Text] = _open
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,10 @@ def register(
     wanted: Callable[[Notice, dt.datetime], bool],
     render: Callable[[Notice, str], Text],
     sent: Callable[[Notice, dt.datetime], None] = _nothing,
+    seal: Callable[[Notice, Text], Text] = _open,
 ) -> None:
     """Make a kind of notice known; the latest registration counts."""
-    _kinds[kind] = Kind(label, wanted, render, sent)
+    _kinds[kind] = Kind(label, wanted, render, sent, seal)
 
 
 def register_subject(
@@ -151,6 +159,11 @@ def render(notice: Notice, language: str) -> Text:
     """The notice's words in the recipient's language."""
     with translation.override(language):
         return _kinds[notice.kind].render(notice, language)
+
+
+def frozen(notice: Notice, language: str) -> Text:
+    """The words as its message keeps them, with what is for the recipient's eyes alone."""
+    return _kinds[notice.kind].seal(notice, render(notice, language))
 
 
 def sent(notice: Notice, at: dt.datetime) -> None:

@@ -1,8 +1,9 @@
-"""The reminder policy: which rungs the ladder has, and where it climbs by itself."""
+"""The reminder policy: which rungs the ladder has, where it climbs by itself; what was amiss."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Role, User
 from provinces.models import Province
 
 
@@ -55,3 +56,58 @@ class ProvincePolicy(models.Model):
 
     def __str__(self) -> str:
         return str(self.province)
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user: User) -> "FindingQuerySet":
+        """Findings of the provinces the user coordinates; administrators see all of them."""
+        if user.serves_all or user.is_role(Role.ADMINISTRATOR):
+            return self
+        return self.filter(province__in=user.served_ids)
+
+    def standing(self) -> "FindingQuerySet":
+        """What the latest reconciliation still found."""
+        return self.filter(cleared_at=None)
+
+
+class Finding(models.Model):
+    """A notice that should stand and does not, or the other way round; nobody mends it silently.
+
+    ``told``, ``rung`` and ``version`` say which notice of the subject, as in ``Notice``.
+    """
+
+    class Kind(models.TextChoices):
+        MISSING = "missing", _("Missing: its day has come, and nobody was to be told")
+        EXTRA = "extra", _("Too many: told before its day, or of a date that never was")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    subject = models.CharField(max_length=60)
+    told = models.CharField(max_length=40)
+    rung = models.CharField(max_length=20, default="", blank=True)
+    version = models.PositiveIntegerField()
+    province = models.ForeignKey(Province, models.PROTECT, related_name="+")
+    first_seen_at = models.DateTimeField(_("first seen"))
+    latest_seen_at = models.DateTimeField(_("last seen"))
+    cleared_at = models.DateTimeField(_("cleared"), null=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first_seen_at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["province", "kind"],
+                condition=models.Q(cleared_at=None),
+                name="finding_standing_by_province",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject", "told", "rung", "version"],
+                condition=models.Q(cleared_at=None),
+                name="finding_stands_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.told} {self.rung} {self.subject}"

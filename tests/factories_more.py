@@ -6,7 +6,9 @@ import factory
 from factory.django import DjangoModelFactory
 
 from audit import clock
+from audit.models import AuditEntry, subject_of
 from forum.models import CalendarFeed, Delegate, IssueCall, Programme, Tick, Told
+from issues import links
 from issues.models import (
     Batch,
     BatchLine,
@@ -16,6 +18,8 @@ from issues.models import (
     Extension,
     FieldCheck,
     LeftOut,
+    Link,
+    LinkUse,
     Merge,
     Pack,
     PreparedReply,
@@ -38,6 +42,7 @@ from tests.factories import (
     ForumFactory,
     InvitationFactory,
     NamedFactory,
+    NoticeFactory,
     OrganizationFactory,
     OutcomeFactory,
     ProvinceFactory,
@@ -102,6 +107,51 @@ class RedirectionFactory(DjangoModelFactory):
     reason = "Roads of the district are not ours."
     proposed_by = factory.LazyAttribute(lambda made: official_of(made.referral.authority))
     proposed_at = factory.LazyFunction(clock.now)
+
+
+class LinkFactory(DjangoModelFactory):
+    """The link of a first notice to an official; ``key`` opens it, may be given, is not kept."""
+
+    class Meta:
+        model = Link
+
+    class Params:
+        key = factory.LazyFunction(lambda: uuid.uuid4().hex + "a-cdefghijk")
+
+    referral = factory.LazyAttribute(lambda _made: issue_in("referred").referrals.get())
+    recipient = factory.LazyAttribute(
+        lambda made: f"user:{official_of(made.referral.authority).pk}"
+    )
+    notice = factory.LazyAttribute(
+        lambda made: NoticeFactory(
+            subject=subject_of(made.referral), kind="first_referral", recipient=made.recipient
+        )
+    )
+    version = factory.SelfAttribute("referral.due_version")
+    may_act = True
+    digest = factory.LazyAttribute(lambda made: links.digest_of(made.key))
+    made_at = factory.LazyFunction(clock.now)
+    expires_at = factory.LazyAttribute(lambda made: made.made_at + links.LASTS)
+
+
+class LinkUseFactory(DjangoModelFactory):
+    """A deputy director received it through a link."""
+
+    class Meta:
+        model = LinkUse
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    content = "0" * 64
+    link = factory.SubFactory(LinkFactory)
+    act = "acknowledge"
+    name = "Deputy director"
+    office = "Department of roads"
+    at = factory.LazyFunction(clock.now)
+    entry = factory.LazyAttribute(
+        lambda made: AuditEntry.objects.create(
+            action="issue.acknowledge", subject=subject_of(made.link.referral.issue)
+        )
+    )
 
 
 class ExtensionFactory(DjangoModelFactory):

@@ -19,7 +19,7 @@ from config import embedded, machine
 # What a developer may have set for a server of their own, and no test may reach.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL", "SECRET_KEY", "FIELD_KEYS",
-    "DATABASE_ROLE", "IMAP_URL", "REPLY_ADDRESS",
+    "DATABASE_ROLE", "IMAP_URL", "REPLY_ADDRESS", "TELEGRAM_TOKEN", "SMS_URL", "SMS_RECEIPT_KEY",
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ from issues.actions.holidays import (
 )
 from issues.actions.keeping import delete_view, record_export, rename_view, save_view
 from issues.actions.linking import link
+from issues.actions.links import make_link, revoke_link, use_link
 from issues.actions.merging import merge, unmerge
 from issues.actions.offices import Charge
 from issues.actions.packing import send_pack
@@ -129,6 +130,7 @@ __all__ = [
     "lapse",
     "lift",
     "link",
+    "make_link",
     "merge",
     "not_competent",
     "note",
@@ -164,6 +166,7 @@ __all__ = [
     "respond",
     "retitle",
     "return_",
+    "revoke_link",
     "reword",
     "save_draft",
     "save_view",
@@ -194,6 +197,7 @@ __all__ = [
     "unmerge",
     "unpublish",
     "unschedule",
+    "use_link",
     "withdraw",
     "withdraw_in_session",
     "withdraw_reply",

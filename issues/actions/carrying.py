@@ -23,7 +23,7 @@ from provinces.models import Authority
 COPIED = (
     "authority_id", "role", "outcome_id", "referred_at", "referred_by_id", "note", "wanted_on",
     "days", "released_at", "handed_over_on", "due_on", "due_version", "acknowledged_at",
-    "acknowledged_by_id",
+    "acknowledged_by_id", "expected_on",
 )  # fmt: skip
 CLOCK = ("wanted_on", "days", "released_at", "handed_over_on", "due_on")
 TO_COME = (Session.Status.PLANNED, Session.Status.OPEN)

@@ -84,6 +84,7 @@ def _reopen_referrals(issue: Issue, now: dt.datetime) -> list[Referral]:
     for referral in reopened:
         referral.ended_at, referral.ended_as = None, ""
         referral.wanted_on, referral.days = due_on, GRACE_DAYS
+        referral.expected_on = None  # it was said of the date before
         if referral.released_at:  # before that no clock may run
             referral.handed_over_on, referral.due_on = today, due_on
         referral.due_version += 1

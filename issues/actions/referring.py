@@ -173,16 +173,23 @@ def open_referral(referral: Referral, act: Act, issue: Issue, by: User) -> Refer
 
 
 @transaction.atomic
-def acknowledge(referral: Referral, *, by: User, now: dt.datetime) -> Referral:
-    """Say that the referral was received; a second press changes nothing."""
+def acknowledge(
+    referral: Referral, *, by: User, now: dt.datetime, expected_on: dt.date | None = None
+) -> Referral:
+    """Say that the referral was received, and when an answer is expected.
+
+    A second press changes nothing, and the day expected moves no date.
+    """
+    if expected_on and expected_on < timezone.localdate(now):
+        raise TransitionError(_("Choose today or a later day."))
     issue = lock(referral.issue)
     held = open_referral(referral, Act.ACKNOWLEDGE, issue, by)
     check(issue, Act.ACKNOWLEDGE, by=by, referral=held)
     if held.acknowledged_at:
         return held
     move(referral.issue, Act.ACKNOWLEDGE, by=by, now=now, referral=held, trace=_trace(held))
-    held.acknowledged_at, held.acknowledged_by = now, by
-    held.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    held.acknowledged_at, held.acknowledged_by, held.expected_on = now, by, expected_on
+    held.save(update_fields=["acknowledged_at", "acknowledged_by", "expected_on"])
     notify.tell(
         "referral_acknowledged",
         referral.issue,

@@ -15,6 +15,7 @@ from issues.models.course import FieldCheck, ReportBack, Step
 from issues.models.evidence import Evidence
 from issues.models.extension import Extension
 from issues.models.issue import Issue
+from issues.models.link import Link, LinkUse
 from issues.models.parts import Concern, Interval, ProtectedPart, Revision
 from issues.models.referral import Confirmation, Redirection, Referral, Response
 from issues.models.safety import Pressure
@@ -37,6 +38,8 @@ __all__ = [
     "Interval",
     "Issue",
     "LeftOut",
+    "Link",
+    "LinkUse",
     "Merge",
     "Outcome",
     "Pack",

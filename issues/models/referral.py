@@ -99,6 +99,7 @@ class Referral(models.Model):
     ladder_since = models.DateField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("received"), null=True)
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    expected_on = models.DateField(_("answer expected"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     ended_as = models.CharField(
         _("ended as"), max_length=12, choices=Ending, default="", blank=True
@@ -154,6 +155,10 @@ class Referral(models.Model):
                 name="referral_acknowledged_says_by_whom_and_when",
                 condition=Q(acknowledged_at=None, acknowledged_by=None)
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="referral_expected_was_acknowledged",
+                condition=Q(expected_on=None) | Q(acknowledged_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="referral_ended_says_how",

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Role, User
+from accounts.models import BY_LINK, Role, User
 from audit import clock
 from audit.errors import Conflict, TransitionError
 from forum import programme
-from issues import actions, extensions, permissions, workflow
+from issues import actions, extensions, links, permissions, workflow
 from issues.company import files_with_merged
 from issues.course import course_of
 from issues.due import due_of
@@ -73,6 +73,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         "talk": talk_of(request, issue, shown, found),
         **_redirections(user, found),
         "extensions": extensions.of_referral(user, found),
+        "links": links.of_referral(user, found, clock.now()),
     }
     return render(request, "issues/referral.html", context)
 
@@ -103,10 +104,17 @@ def _said(user: User, found: Referral, shown: Shown) -> list[Said]:
         Said(
             one,
             shown.organization if one.kind == Response.Kind.REPLY else found.authority.name,
-            (one.by.title or one.title) if _sees_name(user, found, one) else "",
+            _person(one) if _sees_name(user, found, one) else "",
         )
         for one in rows
     ]
+
+
+def _person(response: Response) -> str:
+    """Who wrote it; through a link whoever they said they are."""
+    if response.by.username == BY_LINK:
+        return f"{response.title} ({response.by})"
+    return response.by.title or response.title
 
 
 def _sees_name(user: User, found: Referral, response: Response) -> bool:

@@ -41,6 +41,7 @@ from tests.factories_more import (
     DelegateFactory,
     ExtensionFactory,
     HonorificFactory,
+    LinkFactory,
     MinutesCommentFactory,
     MinutesFactory,
     ProgrammeFactory,
@@ -50,6 +51,7 @@ from tests.factories_more import (
     StepFactory,
 )
 
+LINK_KEY = "k" * 43
 READERS = (
     "anonymous",
     "representative",
@@ -63,6 +65,9 @@ READERS = (
 # Columns as in READERS; the others have nothing to do with the things.
 TABLE = """
 home                                    –            200  200  200  200  200  200  200  200
+status                                  –            302  403  403  200  200  403  403  200
+hold_outbound                           –            302  403  403  403  200  403  403  403
+lift_outbound                           –            302  405  405  405  405  405  405  405
 live                                    –            200  200  200  200  200  200  200  200
 ready                                   –            200  200  200  200  200  200  200  200
 choose_language                         –            405  405  405  405  405  405  405  405
@@ -114,6 +119,10 @@ accounts:person_card                    person       302  405  405  405  405  40
 accounts:role_end                       role         302  405  405  405  405  405  405  405
 accounts:account                        –            302  200  200  200  200  200  200  200
 
+outbox:ways                             –            302  200  200  200  200  200  200  200
+outbox:telegram_code                    –            302  405  405  405  405  405  405  405
+outbox:telegram_unlink                  –            302  405  405  405  405  405  405  405
+outbox:sms_receipt                      –            405  405  405  405  405  405  405  405
 outbox:outbox                           –            302  403  403  200  403  403  403  200
 outbox:release_all                      –            302  403  403  200  403  403  403  200
 outbox:notice                           notice       302  403  403  200  403  403  403  404
@@ -273,6 +282,9 @@ issues:holiday_remove                   holiday      302  403  403  403  200  40
 issues:issue_comment                    referred     302  200  403  200  404  404  404  404
 issues:issue_call                       resolved     302  403  403  200  404  404  404  404
 issues:answer                           token        200  200  200  200  200  200  200  200
+issues:link                             link         200  200  200  200  200  200  200  200
+issues:link_act                         link_act     200  200  200  200  200  200  200  200
+issues:link_revoke                      link_row     302  405  405  405  405  405  405  405
 issues:track                            –            200  200  200  200  200  200  200  200
 issues:receipt                          referred     302  200  403  200  404  404  404  404
 issues:receipt_pdf                      referred     302  200  403  200  404  404  404  404
@@ -426,6 +438,7 @@ def things(office, organization, people, settings, tmp_path):
     reply_token = replies.token_of(invitation.pk, f"user:{people['representative'].pk}")
     InvitationFactory(session=session, authority=office)
     other = UserFactory()
+    link = LinkFactory(key=LINK_KEY, referral=referral)
     return {name: [issue.reference] for name, issue in issues.items() if issue.reference} | {
         "–": [],
         "batch": [BatchFactory(by=people["coordinator"], state="done").pk],
@@ -449,6 +462,9 @@ def things(office, organization, people, settings, tmp_path):
         "item_office": [item.pk, office.pk],
         "step": [StepFactory(issue=issues["referred"]).pk],
         "token": [claims.token(issues["resolved"].pk, 1, people["representative"].pk)],
+        "link": [LINK_KEY],
+        "link_act": [LINK_KEY, "respond"],
+        "link_row": [link.pk],
         "invitation": [invitation.pk],
         "reply_link": [reply_token],
         "reply_named": [reply_token, 1],

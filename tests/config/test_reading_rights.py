@@ -11,6 +11,8 @@ from issues.models import (
     Correction,
     Interval,
     LeftOut,
+    Link,
+    LinkUse,
     Outcome,
     Pack,
     PreparedReply,
@@ -39,6 +41,7 @@ from tests.factories_more import (
     CalendarFeedFactory,
     CorrectionFactory,
     LeftOutFactory,
+    LinkUseFactory,
     PackFactory,
     PreparedReplyFactory,
     ScreenFactory,
@@ -51,10 +54,13 @@ REFERENCE = {"Theme", "Province", "Locality", "Authority", "Holiday", "RoadTime"
 REFERENCE |= {"PresidingRole"}
 # Set-up and engine: on no page but those of administrators, or on none.
 ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat", "LetterBook", "Mailbox"}
+ENGINE |= {"Cursor", "FailedAddress", "Receipt"}
 # Read only through what they are a part of, by pages that found that through its right.
 PARTS = {"AuditEntry", "BatchLine", "Presiding", "RoleAssignment"}
 # Of a forum, a session, a published version, a delegate.
 PARTS |= {"IssueCall", "Entry", "Tick"}
+# Of a person, shown to nobody else.
+PARTS |= {"Preference", "TelegramChat", "TelegramCode"}
 pytestmark = pytest.mark.django_db
 
 
@@ -116,6 +122,23 @@ def test_parts_of_a_session_day_are_its_coordinators_and_replies_their_offices()
     assert readers(PreparedReply) == {"coordinator", "office"}
     ConcernFactory(issue=issue, authority=reply.authority)
     assert readers(PreparedReply) == {"coordinator"}
+
+
+def test_links_and_their_uses_are_read_by_the_provinces_coordinators():
+    referral = LinkUseFactory().link.referral
+    issue = referral.issue
+    everybody = [
+        coordinator_of(issue.province),
+        coordinator_of(ProvinceFactory(code="16")),
+        official_of(referral.authority),
+        representative_of(issue.organization),
+        administrator(),
+        AnonymousUser(),
+    ]
+
+    for model in (Link, LinkUse):
+        seen = [model.objects.visible_to(one).exists() for one in everybody]
+        assert seen == [True, False, False, False, False, False]
 
 
 def test_messages_and_tries_are_read_by_the_provinces_coordinators():

@@ -52,6 +52,8 @@ from tests.factories_more import (
     CosignFactory,
     FieldCheckFactory,
     LeftOutFactory,
+    LinkFactory,
+    LinkUseFactory,
     MergeFactory,
     PackFactory,
     PreparedReplyFactory,
@@ -431,6 +433,12 @@ VIOLATIONS = {
     "referral_acknowledged_says_by_whom_and_when": lambda: change(
         ReferralFactory(), acknowledged_at=NOW
     ),
+    "referral_expected_was_acknowledged": lambda: change(
+        ReferralFactory(), expected_on=clock.today()
+    ),
+    "link_ends_after_it_was_made": lambda: LinkFactory(made_at=NOW, expires_at=NOW),
+    "link_revoked_says_by_whom_and_when": lambda: change(LinkFactory(), revoked_at=NOW),
+    "link_use_says_who_and_of_which_office": lambda: LinkUseFactory(office=""),
     "referral_ended_says_how": lambda: change(ReferralFactory(), ended_at=NOW),
     "response_claim_says_when_it_was_done": lambda: ResponseFactory(kind="claim", done_on=None),
     "response_says_something": lambda: ResponseFactory(text=""),

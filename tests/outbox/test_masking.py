@@ -1,12 +1,13 @@
 """The outbox shows what was written, but no link by which one acts for its recipient."""
 
+import secrets
 import uuid
 
 import pytest
 
 from forum import feeds, replies
 from forum.models import CalendarFeed
-from issues import claims
+from issues import claims, links
 from outbox.masking import masked
 from outbox.models import Message
 from tests.factories import (
@@ -22,6 +23,7 @@ from tests.factories import (
         lambda: replies.link(12, "user:7"),
         lambda: f"https://vedika.example/answer/{claims.token(3, 1, 7)}/",
         lambda: feeds.address(CalendarFeed(nonce=uuid.uuid4())),
+        lambda: links.address(secrets.token_urlsafe(32)),
     ],
 )
 def test_masked_hides_every_sealed_part_of_an_address(make):

@@ -10,7 +10,7 @@ from config import notices
 from forum.models import Session
 from issues.models import Issue
 from outbox import registry
-from outbox.models import Notice
+from outbox.models import FailedAddress, Notice
 from tests.factories import (
     AgendaItemFactory,
     ConcernFactory,
@@ -19,6 +19,7 @@ from tests.factories import (
     OutcomeFactory,
     ResponseFactory,
     SessionFactory,
+    UserFactory,
     announced,
     coordinator_of,
     issue_in,
@@ -45,7 +46,7 @@ ENDED = ["referral_recalled", "referral_passed_on"]
 BY_REFERENCE = ["cosign_refused", "merged_closed", "referral_moved"]
 # Says nothing of the issue, whoever looks over a shoulder.
 NEUTRAL = ["issue_pressured", "issues_recorded"]
-NEUTRAL += ["minutes_for_comment", "minutes_published", "minutes_amended"]
+NEUTRAL += ["status_daily", "minutes_for_comment", "minutes_published", "minutes_amended"]
 NOW = dt.datetime(2026, 5, 8, 9, 0, tzinfo=dt.UTC)
 
 
@@ -113,6 +114,13 @@ def minutes_of(status):
     return MinutesFactory(status=status)
 
 
+def failed_address():
+    """A chat that takes nothing of ours any more."""
+    return FailedAddress.objects.create(
+        channel="telegram", address="77", recipient=f"user:{UserFactory().pk}", failed_at=NOW
+    )
+
+
 def decided(issue):
     """The session that referred the issue."""
     outcome = OutcomeFactory(item=AgendaItemFactory(issue=issue), kind="referred")
@@ -149,6 +157,8 @@ SUBJECTS = {
         f"minutes:{AmendmentFactory(minutes=minutes_of('approved')).minutes_id}",
         1,
     ),
+    "address_failed": lambda kind, issue: (f"failedaddress:{failed_address().pk}", 1),
+    "status_daily": lambda kind, issue: ("status:20260511", 1),
     "comment_added": lambda kind, issue: (f"comment:{CommentFactory(issue=issue).pk}", 1),
     "referral_moved": of_merged_referral,
     "redirect_proposed": of_redirection,

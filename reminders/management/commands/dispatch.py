@@ -39,9 +39,10 @@ class Command(BaseCommand):
             self.stopping.wait(pause)
 
     def work(self) -> None:
-        """Tell first, then take in files of issues, which may take longer."""
+        """Tell first; then what takes longer: files of issues, and what is done once a day."""
         tasks.plan()
         issue_tasks.take_in()
+        tasks.once_a_day()
 
     def look(self) -> bool:
         """One look; False where the database did not answer."""

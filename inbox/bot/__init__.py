@@ -1,0 +1,1 @@
+"""Our bot on Telegram: what people write to it, and what it answers."""

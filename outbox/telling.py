@@ -1,0 +1,110 @@
+"""How a person chooses to be told: the way, and the chat with our bot that they link by a code."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.actions import record
+from audit.errors import TransitionError
+from audit.models import AuditEntry
+from outbox import gateway, recipients, telegram
+from outbox.models import Channel, FailedAddress, Preference, TelegramChat, TelegramCode
+
+LIFE = dt.timedelta(minutes=30)
+
+
+def offered(person: User) -> list[Channel]:
+    """The ways that are set up here and for which the person has an address."""
+    return [one for one in set_up() if recipients.address_of(person, one)]
+
+
+def set_up() -> list[Channel]:
+    """The ways that are set up here."""
+    ways = {Channel.TELEGRAM: telegram.is_set_up(), Channel.SMS: gateway.is_set_up()}
+    return [Channel.EMAIL, *(one for one, is_there in ways.items() if is_there)]
+
+
+@transaction.atomic
+def choose(person: User, channel: str) -> None:
+    """Tell the person by this way from now on; what failed there before is tried again.
+
+    Raises TransitionError where they have no address for it.
+    """
+    if channel not in offered(person):
+        raise TransitionError(_("There is no address of yours for this yet."))
+    _set(person, channel)
+    address = recipients.address_of(person, channel)
+    FailedAddress.objects.filter(channel=channel, address=address).delete()
+
+
+@transaction.atomic
+def new_code(person: User, *, now: dt.datetime) -> str:
+    """A code by which a chat is linked, once and soon; the one before no longer counts."""
+    code = secrets.token_urlsafe(24)  # Telegram takes at most 64 of these signs
+    TelegramCode.objects.update_or_create(
+        user=person, defaults={"code_hash": _hash(code), "expires_at": now + LIFE}
+    )
+    _record("outbox.make_telegram_code", person)
+    return code
+
+
+@transaction.atomic
+def link(code: str, chat_id: int, *, now: dt.datetime) -> User | None:
+    """Link the chat to the person who was given the code, and tell them there from now on.
+
+    None for a code that is wrong, was used or is too old.
+    """
+    codes = TelegramCode.objects.select_for_update(of=("self",)).select_related("user")
+    found = codes.filter(code_hash=_hash(code), expires_at__gt=now, user__is_active=True).first()
+    if found is None:
+        return None
+    person = found.user
+    found.delete()
+    _forget(TelegramChat.objects.filter(chat_id=chat_id).exclude(user=person))
+    TelegramChat.objects.update_or_create(
+        user=person, defaults={"chat_id": chat_id, "linked_at": now}
+    )
+    FailedAddress.objects.filter(channel=Channel.TELEGRAM, address=str(chat_id)).delete()
+    _record("outbox.link_telegram", person)
+    _set(person, Channel.TELEGRAM)
+    return person
+
+
+@transaction.atomic
+def unlink(person: User) -> None:
+    """Tell the person in no chat any more, but by e-mail; without a chat nothing changes."""
+    _forget(TelegramChat.objects.filter(user=person))
+
+
+def _forget(chats: QuerySet[TelegramChat]) -> None:
+    for chat in chats.select_for_update(of=("self",)).select_related("user"):
+        person = chat.user
+        chat.delete()
+        Preference.objects.filter(user=person, channel=Channel.TELEGRAM).delete()
+        _record("outbox.unlink_telegram", person)
+
+
+def person_of(chat_id: int) -> User | None:
+    """Who linked this chat and still has an account."""
+    return User.objects.filter(telegram_chat__chat_id=chat_id, is_active=True).first()
+
+
+def _set(person: User, channel: str) -> None:
+    before = Preference.objects.filter(user=person).values_list("channel", flat=True).first()
+    Preference.objects.update_or_create(user=person, defaults={"channel": channel})
+    if before != channel:
+        _record("outbox.choose_channel", person, channel=[before, str(channel)])
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _record(action: str, person: User, **change: object) -> None:
+    role = person.held[0].role if person.held else AuditEntry.Role.SYSTEM
+    record(action, person, by=person, role=role, at=None, **change)
