@@ -235,9 +235,7 @@ def _spent(turn: AgendaItem, now: dt.datetime) -> Spent:
 def _progress(turns: Sequence[AgendaItem], cards: "_Cards") -> Progress:
     """What the room knows by number alone counts as something else, whatever its outcome."""
     kinds = [
-        outcome.kind if cards.is_open(turn) else ""
-        for turn in turns
-        if (outcome := _outcome(turn))
+        outcome.kind if cards.is_open(turn) else "" for turn in turns if (outcome := _outcome(turn))
     ]
     addressed, referred = (
         kinds.count(kind) for kind in (Outcome.Kind.ADDRESSED, Outcome.Kind.REFERRED)

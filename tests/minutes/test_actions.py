@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import translation
 
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
@@ -28,6 +29,12 @@ from tests.minutes.story import NOW, SIGNED, TODAY, UNTIL, Story
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -231,7 +238,8 @@ def test_approve_by_two_at_once_happens_once():
 
     def press():
         try:
-            answers.append(story.approve().status)
+            with translation.override("en"):
+                answers.append(story.approve().status)
         except TransitionError as error:
             answers.append(str(error)[:24])
         finally:
