@@ -218,6 +218,18 @@ def test_approve_asks_for_both_signatures_of_possible_days(story, signatures, se
     assert Session.objects.get().minutes_approved_at is None
 
 
+def test_approve_takes_signatures_of_a_session_that_was_opened_before_its_day(story):
+    Session.objects.update(
+        starts_at=NOW + 9 * DAY, ends_at=NOW + 9 * DAY + DAY / 8, released_at=NOW - DAY
+    )
+    story.send()
+    with pytest.raises(TransitionError, match="before the session"):
+        story.approve(signatures=[CHAIR, replace(DEPUTY, on=TODAY - 2 * DAY)])
+
+    signed = [replace(one, on=TODAY) for one in SIGNED]
+    assert story.approve(signatures=signed).is_approved
+
+
 def test_approve_waits_until_every_issue_has_its_outcome(story):
     story.send()
     outcome = story.items["public"].outcome
