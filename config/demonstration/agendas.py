@@ -45,7 +45,7 @@ REPLY = (
 def lay_out(cast: Cast, session: Session, stories: Sequence["Story"]) -> None:
     """Put what was discussed into sections, with who presented, who answered and how long."""
     rows = [_point(session, OPENING, 1, minutes=10)]
-    turns = []
+    turns: list[Story] = []
     for heading, themes in SECTIONS.items():
         under = [one for one in stories if one.row["theme"] in themes]
         if under:

@@ -14,7 +14,7 @@ from provinces.models import Authority
 SPOKEN = {
     "referred": {
         "km": "អង្គប្រជុំសម្រេចប្រគល់ជូន{office} ដើម្បីដោះស្រាយ និងជូនដំណឹងដល់សហគមន៍តាមកាលកំណត់។",
-        "en": "The session gives it to the {office}, to solve it and to tell the community in time.",
+        "en": "It goes to the {office}, to solve it and to tell the community in time.",
     },
     "study": {
         "km": "{office}នឹងចុះពិនិត្យដល់ទីកន្លែង ហើយរាយការណ៍នៅការពិនិត្យឡើងវិញ។",

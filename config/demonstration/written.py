@@ -87,10 +87,9 @@ class _Writer:
         """Write an opening, what was said to the first issue that an office got, and a closing."""
         items = self.session.agenda_items.filter(outcome__kind=Outcome.Kind.REFERRED)
         item: AgendaItem | None = items.first()
-        places = [(Place.OPENING, None, OPENING), (Place.CLOSING, None, CLOSING)]
-        if item:
-            places.append((Place.DISCUSSION, item, DISCUSSION))
-        for kind, of, texts in places:
+        discussion = [(Place.DISCUSSION, item, DISCUSSION)] if item else []
+        around = [(Place.OPENING, None, OPENING), (Place.CLOSING, None, CLOSING)]
+        for kind, of, texts in [*around, *discussion]:
             for language, text in texts.items():
                 actions.edit_passage(
                     self.session,

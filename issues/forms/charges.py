@@ -57,7 +57,9 @@ class DueForm(SaidForm):
 
     def suggest(self, office: int | None) -> None:
         """Propose the office where one is needed; the recorder decides."""
-        if self.with_office:  # else an office nobody named would get it, or it would not be declined
+        if (
+            self.with_office
+        ):  # else an office nobody named would get it, or it would not be declined
             self.fields["authority"].initial = office
 
     def clean(self) -> dict[str, Any]:

@@ -90,8 +90,8 @@ def _comments(
 @require_safe
 def minutes_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     found = shared.found_minutes(request, pk)
-    if not (request.user.is_authenticated or _is_in_measure(request)):
-        return ratelimit.respond_429(request)
+    if refused := _too_often(request):
+        return refused
     language = _language(request)
     made = papers.file(found, shared.edition_of(request, found), language, kind)
     response = HttpResponse(made, content_type=TYPES[kind])
@@ -103,8 +103,10 @@ def minutes_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     return response
 
 
-def _is_in_measure(request: HttpRequest) -> bool:
-    return ratelimit.consume(request, action=PAPERS, limit_get=True)
+def _too_often(request: HttpRequest) -> HttpResponse | None:
+    if request.user.is_authenticated:
+        return None
+    return ratelimit.consume_or_429(request, action=PAPERS, limit_get=True)
 
 
 def _language(request: HttpRequest) -> str:

@@ -77,7 +77,7 @@ def waits(screen, number):
 
 def without_lost(screen):
     """The browser itself complains of the connection that the test has cut, and of a conflict."""
-    known = ("ERR_INTERNET", "409", "413")
+    known = ("ERR_INTERNET", "ERR_FAILED", "409", "413")
     screen.problems[:] = [one for one in screen.problems if not any(sign in one for sign in known)]
 
 

@@ -117,7 +117,7 @@ def test_papers_are_drawn_for_the_public_only_so_often(story, client, settings):
     story.send()
     story.approve()
     story.publish()
-    settings.ACCOUNT_RATE_LIMITS |= {"public_paper": "1/h/ip"}
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "public_paper": "1/h/ip"}
     cache.clear()
     paper = reverse("minutes:minutes_pdf", args=[story.session.pk])
 
