@@ -160,7 +160,7 @@ def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
     waits = Q(status=Session.Status.OPEN) | Q(ends_at__gte=now)
     sessions = Session.objects.served_by(user).standing().filter(waits).order_by("starts_at")
     counted = sessions.shown().annotate(
-        items=Count("agenda_items", distinct=True),
+        items=Count("agenda_items", filter=Q(agenda_items__is_heading=False), distinct=True),
         silent=Count("invitations", filter=silent, distinct=True),
     )
     return [Meeting(one, (one.day - today).days) for one in counted[:3]]

@@ -157,6 +157,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/300s/key",
     "reset_password": "20/m/ip,5/m/key",
+    "public_paper": "60/h/ip",  # each is drawn anew
     "wrong_tracking_code": "15/h/ip,600/h/key",
     "reply_link": "600/h/ip,60/h/key",  # a key is one link; a hall full of people has one address
 }

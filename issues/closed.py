@@ -1,5 +1,6 @@
 """What a session that ends leaves to each office and each organization, and who is told of it."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from forum import parties, reached
 from forum.models import Session
-from issues.models import AgendaItem, Concern, Cosign, Referral
+from issues.models import AgendaItem, Concern, Cosign, Issue, Referral
 from outbox import recipients
 from provinces.models import Authority
 
@@ -68,6 +69,15 @@ class Told:
     def unreached(self) -> list[str]:
         """Offices and organizations nobody of whom has an address."""
         return [one for _kind, one in self.notices() if reached.is_party(one)]
+
+
+def ended_while_frozen(issue: Issue, since: dt.datetime) -> QuerySet[Session]:
+    """Sessions with an outcome on the issue that ended while it was frozen: none was told."""
+    return Session.objects.filter(
+        status=Session.Status.RELEASED,
+        released_at__gte=since,
+        agenda_items__in=issue.agenda_items.filter(outcome__isnull=False),
+    )
 
 
 def told_of(session: Session) -> Told:

@@ -249,14 +249,20 @@ class Page:
     def _propose(self, part: Part, issue: Issue) -> None:
         """The likeliest office, the one above it, and those that cannot be given the issue."""
         part.barred = self._barred(issue, part)
-        free = [one for one in self.facts.offices if one.pk not in part.barred]
-        of_theme = self.facts.of_theme[issue.theme_id]
-        likely = suggest.suggested(free, of_theme=of_theme, commune_id=issue.commune_id or "")
-        part.suggested = likely[0].pk if likely else None
         leading = [one.authority_id for one in part.held if one.role == Referral.Role.LEAD]
+        part.suggested = None if leading else self._likeliest(issue, part)
         below = self.facts.known.get(leading[0] if leading else part.suggested or 0)
         above = below.superior_id if below else None
         part.superior = above if above in self.facts.known and above not in part.barred else None
+
+    def _likeliest(self, issue: Issue, part: Part) -> int | None:
+        """Of the offices that can be given it one that is expected to answer, else by theme."""
+        free = [one for one in self.facts.offices if one.pk not in part.barred]
+        expected = {one.pk for one in part.expected}
+        of_theme = self.facts.of_theme[issue.theme_id]
+        likely = suggest.suggested(free, of_theme=of_theme, commune_id=issue.commune_id or "")
+        wanted = [one for one in free if one.pk in expected] or likely
+        return wanted[0].pk if wanted else None
 
     def _barred(self, issue: Issue, part: Part) -> frozenset[int]:
         concerned = self.facts.concerned[issue.pk]

@@ -108,7 +108,7 @@ def _by_number(number: int) -> Row:
 
 def _with_offices(row: Row, issue: Issue, outcome: Outcome) -> list[Row]:
     """The row for each referral; else once, with the office that promised something."""
-    referrals = _referrals(issue, outcome)
+    referrals = referrals_after(issue, outcome)
     if not referrals:
         office = outcome.said_office.name if outcome.said_office else ""
         return [replace(row, authority=office, due=outcome.review_on or outcome.by_on)]
@@ -117,8 +117,11 @@ def _with_offices(row: Row, issue: Issue, outcome: Outcome) -> list[Row]:
     ]
 
 
-def _referrals(issue: Issue, outcome: Outcome) -> list[Referral]:
-    """Those the outcome made, or else the open leads that it left where they were; leads first."""
+def referrals_after(issue: Issue, outcome: Outcome) -> list[Referral]:
+    """Those the outcome made, or else the open leads that it left where they were; leads first.
+
+    Needs the referrals of the issue that were not recalled, read with their authorities.
+    """
     every = list(issue.referrals.all())
     made = [one for one in every if one.outcome_id == outcome.pk]
     if not made and outcome.kind in KEPT:

@@ -20,12 +20,16 @@ TOLD = (Session.Status.OPEN, Session.Status.RELEASED)
 
 @dataclass
 class Results:
-    """The figures of one session; ``outcomes`` by kind, ``themes`` those that are named."""
+    """The figures of one session; ``outcomes`` by kind, ``themes`` those that are named.
+
+    ``untold`` are issues that were heard, of whose outcome nothing is told.
+    """
 
     session: Session
     came: turnout.Number
     issues: int = 0
     left: int = 0
+    untold: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     themes: list[str] = field(default_factory=list)
 
@@ -39,8 +43,9 @@ def of_session(session: Session) -> Results:
     """The figures that anybody may read; six queries, five of them for who came.
 
     Frozen issues are not counted. Neither an organization, an office, a place below the province
-    nor a title is told; a theme only where at least ``LEAST`` issues of it were heard that are
-    neither confidential nor marked as concerning an office.
+    nor a title is told. Outcomes and themes are those of issues that are neither confidential nor
+    marked as concerning an office: who reads the minutes could find theirs by subtracting. A
+    theme is told only where at least ``LEAST`` such issues of it were heard.
     """
     quiet = Exists(Concern.objects.filter(issue=OuterRef("issue")))
     items = session.agenda_items.filter(issue__isnull=False, issue__pressured_at=None)
@@ -54,9 +59,11 @@ def of_session(session: Session) -> Results:
             found.left += 1
             continue
         found.issues += 1
+        if disclosure == Issue.Disclosure.CONFIDENTIAL or is_marked:
+            found.untold += 1
+            continue
         found.outcomes[kind] += 1
-        if disclosure != Issue.Disclosure.CONFIDENTIAL and not is_marked:
-            themes[theme] += 1
+        themes[theme] += 1
     found.themes = [key for key, number in themes.items() if key and number >= LEAST]
     return found
 
@@ -90,6 +97,8 @@ def _counts(results: Results) -> str:
         for kind in Outcome.Kind
         if results.outcomes[kind]
     ]
+    if results.untold:
+        lines.append(f"• {_counted(_('Outcome not shown'), results.untold)}")
     if results.left:
         lines.append(f"• {_counted(_('Not heard yet'), results.left)}")
     return "\n".join(lines)

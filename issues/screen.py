@@ -8,11 +8,10 @@ from enum import StrEnum
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from forum.models import Invitation, Session
+from forum.models import Session
 from issues.models import AgendaItem, Concern, Issue, Outcome, Referral
 from issues.models.issue import LONG_OF_ISSUE
 from issues.permissions import Audience, disclosed
-from provinces.models import Authority
 
 LONG_TITLE = 70  # characters from which a title is set smaller, so that it needs no scrolling
 LEAD_FIRST = (Referral.Role.LEAD, Referral.Role.SUPPORTING, Referral.Role.INFORMATION)
@@ -142,9 +141,9 @@ def stopwatch(seconds: int) -> str:
 
 
 def showing(session: Session, now: dt.datetime) -> Showing:
-    """What the screen shows now; four queries, however long the agenda is."""
+    """What the screen shows now; three queries, however long the agenda is."""
     turns = list(_turns(session))
-    cards = _Cards(turns, _concerning_the_invited(session))
+    cards = _Cards(turns, _concerning_offices(session))
     phase = phase_of(session)
     current = _current(turns) if phase == Phase.OPEN else None
     return Showing(
@@ -171,13 +170,9 @@ def _turns(session: Session) -> list[AgendaItem]:
     return list(rows.defer(*LONG_OF_ISSUE).prefetch_related(Prefetch("outcome__referrals", held)))
 
 
-def _concerning_the_invited(session: Session) -> set[int]:
-    """Issues that concern an office that is asked to the session, or one above it."""
-    asked = Invitation.objects.standing().filter(session=session, authority__isnull=False)
-    above = Authority.objects.above(list(asked.values_list("authority", flat=True)))
-    marked = Concern.objects.filter(
-        issue__agenda_items__session=session, authority__in=above.values("pk")
-    )
+def _concerning_offices(session: Session) -> set[int]:
+    """Issues that concern an office: its people may hold the room's address, invited or not."""
+    marked = Concern.objects.filter(issue__agenda_items__session=session)
     return set(marked.values_list("issue", flat=True))
 
 
@@ -235,9 +230,7 @@ def _spent(turn: AgendaItem, now: dt.datetime) -> Spent:
 def _progress(turns: Sequence[AgendaItem], cards: "_Cards") -> Progress:
     """What the room knows by number alone counts as something else, whatever its outcome."""
     kinds = [
-        outcome.kind if cards.is_open(turn) else ""
-        for turn in turns
-        if (outcome := _outcome(turn))
+        outcome.kind if cards.is_open(turn) else "" for turn in turns if (outcome := _outcome(turn))
     ]
     addressed, referred = (
         kinds.count(kind) for kind in (Outcome.Kind.ADDRESSED, Outcome.Kind.REFERRED)
@@ -252,7 +245,7 @@ def _progress(turns: Sequence[AgendaItem], cards: "_Cards") -> Progress:
 
 # --- what of it ---------------------------------------------------------------------------------
 class _Cards:
-    """Makes the card of a turn; ``marked`` are the issues that concern somebody in the room."""
+    """Makes the card of a turn; ``marked`` are the issues that concern an office."""
 
     def __init__(self, turns: Sequence[AgendaItem], marked: set[int]) -> None:
         self.numbers = {turn.pk: number for number, turn in enumerate(turns, start=1)}

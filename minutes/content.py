@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from accounts.models import Organization
 from forum import turnout
 from forum.models import Presiding, Session
-from issues.matrix import KEPT
+from issues import matrix
 from issues.models import AgendaItem, Cosign, Issue, Outcome, Referral
 from issues.models.issue import LONG_OF_ISSUE
 from issues.permissions import place_of
@@ -199,7 +199,7 @@ def _item(item: AgendaItem, number: int) -> Item:
         "spoke": item.spoke,
         "communities": item.communities,
         "outcome": _decision(outcome) if outcome else None,
-        "referrals": [_handed(one) for one in _referrals(issue, outcome)] if issue else [],
+        "referrals": _referrals(issue, outcome) if issue and outcome else [],
     }
 
 
@@ -240,15 +240,8 @@ def _decision(outcome: Outcome) -> Decision:
     }
 
 
-def _referrals(issue: Issue, outcome: Outcome | None) -> list[Referral]:
-    """Those the outcome made, or else the open leads that it left where they were; leads first."""
-    if outcome is None:
-        return []
-    every = list(issue.referrals.all())
-    made = [one for one in every if one.outcome_id == outcome.pk]
-    if not made and outcome.kind in KEPT:
-        made = [one for one in every if one.is_open and one.role == Referral.Role.LEAD]
-    return sorted(made, key=lambda one: one.role != Referral.Role.LEAD)
+def _referrals(issue: Issue, outcome: Outcome) -> list[Handed]:
+    return [_handed(one) for one in matrix.referrals_after(issue, outcome)]
 
 
 def _handed(referral: Referral) -> Handed:

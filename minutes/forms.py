@@ -96,7 +96,7 @@ class ScanForm(BareForm):
 
 
 class ApproveForm(BareForm):
-    """Both signatures, and the scan of the page; ``seen`` is the draft's checksum as it was read."""
+    """Both signatures, and the scan of the page; ``seen`` is the checksum of the draft as read."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 

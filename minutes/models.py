@@ -210,15 +210,15 @@ class Passage(models.Model):
         return f"{self.minutes_id} {self.kind} {self.language}"
 
 
-class CommentQuerySet(models.QuerySet["Comment"]):
-    def visible_to(self, user: Reader) -> "CommentQuerySet":
+class MinutesCommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, user: Reader) -> "MinutesCommentQuerySet":
         """All for the province's coordinators; an invited party's people read their own."""
         if not user.is_authenticated:
             return self.none()
         served = Session.objects.served_by(user).values("pk")
         return self.filter(Q(minutes__session__in=served) | of_own_parties(user))
 
-    def waiting(self) -> "CommentQuerySet":
+    def waiting(self) -> "MinutesCommentQuerySet":
         """Those the secretariat has not answered."""
         return self.filter(answered_at=None)
 
@@ -239,7 +239,7 @@ class Comment(Party):
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True)
 
-    objects = CommentQuerySet.as_manager()
+    objects = MinutesCommentQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

@@ -64,18 +64,33 @@ def empty_all_tables(test_case):
     """Empty every table a transactional test may have written to.
 
     Django's own flush runs as whoever is connected, and the application's role may truncate
-    nothing. Triggers forbid emptying the audit trail even to the owner, but for replication.
+    nothing. Triggers forbid emptying the audit trail even to the owner, but for replication;
+    they leave out what foreign keys ask for, too. Few tables hold anything: to truncate all of
+    them takes twenty times as long.
     """
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
-    quoted = ", ".join(connection.ops.quote_name(table) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("SET lock_timeout = '10s'")  # a thread that forgot its transaction
         try:
-            cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY")
+            cursor.execute(" UNION ALL ".join(map(_name_if_filled, tables)))
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608 - ours
+            cursor.execute(COUNT_ANEW, [[f"{table}_id_seq" for table in KEPT]])
         finally:
             connection.close()  # the next one has its role and settings as they should be
+
+
+COUNT_ANEW = """
+    SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL AND NOT sequencename = ANY(%s)
+"""
+
+
+def _name_if_filled(table):
+    quoted = connection.ops.quote_name(table)
+    return f"SELECT '{table}' WHERE EXISTS (SELECT FROM {quoted})"  # noqa: S608 - our own names
 
 
 testcases.TransactionTestCase._fixture_teardown = empty_all_tables

@@ -42,6 +42,9 @@ class Cast:
             )
         }
 
+        self._ministries = list(
+            Authority.objects.filter(kind=Authority.Kind.MINISTRY).prefetch_related("themes")
+        )
         self._councils = {
             one.locality_id: one
             for one in Authority.objects.filter(province__in=PROVINCES, kind=Authority.Kind.COMMUNE)
@@ -54,6 +57,12 @@ class Cast:
     def district(self, code: str) -> Authority:
         """The administration of the district."""
         return self._districts[code]
+
+    def ministry(self, theme: str) -> Authority:
+        """A ministry that answers for the theme; where none is known, the first one."""
+        rows = self._ministries
+        fitting = (one for one in rows if theme in {each.pk for each in one.themes.all()})
+        return next(fitting, rows[0])
 
     def organization(self, province: str, *, own: bool = False) -> Organization:
         """The province's next organization in turn; ``own`` asks for the contract's one."""

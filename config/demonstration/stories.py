@@ -5,20 +5,23 @@ import itertools
 import tomllib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
 from audit import clock
-from config.demonstration import pictures
+from config.demonstration import agendas, pictures, written
 from config.demonstration.cast import Cast
+from config.demonstration.outcomes import Turn, decide
 from config.demonstration.people import OWN_THEMES, PROVINCES
 from config.demonstration.rounds import NAMESPACE, Rounds
 from forum.models import Session
 from issues import actions
 from issues.models import AgendaItem, Call, Issue, Referral
+from provinces.models import Authority
 
 HERE = Path(__file__).parent
 FILES = ("issues_a.toml", "issues_b.toml", "issues_c.toml")
@@ -42,12 +45,12 @@ FOUNDING_FATES = (
     "referred:20>answered>confirmed",
 )  # fmt: skip
 PRESENT_FATES = (
-    "draft", "submitted", "submitted", "returned", "accepted", "accepted", "scheduled",
-    "scheduled", "scheduled", "scheduled", "addressed", "addressed>confirmed",
-    "addressed>disputed", "deferred", "referred:12", "referred:18", "referred:24",
-    "referred:30>acknowledged", "referred:33", "referred:38>acknowledged",
-    "referred:20>answered", "referred:28>answered", "referred:45>answered",
-    "referred:20>resolved", "referred:25>resolved", "referred:20>confirmed",
+    "draft", "submitted", "submitted", "returned", "accepted", "noted", "scheduled",
+    "scheduled", "scheduled", "scheduled", "addressed", "taken_back",
+    "addressed>disputed", "deferred", "referred:12", "referred:18", "study:40",
+    "referred:30>acknowledged", "suspended:45", "referred:38>acknowledged",
+    "referred:20>answered", "higher:40", "referred:45>answered",
+    "referred:20>resolved", "not_competent:25", "referred:20>confirmed",
     "referred:25>confirmed", "referred:22>disputed", "referred:25>partly", "declined",
     "withdrawn", "outside:10", "submitted",
 )  # fmt: skip
@@ -77,7 +80,10 @@ def load_stories(rounds: Rounds) -> int:
         mixed = sorted(_mixed(rows[code]), key=lambda row: row["theme"] in OWN_THEMES)
         cut = len(FOUNDING_FATES)
         _tell(cast, mixed[:cut], FOUNDING_FATES, rounds.founding[code], None)
+        written.write_of_founding(cast, rounds.founding[code])
         _tell(cast, mixed[cut:], PRESENT_FATES, rounds.held[code], rounds.coming[code])
+    agendas.plan(cast, rounds.coming)
+    written.write(cast, rounds.held)
     return sum(map(len, rows.values()))
 
 
@@ -121,8 +127,9 @@ def _paired(
         yield (first or second).pop(0), fate
 
 
-def _hold(cast: Cast, session: Session, discussed: Iterable["Story"]) -> None:
-    """Open the session, record every outcome, agree the draft minutes the day after."""
+def _hold(cast: Cast, session: Session, discussed: Sequence["Story"]) -> None:
+    """Lay out the agenda, record every outcome, agree the draft minutes the day after."""
+    agendas.lay_out(cast, session, discussed)
     session.status = Session.Status.OPEN
     session.save(update_fields=["status"])
     for story in discussed:
@@ -221,10 +228,18 @@ class Story:
             self._refer_outside()
         elif self.fate not in BEFORE_SESSION:
             self.item = actions.schedule(
-                self.issue, by=by, now=self.at(day + 2), session=self.session, minutes=15
+                self.issue, by=by, now=self.at(day + 2), session=self.session
             )
 
-    def _office(self) -> Any:
+    @property
+    def turn(self) -> AgendaItem:
+        """Its turn in the session that discussed it."""
+        assert self.item  # noqa: S101
+        return self.item
+
+    @cached_property
+    def office(self) -> Authority:
+        """The office that answers for it."""
         commune = self.cast.communes[self.row["commune"]]
         return self.cast.office(self.province, self.row["theme"], commune.parent_id, self.number)
 
@@ -238,31 +253,26 @@ class Story:
             self.issue,
             by=self.cast.coordinator,
             now=now,
-            authority=self._office(),
+            authority=self.office,
             due_on=self._due(now),
             note=self.row["commitment"],
         )
 
     def be_discussed(self) -> None:
         """The session's outcome on it."""
-        if self.item is None:
-            return
-        by, now = self.cast.coordinator, self.at(0, 10)
-        if self.fate == "addressed":
-            said = actions.Said(text=self.row["addressed"])
-            actions.address(self.item, by=by, now=now, said=said)
-        elif self.fate == "deferred":
-            actions.defer(self.item, by=by, now=now)
-        else:
-            due_on = self._due(now)
-            outcome = actions.refer_in_session(
-                self.item,
-                by=by,
-                now=now,
-                charges=[actions.Charge(self._office().pk, due_on)],
-                said=actions.Said(text=self.row["commitment"], by_on=due_on),
-            )
-            self.referral = outcome.referrals.get()
+        now = self.at(0, 10)
+        turn = Turn(
+            item=self.turn,
+            office=self.office,
+            district=self.cast.district(self.row["commune"][:4]),
+            ministry=self.cast.ministry(self.row["theme"]),
+            due_on=self._due(now),
+            language=self.row["language"],
+            addressed=self.row["addressed"],
+            commitment=self.row["commitment"],
+        )
+        outcome = decide(self.fate, turn, self.cast, now=now)
+        self.referral = outcome.referrals.select_related("authority").first()
 
     def go_on(self) -> None:
         """What the office and the organization did after the session."""

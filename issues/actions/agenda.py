@@ -279,23 +279,47 @@ def set_voices(
     by: User,
     presenter: Organization | None,
     expected: Collection[Authority],
+    seen: Sequence[int],
 ) -> AgendaItem:
     """Say which organization presents the issue, and which offices are expected to answer.
 
-    Raises TransitionError for a presenter that asked not to be named as the raising one, and for
-    an office that must learn nothing of the issue.
+    ``seen`` are the ``voices_of`` the item that were changed; the same saved again changes
+    nothing. Raises TransitionError where somebody else changed them meanwhile, for a presenter
+    that asked not to be named as the raising one, and for an office that must learn nothing of
+    the issue.
     """
     session = lock_session(item.session_id, by, CHANGEABLE)
     issue = _issue_of(item)
+    locked = AgendaItem.objects.select_for_update(of=("self",)).filter(pk=item.pk).first()
+    if locked is None:
+        raise TransitionError(_("Meanwhile this item was taken off the agenda."))
+    offices = sorted(one.pk for one in expected)
+    stands = voices_of(locked)
+    if stands == [presenter.pk if presenter else 0, *offices]:
+        return locked
+    if stands != list(seen):
+        raise TransitionError(_voices_told(locked))
     _refuse_naming(issue, presenter)
     _refuse_concerned(issue, expected)
-    locked = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
     locked.presenter = presenter
     locked.save(update_fields=["presenter"])
     locked.expected.set(expected)
-    offices = sorted(one.pk for one in expected)
     record("issue.set_voices", session, by=by, role=COORDINATOR, item=item.pk, offices=offices)
     return locked
+
+
+def voices_of(item: AgendaItem) -> list[int]:
+    """The keys of who presents the item, 0 for nobody, and of the offices that are expected."""
+    offices = item.expected.order_by("pk").values_list("pk", flat=True)
+    return [item.presenter_id or 0, *offices]
+
+
+def _voices_told(item: AgendaItem) -> str:
+    """What somebody else chose meanwhile, for who comes second."""
+    names = [str(one) for one in (item.presenter, *item.expected.all()) if one]
+    return _("Meanwhile somebody else chose: %(names)s. Save again to put yours in its place.") % {
+        "names": ", ".join(names) or "–"
+    }
 
 
 def _refuse_naming(issue: Issue, presenter: Organization | None) -> None:

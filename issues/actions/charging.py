@@ -21,12 +21,13 @@ from issues.actions.deciding import (
     move_on,
     take,
 )
-from issues.actions.offices import Charge, charge_office
+from issues.actions.offices import Charge, charge_offices
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.actions.reconsidering import dates_of
 from issues.models import AgendaItem, Issue, Outcome, Referral
 from issues.workflow import Act
 from provinces import workdays
+from provinces.workdays import Calendar
 
 LEAD = Referral.Role.LEAD
 
@@ -53,8 +54,7 @@ def refer_in_session(
         raise _nobody_leads()
     outcome = decision.keep()
     moved = _move(decision, Act.REFER, outcome)
-    for charge in charges:
-        _open(decision, outcome, moved, charge)
+    _open(decision, outcome, moved, charges)
     return outcome
 
 
@@ -72,12 +72,12 @@ def _open(
     decision: Decision,
     outcome: Outcome,
     issue: Issue,
-    charge: Charge,
+    charges: Sequence[Charge],
     redirected_from: Referral | None = None,
-) -> Referral:
-    referral = charge_office(
+) -> None:
+    opened = charge_offices(
         issue,
-        charge,
+        charges,
         by=decision.by,
         now=decision.now,
         note=decision.said.text,
@@ -85,10 +85,10 @@ def _open(
         outcome=outcome,
         redirected_from=redirected_from,
     )
-    if referral.released_at:  # a correction after the draft minutes were agreed
+    if opened and decision.released_at:  # a correction after the draft minutes were agreed
         told = notify.representatives(issue)
-        notify.tell("issue_referred", issue, told, now=decision.now, about=referral)
-    return referral
+        for referral in opened:
+            notify.tell("issue_referred", issue, told, now=decision.now, about=referral)
 
 
 # --- what stays under review ----------------------------------------------------------------------
@@ -150,11 +150,14 @@ def _review(decision: Decision, act: Act) -> Outcome:
         outcome.replaced = [dates_of(one) for one in held]
         outcome.save(update_fields=["replaced"])
     rests = until if decision.kind == Kind.SUSPENDED else None
+    calendar = workdays.calendar_of(moved.province_id) if held and rests else None
     for one in held:
-        _put_off(one, moved, until, rests, decision.now)
-    for charge in charges:
-        put_off = replace(charge, review_on=until, suspended_until=rests)
-        _open(decision, outcome, moved, put_off)
+        one.review_on = until
+        if calendar:
+            _suspend(one, until, calendar, timezone.localdate(decision.now))
+        one.save()
+    put_off = [replace(one, review_on=until, suspended_until=rests) for one in charges]
+    _open(decision, outcome, moved, put_off)
     return outcome
 
 
@@ -166,27 +169,18 @@ def _held(issue: Issue) -> list[Referral]:
     return list(open_ones.select_for_update(of=("self",)))
 
 
-def _put_off(
-    held: Referral, issue: Issue, review_on: dt.date, rests: dt.date | None, now: dt.datetime
-) -> None:
-    """Set the next review; under a suspension the working days left count from its end.
-
-    No date comes nearer by it.
-    """
-    held.review_on = review_on
-    if rests:
-        calendar, today = workdays.calendar_of(issue.province_id), timezone.localdate(now)
-        left = held.days
-        if held.due_on:
-            left = calendar.between(max(today, held.suspended_until or today), held.due_on)
-        was_late, left = left < 1, max(1, left)
-        held.suspended_until, held.wanted_on = rests, max(held.date, calendar.add(rests, left))
-        if held.due_on:
-            held.due_on = held.wanted_on
-            held.due_version += 1
-            if was_late:  # with a date of its own it is reminded anew
-                held.begin_ladder()
-    held.save()
+def _suspend(held: Referral, until: dt.date, calendar: Calendar, today: dt.date) -> None:
+    """The working days left count from the end of the rest; no date comes nearer by it."""
+    left = held.days
+    if held.due_on:
+        left = calendar.between(max(today, held.suspended_until or today), held.due_on)
+    was_late, left = left < 1, max(1, left)
+    held.suspended_until, held.wanted_on = until, max(held.date, calendar.add(until, left))
+    if held.due_on:
+        held.due_on = held.wanted_on
+        held.due_version += 1
+        if was_late:  # with a date of its own it is reminded anew
+            held.begin_ladder()
 
 
 # --- what another level decides -------------------------------------------------------------------
@@ -252,13 +246,12 @@ def _pass_on(decision: Decision, act: Act) -> Outcome:
     outcome = decision.keep()
     held = [one for one in _held(decision.turn.required) if one.role == LEAD]
     moved = _move(decision, act, outcome, passed_on=[one.pk for one in held])
-    _open(decision, outcome, moved, first, redirected_from=held[0] if held else None)
+    _open(decision, outcome, moved, [first], redirected_from=held[0] if held else None)
     if held:
         outcome.replaced = [{"referral": one.pk, "ended": True} for one in held]
         outcome.save(update_fields=["replaced"])
         _end_as_passed_on(held, moved, decision)
-    for charge in others:
-        _open(decision, outcome, moved, charge)
+    _open(decision, outcome, moved, others)  # who led it until now may support it
     return outcome
 
 

@@ -19,7 +19,7 @@ from forum.models import Session
 from issues.actions.agenda import RECORDABLE, lock_session
 from issues.actions.move import move_locked
 from issues.actions.offices import Charge
-from issues.actions.raising import withdraw
+from issues.actions.raising import withdraw_locked
 from issues.actions.reconsidering import set_aside
 from issues.models import AgendaItem, Correction, Issue, Outcome
 from issues.workflow import Act
@@ -103,7 +103,8 @@ class Decision:
         if standing.client_key == key:
             is_same = content_of(standing) == self._content and self._charges_stand(standing)
         else:
-            before = standing.corrections.filter(client_key=key).first()
+            former = standing.corrections.filter(client_key=key)
+            before = former.first() if standing.version > 1 else None
             if before is None:
                 return None
             is_same = before.before == self._content
@@ -293,5 +294,5 @@ def withdraw_in_session(
     if standing := decision.recorded():
         return standing
     outcome = decision.keep()
-    withdraw(decision.turn.required, by=by, now=now, reason=said.text)
+    withdraw_locked(decision.turn.required, by=by, now=now, reason=said.text)
     return outcome

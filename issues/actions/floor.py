@@ -75,7 +75,7 @@ def _moment(session: Session, at: dt.datetime | None, now: dt.datetime) -> dt.da
 def _refuse_earlier(running: AgendaItem, at: dt.datetime) -> None:
     """A press that had to wait does not overtake what was started after it."""
     if running.started_at and at < running.started_at:
-        raise TransitionError(_("Meanwhile somebody started “%(item)s”.") % {"item": running})
+        raise TransitionError(_("Meanwhile somebody started another item."))  # it may be hidden
 
 
 def end_run(running: AgendaItem, at: dt.datetime) -> None:

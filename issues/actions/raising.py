@@ -17,7 +17,7 @@ from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
 from issues import sealing, steps
 from issues.actions import marking, notify, numbers, wording
-from issues.actions.move import check, enter, lock, move, role_of, turn_of
+from issues.actions.move import check, enter, lock, move, move_locked, role_of, turn_of
 from issues.models import Concern, Evidence, Issue, ProtectedPart, Referral
 from issues.permissions import parts_in, raised, serves, typed_by
 from issues.sealing import Protected
@@ -275,8 +275,13 @@ def reply(issue: Issue, *, by: User, now: dt.datetime, text: str) -> Issue:
 @transaction.atomic
 def withdraw(issue: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
     """Take the issue back at the organization's word; open referrals end."""
-    moved = move(
-        issue,
+    return withdraw_locked(lock(issue), by=by, now=now, reason=reason)
+
+
+def withdraw_locked(locked: Issue, *, by: User, now: dt.datetime, reason: str) -> Issue:
+    """Do so for a caller that holds the issue's lock."""
+    moved = move_locked(
+        locked,
         Act.WITHDRAW,
         by=by,
         now=now,

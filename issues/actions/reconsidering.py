@@ -50,7 +50,7 @@ def set_aside(outcome: Outcome, issue: Issue, *, by: User, now: dt.datetime) -> 
         )
     _recall([one for one in referrals if one.outcome_id == outcome.pk and one.is_open], issue, now)
     _put_back(outcome, issue, referrals)
-    is_led = Referral.objects.open().leading().filter(issue=issue).exists()
+    is_led = any(one.is_open and one.role == Referral.Role.LEAD for one in referrals)
     moved = move_locked(
         issue,
         Act.RECONSIDER,
@@ -103,8 +103,10 @@ def _recall(standing: list[Referral], issue: Issue, now: dt.datetime) -> None:
     """End what the outcome opened; whoever was told of it is told that it is taken back."""
     for one in standing:
         one.ended_at, one.ended_as = now, Ending.RECALLED
-        one.save(update_fields=["ended_at", "ended_as"])
-        tell_of_recall(issue, one, [one], now)
+    Referral.objects.bulk_update(standing, ["ended_at", "ended_as"])
+    for one in standing:
+        if one.released_at:  # else nobody outside was told of it
+            tell_of_recall(issue, one, [one], now)
 
 
 def _put_back(outcome: Outcome, issue: Issue, referrals: list[Referral]) -> None:

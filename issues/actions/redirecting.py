@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.errors import TransitionError
 from issues.actions import notify
 from issues.actions.move import check, concerned, lock, move
-from issues.actions.offices import check_office
+from issues.actions.offices import check_offices
 from issues.actions.referring import open_referral
 from issues.models import Issue, Redirection, Referral
 from issues.permissions import answers, serves
@@ -143,7 +143,7 @@ def _pass_on(
     due_on = calendar.open_from(due_on) if due_on else calendar.add(today, held.days)
     if due_on <= today:
         raise TransitionError(_("Choose a due date after today."))
-    check_office(issue, authority.pk, held.role)
+    check_offices(issue, [(authority.pk, held.role)])
     is_known = bool(notify.known(issue, [held]))
     held.ended_at, held.ended_as = now, Referral.Ending.REDIRECTED
     held.save(update_fields=["ended_at", "ended_as"])

@@ -16,7 +16,7 @@ from audit.errors import Conflict, TransitionError
 from issues.actions import notify
 from issues.actions.evidence import add_evidence
 from issues.actions.move import check, lock, move, move_locked, permit
-from issues.actions.offices import Charge, charge_office
+from issues.actions.offices import Charge, charge_offices
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.files import Kept
 from issues.models import Issue, Referral, Response
@@ -47,8 +47,8 @@ def refer(
     was_referred = locked.status == Issue.Status.REFERRED
     trace: dict[str, object] = {"authority": authority.pk, "part": role}
     moved = move_locked(locked, Act.REFER, by=by, now=now, trace=trace)
-    charge = Charge(authority.pk, due_on, role)
-    referral = charge_office(moved, charge, by=by, now=now, note=note, released_at=now)
+    charges = [Charge(authority.pk, due_on, role)]
+    (referral,) = charge_offices(moved, charges, by=by, now=now, note=note, released_at=now)
     if not was_referred:  # one more office changes nothing of a review
         leave_agendas(moved)
     notify.tell("issue_referred", moved, notify.representatives(moved), now=now, about=referral)

@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import subject_of
-from issues import workflow
+from issues import closed, workflow
 from issues.actions import notify
 from issues.actions.carriers import lock_with_carriers
 from issues.actions.move import check, lock, move, role_of
@@ -97,7 +97,26 @@ def lift(
     )
     _give_back_days(moved, timezone.localdate(locked.pressured_at), timezone.localdate(now))
     outbox_actions.resume(subjects_of(moved), now=now, reason=HELD)
+    _tell_what_ended(moved, locked.pressured_at, now)
     return moved
+
+
+def _tell_what_ended(issue: Issue, since: dt.datetime, now: dt.datetime) -> None:
+    """Tell those behind the issue what sessions decided of it that ended while it was frozen."""
+    sessions = list(closed.ended_while_frozen(issue, since))
+    if not sessions:
+        return
+    told = dict.fromkeys([*notify.representatives(issue), *notify.cosigners(issue)])
+    freeze = issue.pressures.latest("told_at")
+    for session in sessions:
+        outbox_actions.tell(
+            closed.ORGANIZATION,
+            subject_of(session),
+            recipients=list(told),
+            due_at=now,
+            version=1 + freeze.pk,  # the first one told of the session without this issue
+            province_id=issue.province_id,
+        )
 
 
 def _claim_after(issue: Issue, now: dt.datetime) -> dt.datetime | None:

@@ -140,9 +140,10 @@ def _moved(order: list[int], pk: int | None, step: int) -> list[int]:
 class VoicesForm(ActForm):
     """Which organization presents an issue and which offices are to answer for it.
 
-    ``groups`` are the offices under their headings, ``suggested`` the keys of the likely ones.
+    ``groups`` are the offices under their headings; ``seen`` is what stood when it was read.
     """
 
+    seen = OrderField(required=False)
     presenter = forms.ModelChoiceField(
         Organization.objects.none(),
         required=False,

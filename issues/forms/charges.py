@@ -56,8 +56,11 @@ class DueForm(SaidForm):
         return found
 
     def suggest(self, office: int | None) -> None:
-        """Propose the office; the recorder decides."""
-        self.fields["authority"].initial = office
+        """Propose the office where one is needed; the recorder decides."""
+        if (
+            self.with_office
+        ):  # else an office nobody named would get it, or it would not be declined
+            self.fields["authority"].initial = office
 
     def clean(self) -> dict[str, Any]:
         """One date wherever an office is given something; one that was typed as such counts."""

@@ -38,7 +38,9 @@ from provinces.models import Authority
 def console(request: HttpRequest, pk: int) -> HttpResponse:
     asked = request.GET.get("item", "")
     page = console_page.page_of(request, served(request, pk), _number(asked))
-    return render(request, "issues/console.html", console_page.context_of(page))
+    answer = render(request, "issues/console.html", console_page.context_of(page))
+    answer.headers["X-Recorder"] = mark_of(request.user)  # whose page console_worker.js keeps
+    return answer
 
 
 def _number(asked: str) -> int | None:

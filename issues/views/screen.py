@@ -31,7 +31,7 @@ from paper import qr
 LANGUAGES = frozenset(dict(settings.LANGUAGES))
 LOOKS = ("dark", "light")
 # Seconds after which all is drawn anew. The revision tells of agenda, outcomes and issues at once,
-# but not of an office that is invited or put under another one meanwhile.
+# but not of an organization that no longer wants to be named, or of an office's new name.
 AFRESH = 60
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organization
 from issues import actions
+from issues.actions.agenda import voices_of
 from issues.forms.agenda import VoicesForm
 from issues.forms.triage import grouped_offices, offices_for
 from issues.models import AgendaItem, Cosign, Issue
@@ -31,6 +32,7 @@ def item_voices(request: HttpRequest, pk: int) -> HttpResponse:
         save = partial(actions.set_voices, item, by=request.user, **form.cleaned_data)
         if tried(save, form):
             return redirect(agenda)
+        form = _after(item, form)
     context = {
         "title": _("Who presents it, who answers"),
         "explanation": _("The agenda names them to everybody invited."),
@@ -64,8 +66,24 @@ def _form(request: HttpRequest, item: AgendaItem, issue: Issue, likely: set[int]
         organizations=_presenters(item, issue),
         offices=offices,
         groups=groups,
-        initial={"presenter": item.presenter_id, "expected": expected or likely},
+        initial={
+            "presenter": item.presenter_id,
+            "expected": expected or likely,
+            "seen": _seen(item),
+        },
     )
+
+
+def _after(item: AgendaItem, form: VoicesForm) -> VoicesForm:
+    """The refused form with what was chosen; it goes on from what stands now."""
+    item.refresh_from_db()
+    form.data = form.data.copy()
+    form.data["seen"] = _seen(item)
+    return form
+
+
+def _seen(item: AgendaItem) -> str:
+    return ",".join(map(str, voices_of(item)))
 
 
 def _marked(name: str) -> str:

@@ -97,8 +97,14 @@ def _refuse_unsigned(session: Session, signatures: Sequence[Signature], today: d
     for one in signatures:
         if one.on > today:
             raise TransitionError(_("The day of a signature lies ahead."))
-        if session.day is not None and one.on < session.day:
+        if (held_on := _held_on(session)) is not None and one.on < held_on:
             raise TransitionError(_("A signature is dated before the session."))
+
+
+def _held_on(session: Session) -> dt.date | None:
+    """Its day, or an earlier one on which it was opened all the same and its draft agreed."""
+    days = [session.day, timezone.localdate(session.released_at) if session.released_at else None]
+    return min((day for day in days if day is not None), default=None)
 
 
 # --- the signed page ----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Which sessions have minutes that the reader of a page may open."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -18,7 +19,9 @@ def has_minutes(context: dict[str, Any], session: Session) -> bool:
 
 
 @register.simple_tag
-def with_published_minutes(forum_id: int) -> set[int]:
-    """Keys of the forum's sessions whose minutes anybody may read; one query for all cards."""
-    rows = Minutes.objects.filter(status=Minutes.Status.PUBLISHED, session__forum=forum_id)
-    return set(rows.values_list("session", flat=True))
+def with_published_minutes(parts: Iterable[Any]) -> set[int]:
+    """Keys of a forum's sessions whose minutes anybody may read; one query once one was held."""
+    sessions = (card.session for part in parts for card in part.cards)
+    held = [one.pk for one in sessions if one.status == Session.Status.RELEASED]
+    rows = Minutes.objects.filter(status=Minutes.Status.PUBLISHED, session__in=held)
+    return set(rows.values_list("session", flat=True)) if held else set()

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from minutes.models import Comment, Minutes, Place
 from minutes.views import shared
 from paper import minutes as paper
 
+PAPERS = "public_paper"  # its rate stands in settings.ACCOUNT_RATE_LIMITS
 TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -88,6 +90,8 @@ def _comments(
 @require_safe
 def minutes_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     found = shared.found_minutes(request, pk)
+    if refused := _too_often(request):
+        return refused
     language = _language(request)
     made = papers.file(found, shared.edition_of(request, found), language, kind)
     response = HttpResponse(made, content_type=TYPES[kind])
@@ -97,6 +101,12 @@ def minutes_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _too_often(request: HttpRequest) -> HttpResponse | None:
+    if request.user.is_authenticated:
+        return None
+    return ratelimit.consume_or_429(request, action=PAPERS, limit_get=True)
 
 
 def _language(request: HttpRequest) -> str:

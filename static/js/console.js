@@ -25,6 +25,7 @@ const queue = new Queue({
 
 let etag = "";
 let isLooking = false;
+let looksAgain = false;
 let opened = page.querySelector("[data-item]:not([hidden])");
 
 const partOf = (pk) => page.querySelector(`[data-item="${pk}"]`);
@@ -112,10 +113,10 @@ function showRefused() {
 function refusal(row) {
   const line = document.querySelector("#console-refusal").content.firstElementChild.cloneNode(true);
   const part = partOf(row.item);
-  const { sentence, stands, state } = row.refused;
+  const { state, sentence = words[state], stands } = row.refused;
   line.dataset.refusal = row.item;
   line.querySelector("[data-what]").textContent = `${part ? titleOf(part) : ""} ${row.label}`.trim();
-  line.querySelector("[data-sentence]").textContent = state === "first" ? words.first : sentence;
+  line.querySelector("[data-sentence]").textContent = sentence;
   if (stands) fill(line.querySelector("[data-stands]"), standing(stands));
   if (row.shown.length) {
     const typed = row.shown.map(([label, value]) => `${label}: ${value}`);
@@ -153,17 +154,20 @@ async function press(event) {
   event.preventDefault();
   const item = opened.dataset.item;
   const before = decisionOn(item);
-  const row = forms.take(form, item);
+  const row = forms.take(form, item, clock.now());
   if (!row) return;
   form.closest("details")?.removeAttribute("open");
   const mended = queue.refused.filter((one) => one.item === item && one.act === row.act);
-  await queue.add({ ...row, follows: before?.key ?? "" });
+  // Time and speakers stand whatever becomes of the decision.
+  const needsIt = row.isOutcome || ["show", "hide", "reword"].includes(row.act);
+  await queue.add({ ...row, follows: needsIt ? (before?.key ?? "") : "" });
   for (const one of mended) await queue.forget(one);
 }
 
 // --- what others record --------------------------------------------------------------------------
 /** What has changed since the last look; nothing travels where nothing has. */
 async function look() {
+  looksAgain = isLooking;
   if (isLooking) return;
   isLooking = true;
   try {
@@ -180,6 +184,7 @@ async function look() {
   }
   isLooking = false;
   show();
+  if (looksAgain) await look(); // something was taken meanwhile
 }
 
 /** Whether all that changed is here now. */
@@ -242,17 +247,22 @@ setInterval(() => {
   if (document.visibilityState === "visible") look();
 }, PERIOD);
 
-/** Keep the page and what it is made of, so that it opens again without a connection. */
+/** Keep the page and what it is made of, so that it opens again without a connection, for its
+ *  recorder alone: console_worker.js. */
 async function keepPage() {
   if (!("serviceWorker" in navigator) || !("caches" in window)) return;
   try {
     await navigator.serviceWorker.register(page.dataset.worker);
-    const cache = await caches.open("vedika-console");
     const parts = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
     const ours = parts.filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith(page.dataset.static));
+    const cache = await caches.open("vedika-parts");
     const known = (await cache.keys()).map(({ url }) => url);
     await cache.addAll([...new Set(ours.map(String))].filter((url) => !known.includes(url)));
-    if (!known.includes(new URL(location.pathname, location).href)) await cache.add(location.pathname);
+    const { owner } = page.dataset;
+    const own = await caches.open(`vedika-console-${owner}`);
+    if (await own.match(location.pathname)) return;
+    const answer = await fetch(location.pathname, { redirect: "manual" });
+    if (answer.ok && answer.headers.get("X-Recorder") === owner) await own.put(location.pathname, answer);
   } catch {
     // Not here, or not now: what was pressed lies on the device in any case.
   }

@@ -19,6 +19,11 @@ export class Clock {
     if (date) this.ahead = Date.parse(date) - Date.now();
   }
 
+  /** By the server's clock, as far as it is known: a device's own may be wrong. */
+  now() {
+    return Date.now() + this.ahead;
+  }
+
   show(part, waits) {
     this.part = part;
     this.waits = waits;
@@ -30,14 +35,14 @@ export class Clock {
     let used = Number(this.part.dataset.used) * 1_000;
     let since = this.part.dataset.started ? Date.parse(this.part.dataset.started) : 0;
     for (const { act, at } of this.waits) {
-      const moment = Date.parse(at) + this.ahead;
+      const moment = Date.parse(at);
       if (act === "start") since ||= moment;
       if (act === "stop" && since) {
         used += Math.max(0, moment - since);
         since = 0;
       }
     }
-    return Math.floor((used + (since ? Math.max(0, Date.now() + this.ahead - since) : 0)) / 1_000);
+    return Math.floor((used + (since ? Math.max(0, this.now() - since) : 0)) / 1_000);
   }
 
   tick() {

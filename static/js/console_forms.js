@@ -164,11 +164,11 @@ export class Forms {
   }
 
   // --- pressing ------------------------------------------------------------------------------------
-  /** The press as it is kept and sent; nothing where something is missing. */
-  take(form, item) {
+  /** The press as it is kept and sent, made at ``now``; nothing where something is missing. */
+  take(form, item, now) {
     if (this.isMissing(form)) return null;
     this.sayDate(form);
-    const [key, at] = [newKey(), new Date().toISOString()];
+    const [key, at] = [newKey(), new Date(now).toISOString()];
     const values = [...new FormData(form)].filter(([name]) => !OWN.includes(name));
     const isOutcome = "outcome" in form.dataset;
     const corrects = isOutcome || form.dataset.act === "reword" ? [["corrects", this.corrects]] : [];

@@ -33,22 +33,29 @@ function open() {
       request.result.createObjectStore(PRESSES, { keyPath: "turn", autoIncrement: true });
     };
     request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close(); // cleared by another window
-      request.result.onclose = () => { opened = null; };
+      const close = () => { opened = null; };
+      request.result.onclose = close;
+      request.result.onversionchange = () => { // cleared by another window
+        request.result.close();
+        close();
+      };
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);
+  }).catch((error) => {
+    opened = null; // the next press tries again
+    throw error;
   });
   return opened;
 }
 
-/** Do one thing with the presses, and come back once the disk has it. */
+/** Do something with the presses, and come back once the disk itself has it. */
 async function onDisk(mode, act) {
   const database = await open();
   return await new Promise((resolve, reject) => {
-    const work = database.transaction(PRESSES, mode);
+    const work = database.transaction(PRESSES, mode, { durability: "strict" });
     const request = act(work.objectStore(PRESSES));
-    work.oncomplete = () => resolve(request.result);
+    work.oncomplete = () => resolve(request?.result);
     work.onabort = work.onerror = () => reject(work.error);
   });
 }
@@ -63,9 +70,10 @@ export class Queue {
     this.changed = changed;
     this.answered = answered;
     this.rows = [];
+    this.kept = []; // as the disk had them when it was read last
+    this.loose = new Map(); // by key what the disk did not take: the row, null where it is done with
     this.taken = new Set(); // items on which an outcome was taken from here
     this.trouble = "";
-    this.isKept = true; // false where this browser keeps nothing: then it lies in this window alone
     this.pause = SHORTEST;
     this.timer = 0;
     this.work = null;
@@ -81,16 +89,23 @@ export class Queue {
     return this.rows.filter((row) => row.refused);
   }
 
-  /** What lies here now, of this person and session. */
+  /** False while something lies in this window alone: this browser keeps nothing, or is full. */
+  get isKept() {
+    return ![...this.loose.values()].some(Boolean);
+  }
+
+  /** What lies here now, of this person and session, in the order in which it was pressed. */
   async read() {
-    if (this.isKept) {
-      try {
-        const all = await onDisk("readonly", (rows) => rows.getAll());
-        this.rows = all.filter((row) => row.owner === this.owner && row.session === this.session);
-      } catch {
-        this.isKept = false;
-      }
+    try {
+      const all = await onDisk("readonly", (rows) => rows.getAll());
+      this.kept = all.filter((row) => row.owner === this.owner && row.session === this.session);
+    } catch {
+      // What was read before stands.
     }
+    const known = new Set(this.kept.map(({ key }) => key));
+    const rows = this.kept.map((row) => (this.loose.has(row.key) ? this.loose.get(row.key) : row));
+    const others = [...this.loose].filter(([key]) => !known.has(key)).map(([, row]) => row);
+    this.rows = [...rows, ...others].filter(Boolean);
     this.mark();
     this.changed();
   }
@@ -108,28 +123,32 @@ export class Queue {
   /** Keep a press, then send what lies here. */
   async add(press) {
     const row = { ...press, owner: this.owner, session: this.session };
-    try {
-      if (!this.isKept) throw new Error("not kept");
-      await onDisk("readwrite", (rows) => rows.add(row));
-    } catch {
-      this.isKept = false;
-      row.turn = Date.now();
-      this.rows.push(row);
-    }
+    const isKept = this.isKept && (await this.write((rows) => rows.add(row)));
+    if (!isKept) this.loose.set(row.key, row); // and all after it, so that the order stays
     await this.tell();
     this.send();
   }
 
-  async change(row) {
-    if (this.isKept) await onDisk("readwrite", (rows) => rows.put(row));
-    else this.rows = this.rows.map((one) => (one.turn === row.turn ? row : one));
+  /** These rows in the place of those with their keys, all or none. */
+  async change(...changed) {
+    const isKept = await this.write((rows) => changed.map((row) => rows.put(row)).at(-1));
+    for (const row of changed) {
+      if (isKept) this.loose.delete(row.key);
+      else this.loose.set(row.key, row);
+    }
     await this.tell();
   }
 
-  async forget(row) {
-    if (this.isKept) await onDisk("readwrite", (rows) => rows.delete(row.turn));
-    else this.rows = this.rows.filter((one) => one.turn !== row.turn);
+  async forget({ key, turn }) {
+    const isGone = turn === undefined || (await this.write((rows) => rows.delete(turn)));
+    if (isGone) this.loose.delete(key);
+    else this.loose.set(key, null);
     await this.tell();
+  }
+
+  /** Whether the disk has taken it. */
+  async write(act) {
+    return await onDisk("readwrite", act).then(() => true, () => false);
   }
 
   async tell() {
@@ -192,8 +211,10 @@ export class Queue {
       await this.forget(row);
       return true;
     }
-    if (![400, 404, 409].includes(answer.status) || !said?.state) return this.stop("lost");
-    await this.refuse(row, said);
+    // Too long for the server at any time: it would stand before all others for ever.
+    const isHopeless = answer.status === 413 || (answer.status === 400 && !said);
+    if (!isHopeless && (![400, 404, 409].includes(answer.status) || !said?.state)) return this.stop("lost");
+    await this.refuse(row, isHopeless ? { state: "failed" } : said);
     return true;
   }
 
@@ -206,10 +227,8 @@ export class Queue {
   /** It was not taken; nor may be what was pressed after it because of it. */
   async refuse(row, said) {
     this.trouble = "";
-    await this.change({ ...row, refused: said });
-    if (!row.isOutcome) return;
-    for (const next of this.waiting.filter((one) => one.item === row.item && one.follows === row.key)) {
-      await this.change({ ...next, refused: { state: "first" } });
-    }
+    const after = this.waiting.filter((one) => row.isOutcome && one.follows === row.key);
+    const first = after.map((one) => ({ ...one, refused: { state: "first" } }));
+    await this.change({ ...row, refused: said }, ...first);
   }
 }

@@ -13,6 +13,15 @@ function hasUnsent() {
   }
 }
 
+/** A console's page that is kept here (console_worker.js) is its recorder's alone: the next person on
+ *  this device, or nobody once the session has ended, finds none. */
+async function forgetOthers() {
+  const { reader } = document.body.dataset;
+  if (reader === undefined || !("caches" in window)) return;
+  const kept = (await caches.keys()).filter((name) => name.startsWith("vedika-console-"));
+  for (const name of kept) if (name !== `vedika-console-${reader}`) await caches.delete(name);
+}
+
 /** Ask before an act: `data-confirm="Sentence?"` on a form or on its button; `data-unsent` on the
  *  forms that sign out, where something lies here unsent. */
 function confirmAct(event) {
@@ -200,6 +209,7 @@ document.addEventListener("htmx:load", (event) => countAll(event.target));
 document.addEventListener("htmx:afterSettle", restoreTyped);
 window.addEventListener("pageshow", unlockAll);
 document.addEventListener("DOMContentLoaded", takeTyped); // after htmx, which fetches the choices
+forgetOthers().catch(() => {}); // this browser keeps nothing
 countAll(document);
 keepKey();
 showPrint();

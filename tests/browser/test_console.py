@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from audit import clock
 from issues import actions
 from issues.models import AgendaItem, Outcome
+from issues.phones import mark_of
 from tests.browser.screen import DESK, PHONE
 from tests.browser.test_pages import violations
 from tests.factories import (
@@ -76,7 +77,7 @@ def waits(screen, number):
 
 def without_lost(screen):
     """The browser itself complains of the connection that the test has cut, and of a conflict."""
-    known = ("ERR_INTERNET", "409")
+    known = ("ERR_INTERNET", "ERR_FAILED", "409", "413")
     screen.problems[:] = [one for one in screen.problems if not any(sign in one for sign in known)]
 
 
@@ -113,6 +114,65 @@ def test_presses_made_offline_are_sent_once_and_in_order_after_a_reload(window, 
     ]
     assert Outcome.objects.get(item=third).shown_at
     assert AgendaItem.objects.get(pk=first.pk).started_at
+    without_lost(screen)
+
+
+KEEPER = "async () => (await caches.keys()).filter((name) => name.startsWith('vedika-console-'))"
+
+
+def test_a_kept_page_is_its_recorders_alone(window, session):
+    items_on(session, 1)
+    screen = recorder(window, session)
+    page, other = screen.page, coordinator_of(session.province)
+    page.wait_for_function(KEPT)
+    own = page.locator("#console").get_attribute("data-owner")
+    assert page.evaluate(KEEPER) == [f"vedika-console-{own}"]
+
+    screen.enter(other)  # on the same tablet, without signing out
+    screen.open("issues:agenda", session.pk)
+    page.wait_for_function(f"async () => (await ({KEEPER})()).length === 0")
+    screen.open("issues:console", session.pk)
+    page.wait_for_function(KEPT)
+    assert page.evaluate(KEEPER) == [f"vedika-console-{mark_of(other)}"]
+
+    page.context.clear_cookies()  # the session has ended
+    page.reload()
+    assert page.evaluate(KEEPER) == []
+
+
+# A disk that takes nothing, and then does not take a press off either.
+FULL = """
+() => {
+  const full = () => { throw new DOMException("full", "QuotaExceededError"); };
+  for (const name of ["add", "put", "delete"]) IDBObjectStore.prototype[name] = full;
+}
+"""
+
+
+def test_a_full_disk_loses_nothing_and_holds_nothing_up(window, session):
+    first, second, third = items_on(session, 3)
+    screen = recorder(window, session)
+    screen.page.route(f"**/{third.pk}/address/", lambda route: route.fulfill(status=413))
+    screen.page.context.set_offline(True)
+    go(screen, third)
+    press(screen, "address", text="More than the server takes.")
+    press(screen, "start")
+    go(screen, first)
+    press(screen, "defer", text="On the disk.")
+    waits(screen, 2)  # the first one was refused at once
+    screen.page.evaluate(FULL)
+    go(screen, second)
+    press(screen, "defer", text="In the window.")
+    waits(screen, 3)
+    screen.says("This browser keeps nothing: leave the page open until all is sent.")
+    screen.page.context.set_offline(False)
+    waits(screen, 0)
+
+    found = Outcome.objects.order_by("recorded_at").values_list("item", "text", "version")
+    assert list(found) == [(first.pk, "On the disk.", 1), (second.pk, "In the window.", 1)]
+    refusal = screen.page.locator(f'[data-refusal="{third.pk}"]')
+    expect(refusal).to_contain_text("More than the server takes.")
+    assert AgendaItem.objects.get(pk=third.pk).started_at  # whatever became of the decision
     without_lost(screen)
 
 

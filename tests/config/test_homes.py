@@ -64,6 +64,7 @@ def test_coordinator_sees_the_next_session_with_its_items_and_silent_offices(cli
     SessionFactory(starts_at=clock.now() + 3 * DAY, status="cancelled")
     for _ in range(2):
         AgendaItemFactory(session=session)
+    AgendaItemFactory(session=session, issue=None, title="I", is_heading=True, minutes=0)
     InvitationFactory(session=session, authority=AuthorityFactory())
     InvitationFactory(session=session, authority=AuthorityFactory(), status="accepted")
     InvitationFactory(session=session)  # an organization, no office

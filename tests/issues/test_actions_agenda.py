@@ -569,7 +569,10 @@ def test_set_voices_keeps_who_presents_and_who_is_expected(session, coordinator,
     Issue.objects.filter(pk=item.issue_id).update(is_named=True)
     voices = {"presenter": presenter, "expected": [office]}
 
-    actions.set_voices(item, by=coordinator, **voices)
+    actions.set_voices(item, by=coordinator, seen=[0], **voices)
+    actions.set_voices(item, by=coordinator, seen=[0], **voices)  # the same is no change
+    with pytest.raises(TransitionError, match=str(presenter)):  # by who saw nobody named yet
+        actions.set_voices(item, by=coordinator, presenter=None, expected=[], seen=[0])
 
     item.refresh_from_db()
     assert (item.presenter, list(item.expected.all())) == (presenter, [office])
@@ -588,5 +591,5 @@ def test_set_voices_betrays_nobody(coordinator, item):
         {"presenter": None, "expected": [below]},
     ):
         with pytest.raises(TransitionError):
-            actions.set_voices(item, by=coordinator, **voices)
+            actions.set_voices(item, by=coordinator, seen=[0], **voices)
     assert trail() == []

@@ -166,7 +166,7 @@ def test_release_is_the_provinces_secretariats_alone(session, item):
             lambda key=key: actions.add_point(session, title="Mine", minutes=5, **key),
             lambda by=by: actions.remove_point(point, by=by),
             lambda by=by: actions.allot(item, by=by, minutes=5),
-            lambda by=by: actions.set_voices(item, by=by, presenter=None, expected=[]),
+            lambda by=by: actions.set_voices(item, by=by, presenter=None, expected=[], seen=[0]),
             lambda by=by: actions.schedule_all([item.issue], by=by, now=NOW, session=session),
             lambda by=by: actions.unschedule(item, by=by, now=NOW),
             lambda by=by: actions.arrange(session, by=by, seen=seen, order=seen),

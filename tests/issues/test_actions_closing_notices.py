@@ -165,6 +165,20 @@ def test_a_frozen_issue_is_told_to_no_organization(story):
     assert story.secret.reference not in registry.render(notice, "en").body
 
 
+def test_who_is_behind_a_frozen_issue_is_told_once_it_is_lifted(story):
+    person = story.secret.author
+    cosigner = representative_of(CosignFactory(issue=story.secret).organization)
+    actions.pressured(story.secret, by=person, now=NOW)
+    story.release()
+    actions.lift(story.secret, by=story.coordinator, now=NOW, reason="Safe.")
+
+    told_now = Notice.objects.filter(kind=ORGANIZATION, version__gt=1).order_by("recipient")
+    assert {one.recipient for one in told_now} == {user(person), user(cosigner)}
+    for notice in told_now:
+        assert registry.wanted(notice, NOW)
+        assert f"{story.secret.reference} – Referred" in registry.render(notice, "en").body
+
+
 def test_what_is_told_is_not_wanted_by_strangers_or_before_the_end(story):
     notices = [_to(story, story.official, OFFICE), _to(story, story.roads.author, ORGANIZATION)]
     stranger = representative_of(OrganizationFactory())

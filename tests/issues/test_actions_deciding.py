@@ -1,6 +1,7 @@
 """Each kind of outcome: what it does, that it is recorded once, and who is told of the first."""
 
 import uuid
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,7 +13,7 @@ from accounts.models import User
 from audit.errors import Conflict, TransitionError
 from forum.models import Session
 from issues import actions
-from issues.actions import Charge, Said
+from issues.actions import Charge, Press, Said
 from issues.models import AgendaItem, Issue, Outcome, Referral
 from tests.factories import (
     DAY,
@@ -315,4 +316,24 @@ def test_a_press_is_a_handful_of_queries(kind, session, coordinator, item, revie
     assert len(done) <= QUERIES.get(kind, 10), [one["sql"] for one in done]
 
 
-QUERIES = {"declined": 14, "withdrawn": 15}  # these tell people at once
+QUERIES = {"declined": 14, "withdrawn": 14}  # five of them tell people at once
+
+
+def test_more_offices_and_taking_them_back_cost_no_more_queries(session, coordinator):
+    counts = []
+    for number in (1, 4):
+        item = issue_in("scheduled", session=session).agenda_items.get()
+        offices = [AuthorityFactory() for _ in range(number)]
+        roles = ["lead", *["supporting"] * (number - 1)]
+        charges = [Charge(one.pk, LATE, role) for one, role in zip(offices, roles, strict=True)]
+        referred, corrected = Press(uuid.uuid4()), Press(uuid.uuid4(), 1)
+        for act in (
+            partial(actions.refer_in_session, charges=charges, press=referred),
+            partial(actions.defer, press=corrected),
+        ):
+            turn, by = AgendaItem.objects.get(pk=item.pk), User.objects.get(pk=coordinator.pk)
+            with CaptureQueriesContext(connection) as caught:
+                act(turn, by=by, now=NOW)
+            counts.append(len([one for one in caught if "SAVEPOINT" not in one["sql"]]))
+
+    assert counts == [10, 15, 10, 15]  # one of each is the recorder's roles

@@ -78,6 +78,8 @@ def test_part_suggests_the_office_of_the_theme_and_the_one_above_it(session, coo
 
     assert (part.suggested, part.superior) == (office.pk, above.pk)
     assert part.barred == {concerned.pk, below.pk}
+    item.expected.add(above)
+    assert part_of(session, coordinator, item).suggested == above.pk
 
 
 def test_part_of_a_review_goes_to_the_superior_of_who_leads_it(session, coordinator):
@@ -88,7 +90,7 @@ def test_part_of_a_review_goes_to_the_superior_of_who_leads_it(session, coordina
 
     part = part_of(session, coordinator, item)
 
-    assert (part.superior, part.barred) == (above.pk, {office.pk})
+    assert (part.suggested, part.superior, part.barred) == (None, above.pk, {office.pk})
     assert [one.authority for one in part.held] == [office]
 
 

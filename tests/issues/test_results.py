@@ -81,7 +81,7 @@ def test_text_is_in_the_language_asked_for(session):
 
     assert lines[0] == "វេទិកាខ្ពង់រាប"
     assert lines[2] == "ថ្ងៃព្រហស្បតិ៍ ទី២៦ ខែមីនា ឆ្នាំ២០២៦"
-    assert lines[4].endswith(": ១")
+    assert lines[4].endswith("៖ ១")
 
 
 def test_text_names_a_theme_only_of_several_issues_that_all_may_know(session):
@@ -95,7 +95,9 @@ def test_text_names_a_theme_only_of_several_issues_that_all_may_know(session):
     found = results.of_session(session)
 
     assert (found.themes, found.issues) == (["water"], 7)
+    assert (found.outcomes, found.untold) == ({"addressed": 2, "referred": 3}, 2)
     assert "Land" not in told(session)
+    assert "• Outcome not shown: 2" in told(session)
 
 
 @pytest.mark.parametrize("number", [3, 30])

@@ -17,6 +17,7 @@ from tests.factories import (
     OrganizationFactory,
     OutcomeFactory,
     ProvinceFactory,
+    RoleAssignmentFactory,
     SessionFactory,
     ThemeFactory,
     coordinator_of,
@@ -161,6 +162,21 @@ def test_agenda_shows_an_office_nothing_of_what_concerns_it_or_one_above(english
     english.force_login(official_of(office))
 
     assert labels(english, mixed)[1] == "An issue that is not shown at present"
+
+
+def test_agenda_tells_a_coordinator_of_a_concerned_office_its_number_alone(english, planned):
+    item = item_of(planned, priority=2, disclosure="confidential", title="Bribes")
+    office = AuthorityFactory()
+    ConcernFactory(issue=item.issue, authority=office)
+    both = official_of(office)
+    RoleAssignmentFactory(user=both, role="coordinator", province=planned.province)
+    english.force_login(both)
+
+    page = texts(english.get(url("agenda", planned)))
+
+    assert "An issue that is not shown at present" in page
+    for word in (item.issue.get_priority_display(), "Confidential:", "Bribes"):
+        assert str(word) not in page.split("Issues that wait")[0]
 
 
 def test_agenda_shows_coordinators_everything(english, coordinator, mixed):
@@ -517,13 +533,15 @@ def test_voices_are_suggested_saved_and_shown_to_the_invited(english, coordinato
     InvitationFactory(session=planned, organization=(guest := OrganizationFactory()))
 
     form = english.get(url("item_voices", item)).context["form"]
-    answer = english.post(
-        url("item_voices", item), {"presenter": presenter.pk, "expected": [office.pk]}
-    )
+    chosen = {"presenter": presenter.pk, "expected": [office.pk], "seen": form["seen"].value()}
+    answer = english.post(url("item_voices", item), chosen)
+    second = english.post(url("item_voices", item), chosen | {"presenter": ""})
     english.force_login(representative_of(guest))
     page = texts(english.get(url("agenda", planned)))
 
-    assert form.initial == {"presenter": None, "expected": {office.pk}}
+    assert form.initial == {"presenter": None, "expected": {office.pk}, "seen": "0"}
+    assert "Meanwhile somebody else chose: River Watch, Administration." in texts(second)
+    assert second.context["form"]["seen"].value() == f"{presenter.pk},{office.pk}"
     assert item.issue.organization not in form.fields["presenter"].queryset
     assert answer.url == f"{url('agenda', planned)}#item-{item.pk}"
     assert "Presented by: River Watch" in page

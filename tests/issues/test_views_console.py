@@ -568,7 +568,7 @@ def test_a_press_is_answered_in_ten_queries(script, opened, django_assert_max_nu
         typed["corrects"] = 1
 
     signed_in = 3  # session, user, roles
-    most = 15 if name == "withdraw" else 10  # it ends the issue, and everybody concerned is told
+    most = 14 if name == "withdraw" else 10  # five of these tell everybody concerned
     with django_assert_max_num_queries(99) as queries:
         status, _answer = send(script, name, item, **typed, **charged)
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import translation
 
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
@@ -28,6 +29,12 @@ from tests.minutes.story import NOW, SIGNED, TODAY, UNTIL, Story
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -211,6 +218,18 @@ def test_approve_asks_for_both_signatures_of_possible_days(story, signatures, se
     assert Session.objects.get().minutes_approved_at is None
 
 
+def test_approve_takes_signatures_of_a_session_that_was_opened_before_its_day(story):
+    Session.objects.update(
+        starts_at=NOW + 9 * DAY, ends_at=NOW + 9 * DAY + DAY / 8, released_at=NOW - DAY
+    )
+    story.send()
+    with pytest.raises(TransitionError, match="before the session"):
+        story.approve(signatures=[CHAIR, replace(DEPUTY, on=TODAY - 2 * DAY)])
+
+    signed = [replace(one, on=TODAY) for one in SIGNED]
+    assert story.approve(signatures=signed).is_approved
+
+
 def test_approve_waits_until_every_issue_has_its_outcome(story):
     story.send()
     outcome = story.items["public"].outcome
@@ -231,7 +250,8 @@ def test_approve_by_two_at_once_happens_once():
 
     def press():
         try:
-            answers.append(story.approve().status)
+            with translation.override("en"):
+                answers.append(story.approve().status)
         except TransitionError as error:
             answers.append(str(error)[:24])
         finally:

@@ -5,6 +5,7 @@ import re
 import uuid
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from PIL import Image
 
@@ -110,6 +111,20 @@ def test_the_sessions_page_leads_to_the_minutes_of_whom_they_are_for(story, read
     assert (before, sent, led()) == (["coordinator"], ["invited", "coordinator"], list(people))
     assert chip in read(story.session.forum.get_absolute_url())
     assert "Governor Name" in read(page(story))
+
+
+def test_papers_are_drawn_for_the_public_only_so_often(story, client, settings):
+    story.send()
+    story.approve()
+    story.publish()
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "public_paper": "1/h/ip"}
+    cache.clear()
+    paper = reverse("minutes:minutes_pdf", args=[story.session.pk])
+
+    answers = [client.get(paper).status_code for _ in range(2)]
+    client.force_login(story.coordinator)
+
+    assert (answers, client.get(paper).status_code) == ([200, 429], 200)
 
 
 def test_minutes_of_a_session_nobody_published_lead_the_public_nowhere(story, read):
