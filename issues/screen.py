@@ -43,8 +43,8 @@ class Told:
 class Card:
     """A turn as the room may know it; ``number`` counts the turns of the session.
 
-    ``is_bare`` says that the room knows it by its reference alone. Why is not told: some are
-    confidential, of others somebody's own office must not learn that they concern it.
+    What the room knows by its number alone has neither title nor reference. Why is not told: some
+    are confidential, of others somebody's own office must not learn that they concern it.
     """
 
     number: int
@@ -53,7 +53,6 @@ class Card:
     reference: str = ""
     place: str = ""
     presenter: str = ""
-    is_bare: bool = False
     outcome: Told | None = None
 
     @property
@@ -273,8 +272,7 @@ class _Cards:
         if issue.pressured_at is not None:
             return Card(number, _("An item that is not shown at present"))
         if self._is_bare(issue):
-            label = _("Issue %(reference)s") % {"reference": issue.reference}
-            return Card(number, label, is_bare=True)
+            return Card(number, _("Shown by its number alone"))
         return Card(
             number,
             issue.title,

@@ -37,14 +37,17 @@ STANDS = """
 
 class MinutesQuerySet(models.QuerySet["Minutes"]):
     def visible_to(self, user: Reader) -> "MinutesQuerySet":
-        """Published ones, those of the user's provinces, and sent ones the user was asked to."""
+        """Published ones, those of the user's provinces, and agreed ones the user was asked to.
+
+        The room agreed on the draft when the session was released, and knows it from then on.
+        """
         if getattr(user, "serves_all", False):
             return self
         readable = Q(status=Minutes.Status.PUBLISHED)
         if user.is_authenticated:
             asked = Invitation.objects.left().filter(of_own_parties(user)).values("session")
             readable |= Q(session__province__in=user.served_ids)
-            readable |= Q(session__in=asked) & ~Q(status=Minutes.Status.DRAFT)
+            readable |= Q(session__in=asked, session__status=Session.Status.RELEASED)
         return self.filter(readable)
 
     def approved(self) -> "MinutesQuerySet":

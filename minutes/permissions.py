@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from forum import permissions as forum
 from forum.models import Invitation, Reader, Session
+from forum.models.shared import of_own_parties
 from issues.permissions import Audience
 from minutes.models import Minutes
 
@@ -26,6 +29,14 @@ def audience_of(user: Reader, minutes: Minutes) -> Audience:
     if serves(user, minutes.session):
         return Audience.SECRETARIAT
     invited = Invitation.objects.visible_to(user).left().filter(session=minutes.session_id)
-    if minutes.status != Minutes.Status.DRAFT and invited.exists():
-        return Audience.ROOM
-    return Audience.PUBLIC
+    is_agreed = minutes.session.status == Session.Status.RELEASED
+    return Audience.ROOM if is_agreed and invited.exists() else Audience.PUBLIC
+
+
+def without_row(user: Reader) -> QuerySet[Session]:
+    """Sessions whose minutes the user reads though no act has made their row yet."""
+    if not user.is_authenticated:
+        return Session.objects.none()
+    asked = Invitation.objects.left().filter(of_own_parties(user)).values("session")
+    agreed = Session.objects.filter(pk__in=asked, status=Session.Status.RELEASED)
+    return (Session.objects.served_by(user) | agreed).filter(minutes=None)

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from forum.models import Session
+from minutes import permissions
 from minutes.models import Minutes
 
 register = template.Library()
@@ -13,9 +14,12 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def has_minutes(context: dict[str, Any], session: Session) -> bool:
-    """Whether the reader finds minutes of this session; one query."""
-    rows = Minutes.objects.visible_to(context["request"].user)
-    return rows.filter(session=session.pk).exists()
+    """Whether the reader finds minutes of this session, or the draft that was agreed."""
+    user = context["request"].user
+    if Minutes.objects.visible_to(user).filter(session=session.pk).exists():
+        return True
+    is_agreed = session.status == Session.Status.RELEASED
+    return is_agreed and permissions.without_row(user).filter(pk=session.pk).exists()
 
 
 @register.simple_tag

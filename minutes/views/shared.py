@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audit.errors import TransitionError
-from forum.models import Session
 from issues.models import AgendaItem
 from khmer import numbers
 from minutes import content, editions, permissions, workflow
@@ -27,15 +26,13 @@ BESIDE = ("forum", "province", "venue")
 def found_minutes(request: HttpRequest, pk: int) -> Minutes:
     """The session's minutes as far as the reader may see them; 404 where there are none for them.
 
-    A coordinator's session without any act yet gets a row that is not saved.
+    A session without any act yet gets a row that is not saved.
     """
     rows = Minutes.objects.visible_to(request.user).filter(session=pk)
     found = rows.select_related(*(f"session__{name}" for name in BESIDE)).first()
     if found is not None:
         return found
-    if not request.user.is_authenticated:
-        raise Http404
-    sessions = Session.objects.served_by(request.user).filter(minutes=None)
+    sessions = permissions.without_row(request.user)
     return Minutes(session=get_object_or_404(sessions.select_related(*BESIDE), pk=pk))
 
 

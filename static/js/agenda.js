@@ -77,11 +77,14 @@ function arrange(order, key, focus, putBack) {
   send("arrange", () => ({ order: order().join(",") }), (isDone) => follow(key, focus, isDone), putBack);
 }
 
+/** Where the item stands, as the server has it in words; no attribute holds what an item is. */
+const placeOf = (row) => row.querySelector("[data-place]").textContent;
+
 /** Say where the item stands now; the keyboard stays at it. */
 function follow(key, focus, isDone) {
   const row = agenda.querySelector(`[data-item="${key}"]`);
   if (!row) return;
-  if (isDone) say(row.dataset.place);
+  if (isDone) say(placeOf(row));
   const wanted = focus && row.querySelector(`button[name=${focus}]:enabled`);
   if (focus) (wanted ?? row.querySelector("button:enabled")).focus();
 }
@@ -129,7 +132,7 @@ function added(item, to, putBack) {
   const known = new Set(rows().map(keyOf));
   const after = (isDone) => {
     const row = rows().find((one) => !known.has(keyOf(one)));
-    if (isDone && row) say(row.dataset.place);
+    if (isDone && row) say(placeOf(row));
   };
   send("schedule", () => ({ issues: issue, before }), after, putBack);
 }

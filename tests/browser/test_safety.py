@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WIDTH = "document.documentElement.scrollWidth"
 
 
-@pytest.mark.parametrize("language", ["km", "en"])
+@pytest.mark.parametrize("language", ["km"])
 def test_pressed_seen_and_lifted_on_a_telephone(window, language):
     issue = issue_in("referred")
     raiser = representative_of(issue.organization, language=language)

@@ -101,6 +101,13 @@ issues:console              session      403  404  200
 issues:console_state        session      403  404  200
 issues:console_worker       session      403  404  200
 issues:item_part            item         403  404  200
+issues:screen               session      200  404  200
+issues:screen_address       session      403  404  200
+issues:session_papers       session      403  404  200
+issues:session_brief        session      403  404  200
+issues:session_matrix       session      403  404  200
+issues:session_matrix_xlsx  session      403  404  200
+issues:session_result       session      403  404  200
 issues:agenda_pack_pdf      session      200  404  200
 issues:agenda_pack_docx     session      200  404  200
 issues:agenda_send          session      403  404  200

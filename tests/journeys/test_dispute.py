@@ -20,7 +20,7 @@ from tests.journeys.test_main_thread import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(params=["km", "en"])
+@pytest.fixture(params=["km"])
 def story(request, window, mail_sink, settings):
     """An issue that an office was just asked to solve."""
     made = Story(request.param, window, mail_sink, settings, desk=PHONE)

@@ -23,7 +23,7 @@ OLD = """
 """
 
 
-@pytest.fixture(params=["km", "en"])
+@pytest.fixture(params=["km"])
 def language(request):
     return request.param
 

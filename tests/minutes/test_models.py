@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import clock
+from forum.models import Session
 from issues.models import Outcome
 from minutes.models import Amendment, Approval, Comment, Minutes, Passage
 from tests.factories import (
@@ -124,19 +125,23 @@ def test_outcomes_agenda_and_passages_are_locked_by_the_approval():
     assert Outcome.objects.get(pk=outcome.pk).text == outcome.text
 
 
+SECRETARIAT = {"coordinator", "coordinator of all"}
+INVITED = {"representative", "official", "superior"}
+
+
 @pytest.mark.parametrize(
-    ("status", "wanted"),
+    ("session", "status", "wanted"),
     [
-        ("draft", {"coordinator", "coordinator of all"}),
-        (
-            "for_comment",
-            {"coordinator", "coordinator of all", "representative", "official", "superior"},
-        ),
-        ("published", None),
+        ("open", "draft", SECRETARIAT),
+        ("released", "draft", SECRETARIAT | INVITED),
+        ("released", "for_comment", SECRETARIAT | INVITED),
+        ("released", "published", None),
     ],
 )
-def test_minutes_and_their_rows_are_visible_to_who_may_read_them(status, wanted):
+def test_minutes_and_their_rows_are_visible_to_who_may_read_them(session, status, wanted):
     story = Story()
+    if session == "open":
+        Session.objects.update(status="open", released_at=None)
     minutes = MinutesFactory(session=story.session, status=status)
     PassageFactory(minutes=minutes)
     people = _people(story)
