@@ -75,12 +75,11 @@ def issue(audience: Audience) -> Words:
 def _shown(found: Issue, audience: Audience) -> dict[str, Any]:
     confidential = found.disclosure == Issue.Disclosure.CONFIDENTIAL
     shown = permissions.disclosed(found, audience)
-    named = found.is_named and not confidential
     return {
         "reference": found.reference,
         "title": "" if confidential else found.title,
         "place": found.province.name if confidential else shown.place,
-        "organization": shown.organization if named else "",
+        "organization": shown.organization if permissions.names_its_organization(found) else "",
         "question": "" if confidential else found.question,
         "reason": "" if confidential else found.reason,
         "link": link(found.get_absolute_url()),

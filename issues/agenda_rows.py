@@ -10,7 +10,7 @@ from accounts.models import User
 from forum.models import Session
 from forum.replies import Asked
 from issues.models import AgendaItem, Concern, Cosign, Issue
-from issues.permissions import Audience, Shown, disclosed
+from issues.permissions import Audience, Shown, disclosed, presenter_of
 from provinces.models import Authority
 
 ALSO_READ = (
@@ -108,10 +108,10 @@ def _hidden(session: Session, copy: Copy) -> set[int]:
 
 
 def _row(item: AgendaItem, number: int, hidden: set[int], histories: dict[int, History]) -> Row:
-    issue = item.issue
+    issue, presenter = item.issue, presenter_of(item)
+    name = presenter.name if presenter else ""
     if issue is None:
-        presenter = item.presenter.name if item.presenter else ""
-        return Row(item, number, presenter=presenter)
+        return Row(item, number, presenter=name)
     if issue.pk in hidden:
         return Row(item, number)
     if _is_confidential(issue):
@@ -120,7 +120,7 @@ def _row(item: AgendaItem, number: int, hidden: set[int], histories: dict[int, H
         item,
         number,
         shown=disclosed(issue, Audience.ROOM),
-        presenter=_presenter(item, issue),
+        presenter=name,
         offices=tuple(one.name for one in item.expected.all()),
         history=histories[issue.pk],
     )
@@ -128,15 +128,6 @@ def _row(item: AgendaItem, number: int, hidden: set[int], histories: dict[int, H
 
 def _is_confidential(issue: Issue) -> bool:
     return issue.disclosure == Issue.Disclosure.CONFIDENTIAL
-
-
-def _presenter(item: AgendaItem, issue: Issue) -> str:
-    """Who presents it; never the one that raised it and asked not to be named."""
-    if item.presenter is None:
-        return ""
-    if item.presenter_id == issue.organization_id and not issue.is_named:
-        return ""
-    return item.presenter.name
 
 
 # --- what came before ---------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
-from issues.models import Issue, Referral
+from accounts.models import Organization, Role, User
+from issues.models import AgendaItem, Issue, Referral
 from issues.models.issue import Reader
 from provinces.models import Authority
 
@@ -88,6 +88,19 @@ def audience_of(
     return Audience.OFFICE if is_referred else Audience.PUBLIC
 
 
+def names_its_organization(issue: Issue) -> bool:
+    """The raising organization chose to be named, and the issue is not confidential."""
+    return issue.is_named and issue.disclosure != Issue.Disclosure.CONFIDENTIAL
+
+
+def presenter_of(item: AgendaItem) -> Organization | None:
+    """Who presents the item, for the room: nobody who raised the issue and is not to be named."""
+    issue, presenter = item.issue, item.presenter
+    if issue is None or presenter is None or presenter.pk != issue.organization_id:
+        return presenter
+    return presenter if names_its_organization(issue) else None
+
+
 def disclosed(issue: Issue, audience: Audience, *, is_known: bool = False) -> Shown:
     """The fields of the issue that the audience may see.
 
@@ -97,7 +110,7 @@ def disclosed(issue: Issue, audience: Audience, *, is_known: bool = False) -> Sh
     """
     inside = audience in (Audience.ORGANIZATION, Audience.SECRETARIAT)
     confidential = issue.disclosure == Issue.Disclosure.CONFIDENTIAL
-    named = inside or is_known or (issue.is_named and not confidential)
+    named = inside or is_known or names_its_organization(issue)
     return Shown(
         audience=audience,
         organization=issue.organization.name if named else _("The raising organization"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from forum.models import Session
 from issues.models import AgendaItem, Concern, Issue, Outcome, Referral
 from issues.models.issue import LONG_OF_ISSUE
-from issues.permissions import Audience, disclosed
+from issues.permissions import Audience, disclosed, presenter_of
 
 LONG_TITLE = 70  # characters from which a title is set smaller, so that it needs no scrolling
 LEAD_FIRST = (Referral.Role.LEAD, Referral.Role.SUPPORTING, Referral.Role.INFORMATION)
@@ -262,13 +262,10 @@ class _Cards:
         if turn is None:
             return None
         number, issue = self.numbers[turn.pk], turn.issue
+        presenter = presenter_of(turn)
+        name = presenter.name if presenter else ""
         if issue is None:
-            return Card(
-                number,
-                turn.title,
-                presenter=turn.presenter.name if turn.presenter else "",
-                outcome=_told(turn),
-            )
+            return Card(number, turn.title, presenter=name, outcome=_told(turn))
         if issue.pressured_at is not None:
             return Card(number, _("An item that is not shown at present"))
         if self._is_bare(issue):
@@ -279,17 +276,9 @@ class _Cards:
             language=issue.language,
             reference=issue.reference or "",
             place=disclosed(issue, Audience.ROOM).place,
-            presenter=_presenter(turn, issue),
+            presenter=name,
             outcome=_told(turn),
         )
-
-
-def _presenter(turn: AgendaItem, issue: Issue) -> str:
-    """Who presents it; not the raising organization where it did not choose to be named."""
-    if turn.presenter is None:
-        return ""
-    is_raiser = turn.presenter_id == issue.organization_id
-    return "" if is_raiser and not issue.is_named else turn.presenter.name
 
 
 def _told(turn: AgendaItem) -> Told | None:

@@ -19,7 +19,7 @@ from forum.models import Presiding, Session
 from issues import matrix
 from issues.models import AgendaItem, Cosign, Issue, Outcome, Referral
 from issues.models.issue import LONG_OF_ISSUE
-from issues.permissions import place_of
+from issues.permissions import names_its_organization, place_of
 from minutes.models import Minutes
 from minutes.shape import (
     Attendance,
@@ -219,8 +219,7 @@ def _presenter_of(item: AgendaItem) -> Organization | None:
     if issue is None or presenter is None:
         return presenter
     behind = {issue.organization_id, *(one.organization_id for one in issue.cosigns.all())}
-    is_named = issue.is_named and issue.disclosure != Issue.Disclosure.CONFIDENTIAL
-    return presenter if is_named or presenter.pk not in behind else None
+    return presenter if names_its_organization(issue) or presenter.pk not in behind else None
 
 
 def _names(row: object) -> Names:

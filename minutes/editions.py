@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum.models import Reader
 from issues.models import Concern, Cosign, Issue
-from issues.permissions import Audience
+from issues.permissions import Audience, names_its_organization
 from minutes import content as drawn
 from minutes import permissions
 from minutes.models import Minutes
@@ -185,16 +185,12 @@ def _unnamed_presenters(items: list[Item], issues: dict[int, Issue]) -> set[int]
         for one in items
         if one["issue"] is not None
         and one["presenter_id"] is not None
-        and not _is_named(issues[one["issue"]])
+        and not names_its_organization(issues[one["issue"]])
     }
     wanted = [issue for issue, _presenter in presented.values()]
     rows = Cosign.objects.filter(issue__in=wanted).values_list("issue", "organization")
     behind = {*rows, *((pk, issues[pk].organization_id) for pk in wanted)}
     return {item for item, pair in presented.items() if pair in behind}
-
-
-def _is_named(issue: Issue) -> bool:
-    return issue.is_named and issue.disclosure != Issue.Disclosure.CONFIDENTIAL
 
 
 # --- what is left -------------------------------------------------------------------------------

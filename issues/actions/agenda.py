@@ -19,6 +19,7 @@ from issues import reviews
 from issues.actions import notify
 from issues.actions.move import lock, lock_all, move_locked
 from issues.models import AgendaItem, Issue, LeftOut, Outcome
+from issues.permissions import names_its_organization
 from issues.workflow import Act
 from provinces.models import Authority
 
@@ -324,8 +325,8 @@ def _voices_told(item: AgendaItem) -> str:
 
 def _refuse_naming(issue: Issue, presenter: Organization | None) -> None:
     """Who presents an issue is taken for the one that raised it."""
-    is_named = issue.is_named and issue.disclosure != Issue.Disclosure.CONFIDENTIAL
-    if presenter is not None and presenter.pk == issue.organization_id and not is_named:
+    is_raiser = presenter is not None and presenter.pk == issue.organization_id
+    if is_raiser and not names_its_organization(issue):
         raise TransitionError(
             _(
                 "This organization raised the issue and is not to be named. Choose another that"

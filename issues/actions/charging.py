@@ -47,7 +47,6 @@ def refer_in_session(
     The referrals leave when the draft minutes are agreed.
     """
     decision = Decision(take(item, by), Kind.REFERRED, said, press, by, now, charges=charges)
-    decision.turn.required  # noqa: B018 - a titled point is refused before anything is kept
     if standing := decision.recorded():
         return standing
     if not charges:
@@ -135,14 +134,13 @@ def suspend(
 
 def _review(decision: Decision, act: Act) -> Outcome:
     """Put off what offices hold already, and open the referrals to those that are charged."""
-    decision.turn.required  # noqa: B018
     if standing := decision.recorded():
         return standing
     until, charges = decision.review_on, decision.charges or ()
     if until is None or until <= timezone.localdate(decision.now):
         raise TransitionError(_("Choose a day after today."))
     outcome = decision.keep()
-    held = _held(decision.turn.required)
+    held = _held(decision.issue)
     if LEAD not in {one.role for one in held} | {one.role for one in charges}:
         raise TransitionError(_("Name the office that leads it meanwhile."))
     moved = _move(decision, act, outcome)
@@ -196,7 +194,6 @@ def send_higher(
 ) -> Outcome:
     """A higher office has to decide; whoever led the issue passes it on to there."""
     decision = Decision(take(item, by), Kind.HIGHER, said, press, by, now, charges=charges)
-    decision.turn.required  # noqa: B018
     if standing := decision.recorded():
         return standing
     return _pass_on(decision, Act.SEND_HIGHER)
@@ -214,7 +211,6 @@ def not_competent(
 ) -> Outcome:
     """It is not for those asked: another office gets it, or the issue is declined with a reason."""
     decision = Decision(take(item, by), Kind.NOT_COMPETENT, said, press, by, now, charges=charges)
-    decision.turn.required  # noqa: B018
     if standing := decision.recorded():
         return standing
     if charges:
@@ -244,7 +240,7 @@ def _pass_on(decision: Decision, act: Act) -> Outcome:
         raise _nobody_leads()
     first, *others = charges
     outcome = decision.keep()
-    held = [one for one in _held(decision.turn.required) if one.role == LEAD]
+    held = [one for one in _held(decision.issue) if one.role == LEAD]
     moved = _move(decision, act, outcome, passed_on=[one.pk for one in held])
     _open(decision, outcome, moved, [first], redirected_from=held[0] if held else None)
     if held:

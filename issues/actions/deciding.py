@@ -61,13 +61,6 @@ class Turn:
     issue: Issue | None
     outcome: Outcome | None
 
-    @property
-    def required(self) -> Issue:
-        """The issue; a sentence where the point has none."""
-        if self.issue is None:
-            raise TransitionError(_("This point is no issue: it can only be noted."))
-        return self.issue
-
 
 @dataclass
 class Decision:
@@ -81,6 +74,18 @@ class Decision:
     now: dt.datetime
     review_on: dt.date | None = None
     charges: Sequence[Charge] | None = None
+
+    def __post_init__(self) -> None:
+        """A point without an issue can only be noted: a sentence before anything is kept."""
+        if self.turn.issue is None and self.kind != Kind.NOTED:
+            raise TransitionError(_("This point is no issue: it can only be noted."))
+
+    @property
+    def issue(self) -> Issue:
+        """The turn's issue, which only a point that is noted has not."""
+        if self.turn.issue is None:
+            raise ValueError("this point has no issue")
+        return self.turn.issue
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -224,7 +229,7 @@ def move_on(decision: Decision, act: Act, outcome: Outcome, **options: Any) -> I
     """Move the issue by the act that the decision is; ``options`` as of ``move_locked``."""
     trace: dict[str, object] = {"session": decision.turn.session.pk, "outcome": outcome.pk}
     trace |= options.pop("trace", {})
-    issue = decision.turn.required
+    issue = decision.issue
     return move_locked(issue, act, by=decision.by, now=decision.now, trace=trace, **options)
 
 
@@ -235,11 +240,10 @@ def address(
 ) -> Outcome:
     """The issue was addressed in the session, in these words; its organization is asked."""
     decision = Decision(take(item, by), Kind.ADDRESSED, said, press, by, now)
-    decision.turn.required  # noqa: B018 - a titled point is refused before anything is kept
     if standing := decision.recorded():
         return standing
     outcome = decision.keep()
-    claims = decision.turn.required.claims + 1
+    claims = decision.issue.claims + 1
     move_on(decision, Act.ADDRESS, outcome, resolved_at=now, claims=claims)
     return outcome
 
@@ -255,11 +259,10 @@ def defer(
 ) -> Outcome:
     """There was no time: the issue is eligible again for the province's next session."""
     decision = Decision(take(item, by), Kind.DEFERRED, said, press, by, now)
-    decision.turn.required  # noqa: B018
     if standing := decision.recorded():
         return standing
     outcome = decision.keep()
-    move_on(decision, Act.DEFER, outcome, deferrals=decision.turn.required.deferrals + 1)
+    move_on(decision, Act.DEFER, outcome, deferrals=decision.issue.deferrals + 1)
     return outcome
 
 
@@ -290,9 +293,8 @@ def withdraw_in_session(
 ) -> Outcome:
     """The organization took its issue back in the session, for the reason that was said."""
     decision = Decision(take(item, by), Kind.WITHDRAWN, said, press, by, now)
-    decision.turn.required  # noqa: B018
     if standing := decision.recorded():
         return standing
     outcome = decision.keep()
-    withdraw_locked(decision.turn.required, by=by, now=now, reason=said.text)
+    withdraw_locked(decision.issue, by=by, now=now, reason=said.text)
     return outcome

@@ -104,22 +104,14 @@ def furnish(found: Sequence[Entry], session: Session, user: User, *, serves: boo
         if entry.item.issue is None:
             entry.outcome = outcome
         elif entry.shown is not None:
-            entry.presenter = _presenter(entry.item, serves)
+            shown = entry.item.presenter if serves else permissions.presenter_of(entry.item)
+            entry.presenter = shown
             entry.offices = list(entry.item.expected.all())
             entry.replies = replies[entry.item.pk]
             entry.is_review = outcome is None and entry.item.issue.status == Issue.Status.REFERRED
             entry.is_mine = any(one.pk in user.office_ids for one in entry.offices)
             if outcome and (serves or is_over or outcome.shown_at):
                 entry.outcome = outcome
-
-
-def _presenter(item: AgendaItem, serves: bool) -> Organization | None:
-    """Who presents the issue; nobody who raised it and since asked not to be named."""
-    issue, presenter = item.issue, item.presenter
-    if issue is None or presenter is None or presenter.pk != issue.organization_id:
-        return presenter
-    is_named = issue.is_named and issue.disclosure != Issue.Disclosure.CONFIDENTIAL
-    return presenter if serves or is_named else None
 
 
 def _is_invited(user: User, session: Session) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organization
-from issues import actions
+from issues import actions, permissions
 from issues.actions.agenda import voices_of
 from issues.forms.agenda import VoicesForm
 from issues.forms.triage import grouped_offices, offices_for
@@ -95,7 +95,6 @@ def _presenters(item: AgendaItem, issue: Issue) -> QuerySet[Organization]:
     cosigners = Cosign.objects.agreed().filter(issue=issue).values("organization")
     near = Q(provinces=issue.province_id) | Q(pk__in=cosigners) | Q(pk=issue.organization_id)
     rows = Organization.objects.filter(near).distinct()
-    is_named = issue.is_named and issue.disclosure != Issue.Disclosure.CONFIDENTIAL
-    if not is_named:
+    if not permissions.names_its_organization(issue):
         rows = rows.exclude(pk=issue.organization_id)
     return rows.filter(Q(ended_on=None) | Q(pk=item.presenter_id))
