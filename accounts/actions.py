@@ -16,7 +16,7 @@ from audit.errors import TransitionError
 from audit.models import AuditEntry
 from khmer import sorting
 from khmer import text as khmer_text
-from provinces.models import Province
+from provinces.models import Authority, Province
 
 # Without what is mistaken for another on paper (0 o, 1 l i, 5 s, 2 z, u v).
 LETTERS = "abcdefghjkmnpqrtwxy346789"
@@ -87,6 +87,50 @@ def end_role(assignment: RoleAssignment, *, by: User, today: dt.date) -> RoleAss
         locked.save(update_fields=["ended_on"])
         _record("accounts.end_role", locked.user, by=by, assignment=locked.pk)
     return locked
+
+
+@transaction.atomic
+def set_approval(
+    authority: Authority,
+    *,
+    by: User,
+    needs_approval: bool | None = None,
+    directors: Iterable[RoleAssignment] | None = None,
+) -> Authority:
+    """Say whether the office's answers wait for its director, and who that is.
+
+    What is None stays as it is; the same as before leaves no trace. Raises PermissionDenied for
+    what is not the user's to say, TransitionError where nobody would be left to approve.
+    """
+    locked = Authority.objects.select_for_update(of=("self",)).get(pk=authority.pk)
+    before = [locked.needs_approval, _directors_of(locked)]
+    if directors is not None:
+        if not permissions.names_directors(by, locked):
+            raise PermissionDenied
+        _mark_directors(locked, {one.pk for one in directors})
+    if needs_approval is not None:
+        if not permissions.sets_approval(by, locked):
+            raise PermissionDenied
+        locked.needs_approval = needs_approval
+        locked.save(update_fields=["needs_approval"])
+    after = [locked.needs_approval, _directors_of(locked)]
+    if locked.needs_approval and after != before and not locked.has_director:
+        raise TransitionError(_("Choose first who approves the answers of the office."))
+    if after != before:
+        change = {"needs_approval": [before[0], after[0]], "directors": [before[1], after[1]]}
+        _record("accounts.set_approval", locked, by=by, **change)
+    return locked
+
+
+def _directors_of(authority: Authority) -> list[int]:
+    held = RoleAssignment.objects.directors([authority.pk])
+    return list(held.order_by("pk").values_list("pk", flat=True))
+
+
+def _mark_directors(authority: Authority, chosen: set[int]) -> None:
+    held = RoleAssignment.objects.current().filter(role=Role.OFFICIAL, authority=authority)
+    held.filter(pk__in=chosen).update(approves=True)
+    held.exclude(pk__in=chosen).update(approves=False)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import phones
+from accounts import permissions, phones
 from accounts.models import Organization, Role, RoleAssignment, User
 from provinces.models import Authority, Province
 
@@ -195,3 +195,40 @@ class AccountForm(PhoneMixin, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = crispy(*self.Meta.fields)
+
+
+class DirectorsField(forms.ModelMultipleChoiceField):
+    """Officials of one office, by their name or title."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, assignment):
+        return str(assignment.user)
+
+
+class ApprovalForm(forms.Form):
+    """Who approves an office's answers, and whether they wait for that."""
+
+    directors = DirectorsField(
+        label=_("Who approves its answers?"),
+        queryset=RoleAssignment.objects.none(),
+        required=False,
+        help_text=_("Officials of the office, as its director and the deputy."),
+    )
+    needs_approval = forms.BooleanField(
+        label=_("Its answers leave only after one of them approved"), required=False
+    )
+
+    def __init__(self, *args, authority: Authority, by: User, **kwargs):
+        held = RoleAssignment.objects.current().filter(role=Role.OFFICIAL, authority=authority)
+        initial = {
+            "directors": held.filter(approves=True),
+            "needs_approval": authority.needs_approval,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["directors"].queryset = held.select_related("user").order_by("user", "pk")
+        if not permissions.names_directors(by, authority):
+            del self.fields["directors"]
+        if not permissions.sets_approval(by, authority):
+            del self.fields["needs_approval"]
+        self.helper = crispy(*self.fields)

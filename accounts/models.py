@@ -1,5 +1,6 @@
 """People, organizations, and who holds which role where."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -206,6 +207,13 @@ class User(AbstractUser):
         return frozenset(one.authority_id for one in self.held if one.authority_id is not None)
 
     @cached_property
+    def directed_ids(self) -> frozenset[int]:
+        """Authorities whose answers the person approves."""
+        return frozenset(
+            one.authority_id for one in self.held if one.approves and one.authority_id is not None
+        )
+
+    @cached_property
     def answerable_ids(self) -> frozenset[int]:
         """The person's authorities and all below them."""
         if not self.office_ids:
@@ -225,6 +233,11 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
         """Roles that have not ended."""
         return self.filter(ended_on=None)
 
+    def directors(self, authority_ids: Iterable[int]) -> "RoleAssignmentQuerySet":
+        """Roles of officials who approve the answers of one of these authorities."""
+        rows = self.current().filter(role=Role.OFFICIAL, authority__in=list(authority_ids))
+        return rows.filter(approves=True, user__is_active=True)
+
     def within_reach_of(self, user: User) -> "RoleAssignmentQuerySet":
         """Roles a coordinator may give and end: of their provinces' organizations and offices."""
         if user.serves_all:
@@ -241,7 +254,11 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
 
 
 class RoleAssignment(models.Model):
-    """A person's role and the one place, office or organization it is held for."""
+    """A person's role and the one place, office or organization it is held for.
+
+    An official who ``approves`` is a director: where the authority wants it, its answers leave
+    only after one of them approved.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="role_assignments")
     role = models.CharField(_("role"), max_length=16, choices=Role)
@@ -254,6 +271,7 @@ class RoleAssignment(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="role_assignments"
     )
+    approves = models.BooleanField(_("approves the office's answers"), default=False)
     began_on = models.DateField(_("began on"), default=clock.today)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
@@ -280,6 +298,10 @@ class RoleAssignment(models.Model):
                         authority=None,
                     )
                 ),
+            ),
+            models.CheckConstraint(
+                name="role_that_approves_is_an_officials",
+                condition=Q(approves=False) | Q(role="official"),
             ),
             models.CheckConstraint(
                 name="role_ends_after_it_began",

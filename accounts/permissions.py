@@ -1,6 +1,7 @@
 """Who makes accounts and gives roles, and to whom."""
 
 from accounts.models import Organization, Role, RoleAssignment, User
+from provinces.models import Authority
 
 
 def keeps_people(user: User) -> bool:
@@ -38,3 +39,13 @@ def ends(user: User, assignment: RoleAssignment) -> bool:
     if assignment.user_id == user.pk:
         return False
     return RoleAssignment.objects.kept_by(user).filter(pk=assignment.pk).exists()
+
+
+def sets_approval(user: User, authority: Authority) -> bool:
+    """The user says whether the office's answers wait for approval: administrator or director."""
+    return user.is_role(Role.ADMINISTRATOR) or authority.pk in user.directed_ids
+
+
+def names_directors(user: User, authority: Authority) -> bool:
+    """The user says who approves the office's answers: whoever gives the role of an official."""
+    return grants(user, RoleAssignment(role=Role.OFFICIAL, authority=authority))

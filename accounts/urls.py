@@ -15,5 +15,6 @@ urlpatterns = [
     path("people/<int:pk>/", views.person, name="person"),
     path("people/<int:pk>/card/", views.person_card, name="person_card"),
     path("roles/<int:pk>/end/", views.role_end, name="role_end"),
+    path("authorities/<int:pk>/approval/", views.office_approval, name="office_approval"),
     path("account/", views.account, name="account"),
 ]

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import actions, adapter, permissions
 from accounts.filters import OrganizationFilter, PersonFilter
-from accounts.forms import AccountForm, OrganizationForm, PersonForm, RoleForm
+from accounts.forms import AccountForm, ApprovalForm, OrganizationForm, PersonForm, RoleForm
 from accounts.models import Organization, Role, RoleAssignment, User
 from audit import clock
 from audit.errors import TransitionError
+from provinces.models import Authority
 
 PER_PAGE = 25
 
@@ -131,6 +132,24 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
     if User.people.visible_to(request.user).filter(pk=assignment.user_id).exists():
         return redirect(assignment.user)
     return redirect("accounts:people")
+
+
+@require_http_methods(["GET", "POST"])
+def office_approval(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether an office's answers wait for its director, and who that is."""
+    found = get_object_or_404(Authority.objects.current(), pk=pk)
+    form = ApprovalForm(request.POST or None, authority=found, by=request.user)
+    if not form.fields:
+        raise PermissionDenied
+    if form.is_valid():
+        try:
+            actions.set_approval(found, by=request.user, **form.cleaned_data)
+        except TransitionError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("It is noted who approves the answers of the office."))
+            return redirect(found)
+    return render(request, "accounts/office_approval.html", {"form": form, "authority": found})
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,7 @@ import sys
 
 from benchmarks import ground
 
-NAMES = ("issues", "forums", "screen")
+NAMES = ("issues", "forums", "screen", "follow-up")
 
 
 def main() -> int:
@@ -15,7 +15,7 @@ def main() -> int:
     ground.start()
     for name in [arguments.name] if arguments.name else NAMES:
         # Only now: its modules need the settings.
-        module = importlib.import_module(f"benchmarks.{name}")
+        module = importlib.import_module(f"benchmarks.{name.replace('-', '_')}")
         sys.stdout.write(f"{module.run(rows=arguments.rows, times=arguments.times)}\n")
     return 0
 

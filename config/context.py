@@ -27,6 +27,7 @@ LINKS = (
     ("issues:referrals", gettext_lazy("Referrals"), {Role.COORDINATOR, Role.OFFICIAL}),
     ("forum:forums", gettext_lazy("Forums"), EVERYBODY),
     ("outbox:outbox", gettext_lazy("Outbox"), {Role.COORDINATOR}),
+    ("issues:letters", gettext_lazy("Letters"), {Role.COORDINATOR}),
     ("inbox:inbox", gettext_lazy("Inbox"), KEEPERS),
     ("status", gettext_lazy("Status"), KEEPERS),
     (
@@ -54,9 +55,11 @@ def navigation(request: HttpRequest) -> dict[str, list[Link]]:
 
 
 def standstill(request: HttpRequest) -> dict[str, object]:
-    """What holds all outbound back, for those who keep it; asked when a page shows it."""
+    """What holds all outbound back, for those who keep it; whether anything does came with them."""
     user = getattr(request, "user", None)
     if user is None or not permissions.oversees(user):
+        return {"standstill": None}
+    if not getattr(user, "outbound_is_held", True):  # of a person who just signed in: not read
         return {"standstill": None}
     return {"standstill": SimpleLazyObject(holding.standing)}
 

@@ -1,6 +1,7 @@
 """PostgreSQL and Redis for machines that bring none, kept under ``$VEDIKA_HOME``.
 
-``python -m config.embedded COMMAND`` runs a command with their addresses in its environment.
+``python -m config.embedded COMMAND`` runs a command with their addresses in its environment;
+``--alone`` before it: only while no Vedika runs from this home.
 """
 
 import json
@@ -37,11 +38,13 @@ def _missing(home: Path, *, durable: bool) -> Iterator[Postgres | Redis]:
 
 
 @contextmanager
-def addresses(home: Path) -> Iterator[dict[str, str]]:
+def addresses(home: Path, *, alone: bool = False) -> Iterator[dict[str, str]]:
     """Addresses and keys for one command: of the running server, else of services started now."""
     try:
         holder = machine.claim(home)
     except machine.BusyError:
+        if alone:
+            raise
         yield machine.keys(home) | _published(home)
         return
     with holder, services(home) as running:
@@ -72,10 +75,12 @@ def _published(home: Path) -> dict[str, str]:
 
 def main() -> int:
     """Run the command line's command among the services; its exit code is ours."""
+    alone = sys.argv[1] == "--alone"
+    command = sys.argv[1 + alone :]
     try:
-        with addresses(machine.home()) as found:
+        with addresses(machine.home(), alone=alone) as found:
             environment = os.environ | {"VEDIKA_HOME": str(machine.home())} | found
-            return subprocess.run(sys.argv[1:], env=environment, check=False).returncode  # noqa: S603
+            return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1

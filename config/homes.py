@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from operator import attrgetter
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -14,12 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
-from config import home_clock
+from config import home_clock, home_desk
 from config.home_guests import Guest, guests_of
 from forum import programme, publishing
 from forum.models import Invitation, IssueCall, Session
-from inbox.models import Incoming
-from issues import claims, history
+from issues import claims, drafted, history
 from issues.due import GROUPS, Due, due_of
 from issues.models import Call, Confirmation, Cosign, Issue, Merge, Redirection, Referral, Response
 from issues.models.issue import LONG, LONG_OF_ISSUE, Reader
@@ -101,7 +99,7 @@ class Coordinator:
     proposals: Some
     extensions: home_clock.Asked
     prepared: int
-    held_mail: int
+    desk: home_desk.Desk
     failed: list[tuple[str, str, int]]
     calls: list[ToCall]
     silent: Some
@@ -110,7 +108,7 @@ class Coordinator:
 
 
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
-    """What waits for a coordinator, the safety of people first; fifteen queries."""
+    """What waits for a coordinator, the safety of people first; constant queries."""
     today = timezone.localdate(now)
     new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FIRST)
     states = _notices(user)
@@ -123,7 +121,7 @@ def coordinator(user: User, now: dt.datetime) -> Coordinator:
         proposals=_proposals(user),
         extensions=home_clock.extensions(_served(user), FIRST),
         prepared=states.get(Notice.State.PREPARED, 0),
-        held_mail=Incoming.objects.visible_to(user).held().count(),
+        desk=home_desk.desk(user, now),
         failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
         calls=_calls(user, today),
         silent=_some(claims.silent(_served(user), now), FIRST),
@@ -202,6 +200,7 @@ def _proposals(user: User) -> Some:
 def _notices(user: User) -> dict[str, int]:
     """How many notices wait for a press or could not be sent, by state."""
     rows = Notice.objects.visible_to(user).filter(state__in=[Notice.State.PREPARED, *FAILED])
+    rows = rows.unsettled()
     return dict(rows.order_by().values_list("state").annotate(Count("pk")))
 
 
@@ -241,17 +240,18 @@ class Official:
     below_late: int
     guests: list[Guest]
     meeting: Meeting | None
+    drafts: drafted.OfOffice
 
 
 def official(user: User, now: dt.datetime) -> Official:
-    """What waits for an official; seven queries."""
+    """What waits for an official; eight queries, nine for a director."""
     today = timezone.localdate(now)
     held = Referral.objects.answerable_by(user).open().exclude(role=Referral.Role.INFORMATION)
     own = held.filter(authority__in=user.office_ids).select_related("issue", "authority")
     own = own.defer(*LONG_OF_ISSUE)
     found = _some(own.order_by(F("due_on").asc(nulls_last=True), "wanted_on", "pk"), MANY)
     below = held.exclude(authority__in=user.office_ids).aggregate(
-        total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today))
+        total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today, paused_on=None))
     )
     guests = guests_of(user, now)
     meeting, shown = _invited(user, now, today), [one.session for one in guests]
@@ -263,13 +263,13 @@ def official(user: User, now: dt.datetime) -> Official:
         below_late=below["late"],
         guests=guests,
         meeting=meeting if meeting and meeting.session not in shown else None,
+        drafts=drafted.of_office(user, FEW),
     )
 
 
 def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    by_group = attrgetter("due.group")
-    ordered = sorted(rows, key=lambda row: GROUPS.index(row.due.group))
-    return [(name, list(members)) for name, members in groupby(ordered, by_group)]
+    found = {name: [row for row in rows if row.due.group == name] for name in GROUPS}
+    return [(name, members) for name, members in found.items() if members]
 
 
 def _invited(user: User, now: dt.datetime, today: dt.date) -> Meeting | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from config import notice_truths as truths
 from config.notice_words import link
 from outbox import falling_back, recipients
-from outbox.models import FailedAddress, Notice
+from outbox.models import Channel, FailedAddress, Notice
 from outbox.registry import Title
 
 
@@ -20,9 +20,10 @@ def _failed(notice: Notice) -> FailedAddress | None:
 
 def failed(notice: Notice, now: dt.datetime) -> bool:
     """The address was not mended since; for a coordinator of the province."""
-    return _failed(notice) is not None and truths.coordinates(
-        notice.recipient, notice.province_id or ""
-    )
+    found = _failed(notice)
+    if found is None or falling_back.is_mended(found):
+        return False
+    return truths.coordinates(notice.recipient, notice.province_id or "")
 
 
 def words(notice: Notice, language: str) -> dict[str, Any]:
@@ -31,13 +32,15 @@ def words(notice: Notice, language: str) -> dict[str, Any]:
     if found is None:
         raise LookupError(notice.subject)
     person = recipients.labels([found.recipient]).get(found.recipient, found.recipient)
-    has_mail = recipients.resolve(found.recipient, "email") is not None
+    is_mail = found.channel == Channel.EMAIL
+    has_mail = not is_mail and recipients.resolve(found.recipient, "email") is not None
     page = f"{reverse('outbox:outbox')}?state=failed"
     return {
         "person": person,
         "way": found.get_channel_display(),
         "has_mail": has_mail,
-        "link": link(page),
+        "is_mail": is_mail,
+        "link": link(reverse("issues:no_one") if is_mail else page),
     }
 
 

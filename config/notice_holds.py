@@ -22,6 +22,7 @@ PATHS = {
     "referral": ["referrals"],
     "redirection": ["referrals__redirections"],
     "response": ["referrals__responses"],
+    "draftedanswer": ["referrals__drafts"],
     "agendaitem": ["agenda_items"],
     "comment": ["comments"],
     "cosign": ["cosigns"],

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from accounts.models import Role, RoleAssignment, User
-from issues.models import AgendaItem, Concern, Issue, Referral
+from issues.models import AgendaItem, Climb, Concern, Issue, Referral
 from outbox.models import Notice
 from provinces import workdays
 from provinces.models import Authority, ContactPoint
@@ -73,7 +73,7 @@ def may_read(recipient: str, referral: Referral, authority_ids: list[int]) -> bo
 # --- the ladder -------------------------------------------------------------------------------
 def _open(notice: Notice, now: dt.datetime) -> Referral | None:
     """The notice's referral, if it still stands as the notice says."""
-    rows = Referral.objects.open().filter(
+    rows = Referral.objects.running().filter(
         pk=id_of(notice.subject),
         due_version=notice.version,
         released_at__lte=now,
@@ -141,10 +141,14 @@ def escalated_organization(notice: Notice, now: dt.datetime) -> bool:
 
 
 def _late(notice: Notice, now: dt.datetime) -> Referral | None:
+    """The referral after its date, or escalated by hand at this rung; none that is kept low."""
     referral = _open(notice, now)
-    if referral is None or referral.due_on is None:
+    if referral is None or referral.due_on is None or referral.kept_low_at:
         return None
-    return referral if ladder.opening(referral.due_on) < now else None
+    if ladder.opening(referral.due_on) < now:
+        return referral
+    by_hand = referral.climbs.filter(direction=Climb.Direction.UP, rung=notice.rung)
+    return referral if by_hand.exists() else None
 
 
 # --- an issue's life --------------------------------------------------------------------------
@@ -158,6 +162,8 @@ def issue_of(notice: Notice) -> Issue | None:
         return rows.filter(pk__in=AgendaItem.objects.filter(pk=pk).values("issue")).first()
     if name == "comment":
         return rows.filter(comments=pk).first()
+    if name == "draftedanswer":
+        return rows.filter(referrals__drafts=pk).first()
     return rows.filter(pk=pk).first()
 
 

@@ -7,13 +7,18 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config import notice_approval as approval
 from config import notice_batches as batches
 from config import notice_channels as channels
+from config import notice_climbs as climbs
+from config import notice_digest as digest
 from config import notice_endings as endings
 from config import notice_extensions as extensions
 from config import notice_holds
 from config import notice_links as links
 from config import notice_minutes as minutes
+from config import notice_pauses as pauses
+from config import notice_policy as policy
 from config import notice_session_day as session_day
 from config import notice_sessions as sessions
 from config import notice_status as status
@@ -41,7 +46,11 @@ KINDS: dict[str, Row] = {
         truths.first_referral,
         words.referral(OFFICE),
     ),
-    reminders.REMINDER: (_("Reminder"), truths.reminder, words.referral(OFFICE)),
+    reminders.REMINDER: (
+        _("Reminder"),
+        truths.reminder,
+        policy.own(is_escalation=False)(words.referral(OFFICE)),
+    ),
     reminders.COPY: (
         _("Reminder, for the coordinators"),
         truths.reminder_copy,
@@ -50,17 +59,17 @@ KINDS: dict[str, Row] = {
     reminders.ESCALATION: (
         _("Escalation to the superior office"),
         truths.escalation,
-        words.referral(OFFICE),
+        policy.own(is_escalation=True)(climbs.escalation(OFFICE)),
     ),
     reminders.ESCALATED_OFFICE: (
         _("Escalation, for the office itself"),
         truths.escalated_office,
-        words.referral(OFFICE),
+        climbs.escalation(OFFICE),
     ),
     reminders.ESCALATED_ORGANIZATION: (
         _("Escalation, for the organization"),
         truths.escalated_organization,
-        words.referral(ORGANIZATION),
+        climbs.escalation(ORGANIZATION),
     ),
     claims.CONFIRMATION: (
         _("Question whether it is solved"),
@@ -109,7 +118,7 @@ KINDS: dict[str, Row] = {
         words.referral(ORGANIZATION),
     ),
     "response_given": (_("Answer of an office"), truths.response_given, words.response),
-    "question_asked": (_("Question of an office"), truths.response_given, words.response),
+    "question_asked": (_("Question of an office"), truths.response_given, pauses.question),
     "question_answered": (
         _("Answer to an office's question"),
         truths.question_answered,
@@ -138,7 +147,10 @@ KINDS: dict[str, Row] = {
     **talk.KINDS,
     **batches.KINDS,
     **channels.KINDS,
+    **climbs.KINDS,
     **minutes.KINDS,
+    **approval.KINDS,
+    **pauses.KINDS,
     **session_day.KINDS,
     **status.KINDS,
 }
@@ -166,7 +178,15 @@ def register() -> None:
         shown = words.render(links.with_link(said) if kind in SEALED else said)
         if kind in SEALED:
             hooks["seal"] = SEALED[kind]
+        if kind in digest.MANNERS:
+            lined = links.with_link(said) if kind in SEALED else said
+            hooks |= {
+                "manner": digest.MANNERS[kind],
+                "line": digest.line_of(kind, label, lined),
+                "is_early": digest.is_early,
+            }
         registry.register(kind, label=label, wanted=wanted, render=shown, **hooks)
+    registry.register_digest(digest.render)
     registry.register_hold(notice_holds.frozen, reasons=[HELD])
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
@@ -215,5 +235,6 @@ SUBJECTS = (
     batches.SUBJECT,
     channels.SUBJECT,
     minutes.SUBJECT,
+    approval.SUBJECT,
     status.SUBJECT,
 )

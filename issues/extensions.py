@@ -13,6 +13,7 @@ from issues.models.extension import MOST, MOST_DAYS
 from issues.permissions import answers, parts_in
 from khmer import dates
 from provinces import workdays
+from provinces.workdays import Calendar
 
 
 def _day(day: dt.date) -> str:
@@ -59,9 +60,14 @@ def by_silence(extension: Extension) -> str:
     """When silence decides, for who is to decide; needs the referral with its issue."""
     referral = extension.referral
     decided = referral.extensions.filter(state__in=[State.GRANTED, State.REFUSED])
-    if extension.days > MOST_DAYS or decided.exists():
-        return _("It waits for your decision: the date moves only if you say so.")
     calendar = workdays.calendar_of(referral.issue.province_id)
+    return silence(extension, calendar, is_first=not decided.exists())
+
+
+def silence(extension: Extension, calendar: Calendar, *, is_first: bool) -> str:
+    """What silence does with the wish, and when."""
+    if extension.days > MOST_DAYS or not is_first:
+        return _("It waits for your decision: the date moves only if you say so.")
     return _("If nobody decides until the end of %(day)s, it is granted by itself.") % {
         "day": _day(silent_after(extension.asked_at, calendar))
     }

@@ -59,6 +59,11 @@ SENTENCES = {
     "ask": gettext_lazy("The office asked something"),
     "answer": gettext_lazy("The office's question was answered"),
     "respond": gettext_lazy("The office answered"),
+    "draft_answer": gettext_lazy("The office drafted an answer"),
+    "approve": gettext_lazy("The office's director approved the answer"),
+    "approve.sent_back": gettext_lazy("The office's director sent the draft back"),
+    "pause": gettext_lazy("The working days count again"),
+    "pause.lapsed": gettext_lazy("Nobody replied in time: the working days count again"),
     "record_answer": gettext_lazy("The secretariat wrote down an answer of the office"),
     "resolve": gettext_lazy("Reported resolved"),
     "confirm": gettext_lazy("Confirmed solved"),
@@ -86,6 +91,8 @@ SENTENCES = {
     "redirect.proposed": gettext_lazy("The office says that another should have it"),
     "redirect.refused": gettext_lazy("The office was asked to keep it"),
     "revoke_link": gettext_lazy("A link of the office was revoked"),
+    "escalate": gettext_lazy("The superior office was asked for its support"),
+    "deescalate": gettext_lazy("Dealt with at the office's own level"),
     "extend": gettext_lazy("More time was given"),
     "extend.asked": gettext_lazy("The office asked for more time"),
     "extend.refused": gettext_lazy("The office was asked to keep the date"),
@@ -107,13 +114,15 @@ READINGS = dict(ProtectedPart.Reading.choices)
 # What an office reads besides changes of the state: what was done with its own referral.
 OF_REFERRALS = {
     "hand_over", "record_letter", "acknowledge", "ask", "answer", "respond", "resolve",
-    "record_answer", "redirect", "extend",
+    "record_answer", "redirect", "extend", "pause",
 }  # fmt: skip
 SAID = {"question": "ask", "answer": "respond", "claim": "resolve", "reply": "answer"}
 JUDGED = {"solved": "confirm", "not_solved": "dispute", "partly": "partly"}
 # What the secretariat alone is told; comments stand on the page for whom they were written.
 # And what would make another organization known to it before that one agreed.
 ITS_OWN = {"read_protected", "comment", "take_in", "let_go", "refuse_cosign", "revoke_link"}
+# What stays within an office until its director approves.
+WITHIN_OFFICE = {"draft_answer", "approve"}
 BY_OTHERS = {"issue.cosign", "issue.uncosign", "issue.refuse_cosign"}
 BY_RAISER = {"answer", *JUDGED.values()}
 # States an issue passes before it is taken in: nobody outside learns of the questions then.
@@ -193,7 +202,7 @@ def tell(rows: Rows, audience: Audience, referral_ids: Collection[int]) -> list[
         return []
     events = _Teller(rows, audience).events()
     if audience in INSIDE:
-        hidden = () if audience == Audience.SECRETARIAT else ITS_OWN
+        hidden = WITHIN_OFFICE if audience == Audience.SECRETARIAT else WITHIN_OFFICE | ITS_OWN
         return [event for event in events if event.act not in hidden]
     own = referral_ids if audience == Audience.OFFICE else ()
     seen = [event for event in events if _is_told_outside(event, own)]

@@ -18,6 +18,7 @@ from provinces.models import Authority, ContactPoint
 LASTS = dt.timedelta(days=30)
 BLANK = "0" * 43  # stands for the key where words are only looked at, as long as a real one
 Act = LinkUse.Act
+ANSWERING = {Act.RESPOND.value, Act.RESOLVE.value}
 NOT_FOR_INFORMATION = {Act.RESOLVE.value, Act.EXTEND.value}
 LOADED = (
     "referral__authority", "referral__issue__province", "referral__issue__organization",
@@ -84,6 +85,8 @@ def _acts(link: Link) -> frozenset[str]:
         found -= {Act.ACKNOWLEDGE.value}
     if extensions.refusal(referral):
         found -= {Act.EXTEND.value}
+    if ANSWERING & found and referral.drafts.standing().exists():
+        found -= ANSWERING
     if referral.redirections.undecided().exists():
         found -= {Act.REDIRECT.value}
     return frozenset(found)

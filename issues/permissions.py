@@ -33,6 +33,21 @@ def answers(user: User, referral: Referral) -> bool:
     return referral.authority_id in user.office_ids and referral.released_at is not None
 
 
+def directs(user: User, referral: Referral) -> bool:
+    """The user approves what the office says on the referral: its director.
+
+    Any of its officials does, once the office wants no approval any more.
+    """
+    if not answers(user, referral):
+        return False
+    return referral.authority_id in user.directed_ids or not referral.authority.needs_approval
+
+
+def needs_approval(user: User, referral: Referral) -> bool:
+    """What the user answers for the office leaves only after its director's approval."""
+    return answers(user, referral) and not directs(user, referral)
+
+
 def cosigned(user: User, issue: Issue) -> bool:
     """An organization of the user has made another's issue its own as well."""
     return issue.cosigns.agreed().filter(organization__in=user.organization_ids).exists()
@@ -131,8 +146,13 @@ def place_of(issue: Issue) -> str:
 
 
 def is_late(referral: Referral, today: dt.date) -> bool:
-    """The referral is open after its date; the date's own day is still in time."""
-    return referral.is_open and referral.due_on is not None and referral.due_on < today
+    """The referral is open after its date; the date's own day is still in time.
+
+    None is late that waits for the organization.
+    """
+    if not referral.is_open or referral.is_paused:
+        return False
+    return referral.due_on is not None and referral.due_on < today
 
 
 def listeners(issue: Issue, referrals: Iterable[Referral] | None = None) -> list[Authority]:

@@ -11,11 +11,14 @@ from issues.views import (
     closing,
     console,
     course,
+    desk,
+    drafted,
     evidence,
     extending,
     holidays,
     inbox,
     letter,
+    letters,
     links,
     listing,
     packs,
@@ -169,6 +172,19 @@ closing_urls = [
     path("sessions/<int:pk>/release/", closing.session_release, name="session_release"),
     path("sessions/<int:pk>/cancel/", closing.session_cancel, name="session_cancel"),
 ]
+letters_urls = [
+    path("letters/", letters.letters_register, name="letters"),
+    path("letters/new/", letters.letter_new, name="letter_new"),
+    path("letters/export/<str:kind>/", letters.letters_export, name="letters_export"),
+    path("letters/of/<int:pk>/", letters.letter_make, name="letter_make"),
+    path("letters/<int:pk>/", letters.letter, name="letter"),
+    path("letters/<int:pk>/letter.pdf", letters.letter_pdf, name="letter_pdf"),
+    path("letters/<int:pk>/letter.docx", letters.letter_docx, name="letter_docx"),
+    path("letters/<int:pk>/hand-over/", letters.letter_hand_over, name="letter_hand_over"),
+    path("letters/<int:pk>/cancel/", letters.letter_cancel, name="letter_cancel"),
+    path("letters/<int:pk>/scan/", letters.letter_scan, name="letter_scan"),
+    path("letters/<int:pk>/scan/add/", letters.letter_scan_add, name="letter_scan_add"),
+]
 papers_urls = [
     path("sessions/<int:pk>/papers/", session_papers.papers, name="session_papers"),
     path("sessions/<int:pk>/papers/brief.pdf", session_papers.brief_pdf, name="session_brief"),
@@ -227,6 +243,18 @@ extending_urls = [
     path("referrals/<int:pk>/more-time/", extending.ask, name="referral_extend"),
     path("extensions/<int:pk>/", extending.extension, name="extension"),
 ]
+desk_urls = [
+    path("extensions/", desk.extensions, name="extensions"),
+    path("calls/", desk.call_list, name="calls"),
+    path("no-one-to-tell/", desk.no_one_to_tell, name="no_one"),
+]
+drafted_urls = [
+    path("drafted-answers/<int:pk>/approve/", drafted.approve, name="drafted_approve"),
+    path("drafted-answers/<int:pk>/send-back/", drafted.send_back, name="drafted_send_back"),
+    path("drafted-answers/<int:pk>/change/", drafted.change, name="drafted_change"),
+    path("drafted-answers/<int:pk>/withdraw/", drafted.withdraw, name="drafted_withdraw"),
+    path("draft-files/<uuid:key>/", drafted.draft_file, name="draft_file"),
+]
 link_urls = [
     path("r/<str:token>/", links.link, name="link"),
     path("r/<str:token>/<slug:act>/", links.link_act, name="link_act"),
@@ -281,6 +309,7 @@ urlpatterns += safety_urls
 urlpatterns += step_urls
 urlpatterns += talking_urls + redirecting_urls
 urlpatterns += extending_urls + holiday_urls + link_urls
-urlpatterns += together_urls
+urlpatterns += together_urls + desk_urls + drafted_urls
 urlpatterns += papers_urls
+urlpatterns += letters_urls
 urlpatterns += pack_urls

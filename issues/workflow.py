@@ -43,10 +43,13 @@ class Act(StrEnum):
     RECALL = "recall"
     REDIRECT = "redirect"
     EXTEND = "extend"
+    ESCALATE = "escalate"
+    DEESCALATE = "deescalate"
     ACKNOWLEDGE = "acknowledge"
     ASK = "ask"
     ANSWER = "answer"
     RESPOND = "respond"
+    DRAFT_ANSWER = "draft_answer"
     APPROVE = "approve"
     RESOLVE = "resolve"
     CONFIRM = "confirm"
@@ -123,10 +126,13 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.RECALL: _row({S.REFERRED}, {S.REFERRED, S.ACCEPTED}, SECRETARIAT),
     Act.REDIRECT: _row({S.REFERRED}, STAYS, OFFICE, SECRETARIAT),
     Act.EXTEND: _row({S.REFERRED}, STAYS, OFFICE, SECRETARIAT, SYSTEM),
+    Act.ESCALATE: _row({S.REFERRED}, STAYS, SECRETARIAT),
+    Act.DEESCALATE: _row({S.REFERRED}, STAYS, SECRETARIAT),
     Act.ACKNOWLEDGE: _row({S.REFERRED}, STAYS, OFFICE),
     Act.ASK: _row({S.REFERRED}, STAYS, OFFICE),
     Act.ANSWER: _row({S.REFERRED}, STAYS, RAISER, SECRETARIAT),
     Act.RESPOND: _row({S.REFERRED}, STAYS, OFFICE),
+    Act.DRAFT_ANSWER: _row({S.REFERRED}, STAYS, OFFICE),
     Act.APPROVE: _row({S.REFERRED}, STAYS, OFFICE),
     Act.RESOLVE: _row({S.REFERRED}, {S.REFERRED, S.RESOLVED}, OFFICE, SECRETARIAT),
     Act.CONFIRM: _row({S.RESOLVED}, {S.CLOSED}, RAISER, SECRETARIAT),
@@ -157,8 +163,8 @@ TRANSITIONS: dict[Act, Transition] = {
 # What also the secretariat does not do with an issue while it is frozen, as its organization was
 # pressured: it would come before the public, the room or an office, or live on unfrozen elsewhere.
 STOPPED = {
-    Act.PUBLISH, Act.REFER, Act.REDIRECT, Act.EXTEND, Act.STUDY, Act.SUSPEND, Act.SEND_HIGHER,
-    Act.NOT_COMPETENT, Act.ADDRESS, Act.PARTLY, Act.MERGE, Act.SPLIT, Act.BRANCH,
+    Act.PUBLISH, Act.REFER, Act.REDIRECT, Act.EXTEND, Act.ESCALATE, Act.STUDY, Act.SUSPEND,
+    Act.SEND_HIGHER, Act.NOT_COMPETENT, Act.ADDRESS, Act.PARTLY, Act.MERGE, Act.SPLIT, Act.BRANCH,
 }  # fmt: skip
 INSIDE = frozenset({SECRETARIAT, RAISER})
 

@@ -1,32 +1,52 @@
 """Telling each thing to each person, once; and what coordinators do in the outbox."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.actions import record
 from audit.errors import TransitionError
-from audit.models import AuditEntry, subject_of
-from outbox import delivery, holding, packing, permissions, recipients, registry
-from outbox.models import Channel, Heartbeat, Message, Notice
+from outbox import delivery, digests, handling, holding, packing, permissions, registry
+from outbox.handling import Act
+from outbox.models import Channel, Heartbeat, Notice
 
 State = Notice.State
-RETRIED = frozenset({State.FAILED, State.DEAD, State.UNKNOWN})
-CANCELLED = frozenset(
-    {State.PREPARED, State.PLANNED, State.HELD, State.QUEUED, State.FAILED, State.DEAD}
-)
 INSERT = """
     INSERT INTO outbox_notice (subject, kind, rung, version, recipient, channel, province_id,
                                state, urgency, due_at, reason)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[],
-                             %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
-                             %s::text[])
+    SELECT subject, kind, rung, version::int, recipient, channel, province_id, state,
+           urgency::int, due_at::timestamptz, reason
+      FROM ROWS FROM (json_array_elements_text(%s), json_array_elements_text(%s),
+                      json_array_elements_text(%s), json_array_elements_text(%s),
+                      json_array_elements_text(%s), json_array_elements_text(%s),
+                      json_array_elements_text(%s), json_array_elements_text(%s),
+                      json_array_elements_text(%s), json_array_elements_text(%s),
+                      json_array_elements_text(%s))
+        AS told (subject, kind, rung, version, recipient, channel, province_id, state,
+                 urgency, due_at, reason)
     ON CONFLICT DO NOTHING
 """
+
+
+class Row(NamedTuple):
+    """What is to be told, in the order of the columns above; lighter than a ``Notice``."""
+
+    subject: str
+    kind: str
+    rung: str
+    version: int
+    recipient: str
+    channel: str
+    province_id: str | None
+    state: str
+    urgency: int
+    due_at: dt.datetime
+    reason: str = ""
 
 
 # --- what is to be told -------------------------------------------------------------------------
@@ -64,8 +84,8 @@ def tell(
 
 def tell_all(notices: Iterable[Notice]) -> int:
     """Plan all these notices in one statement; how many of them did not stand already."""
-    rows = [
-        (
+    return tell_rows(
+        Row(
             one.subject,
             one.kind,
             one.rung,
@@ -79,11 +99,16 @@ def tell_all(notices: Iterable[Notice]) -> int:
             one.reason,
         )
         for one in notices
-    ]
-    if not rows:
+    )
+
+
+def tell_rows(rows: Iterable[Row]) -> int:
+    """The same for very many: they travel as columns of JSON, which PostgreSQL reads quickest."""
+    columns = list(zip(*rows, strict=True))
+    if not columns:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(INSERT, [json.dumps(column, default=str) for column in columns])
         return int(cursor.rowcount)
 
 
@@ -110,7 +135,8 @@ def dispatch_some(*, now: dt.datetime, limit: int = 5) -> int:
     moved = delivery.recover(now, limit)
     if holding.is_on():
         return moved
-    moved += delivery.expire(now, limit) + packing.pack(now, limit)
+    moved += delivery.expire(now, limit) + digests.wake(now)
+    moved += packing.pack(now, limit) + digests.pack(now, limit)
     claimed = delivery.claim(at(), limit)
     for message in claimed:
         delivery.deliver(message, at)
@@ -127,30 +153,12 @@ def beat(name: str, *, now: dt.datetime, done: int) -> None:
 def retry(notice: Notice, *, by: User, now: dt.datetime) -> Notice:
     """Send again what failed or is unknown: the same key, the same Message-ID.
 
-    Raises PermissionDenied, or TransitionError where its state forbids it.
+    With everything else that its message tells. Raises PermissionDenied, or TransitionError where
+    its state forbids it.
     """
-    locked = _lock(notice, by=by, sources=RETRIED)
-    before, locked.state = locked.state, State.PLANNED
-    if locked.message is not None:
-        locked.state = State(_requeue(locked.message, now))
-    else:
-        locked.due_at = now
-    locked.reason = ""
-    return _save(locked, "outbox.retry", by=by, before=before)
-
-
-def _requeue(message: Message, now: dt.datetime) -> str:
-    """Start the message's life again; a corrected address counts if it surely never left."""
-    maybe_left = message.attempts.filter(delivery.MAYBE_LEFT).exists()
-    present = None if maybe_left else recipients.resolve(message.recipient, message.channel)
-    if present is not None:
-        message.address = present.address
-    message.state = Message.State.UNKNOWN if maybe_left else Message.State.QUEUED
-    message.tries = 0
-    message.next_try_at = now
-    message.expires_at = now + packing.LIVES[Channel(message.channel)]
-    message.save()
-    return message.state
+    locked = handling.lock_one(notice, Act.RETRY, by=by)
+    handling.retry(locked, by=by, now=now)
+    return locked.notices[0]
 
 
 @transaction.atomic
@@ -159,13 +167,46 @@ def cancel(notice: Notice, *, by: User, reason: str) -> Notice:
 
     Raises PermissionDenied, or TransitionError where its state forbids it.
     """
-    locked = _lock(notice, by=by, sources=CANCELLED)
-    before, locked.state = locked.state, State.CANCELLED
-    locked.reason = reason[:300]
-    if locked.message is not None:
-        locked.message.state = Message.State.CANCELLED
-        locked.message.save(update_fields=["state"])
-    return _save(locked, "outbox.cancel", by=by, before=before)
+    locked = handling.lock_one(notice, Act.CANCEL, by=by)
+    handling.cancel(locked, by=by, reason=reason)
+    return locked.notices[0]
+
+
+@transaction.atomic
+def send_now(notice: Notice, *, by: User, now: dt.datetime) -> Notice:
+    """Make due at once what is planned, or what a coordinator held.
+
+    Raises PermissionDenied, or TransitionError: also where it has to wait, or everything does.
+    """
+    locked = handling.lock_one(notice, Act.SEND, by=by)
+    if holding.is_on():
+        raise TransitionError(_("All outbound is held back."))
+    if waits := registry.held(locked.notices, now):
+        raise TransitionError(_(next(iter(waits.values()))))
+    handling.send_now(locked, by=by, now=now)
+    return locked.notices[0]
+
+
+@transaction.atomic
+def hold(notice: Notice, *, by: User, reason: str) -> Notice:
+    """Keep back what is planned, until a coordinator lets it go on.
+
+    Raises PermissionDenied, or TransitionError where its state forbids it.
+    """
+    locked = handling.lock_one(notice, Act.HOLD, by=by)
+    handling.hold(locked, by=by, reason=reason)
+    return locked.notices[0]
+
+
+@transaction.atomic
+def let_go(notice: Notice, *, by: User, now: dt.datetime) -> Notice:
+    """Let go on what a coordinator held, at its own time.
+
+    Raises PermissionDenied, or TransitionError where its state forbids it.
+    """
+    locked = handling.lock_one(notice, Act.LET_GO, by=by)
+    handling.let_go(locked, by=by, now=now)
+    return locked.notices[0]
 
 
 @transaction.atomic
@@ -183,7 +224,7 @@ def release(notice: Notice, *, by: User, now: dt.datetime) -> int:
     together = [one for one in group.select_for_update() if one.state == State.PREPARED]
     if notice.pk not in {one.pk for one in together}:
         notice.refresh_from_db(fields=["state"])
-        raise _overtaken(notice)
+        raise handling.overtaken(notice)
     if waits := registry.held(together, now):
         raise TransitionError(_(next(iter(waits.values()))))
     return _release(together, by=by, now=now)
@@ -222,46 +263,6 @@ def _group(notice: Notice) -> tuple[str, str, int]:
 
 
 def _release(notices: Sequence[Notice], *, by: User, now: dt.datetime) -> int:
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            action="outbox.release",
-            subject=subject_of(notice),
-            actor=by,
-            role=AuditEntry.Role.COORDINATOR,
-            change={"state": [State.PREPARED.value, State.PLANNED.value]},
-        )
-        for notice in notices
-    )
+    handling.trace("outbox.release", notices, to=State.PLANNED, by=by)
     keys = [notice.pk for notice in notices]
     return Notice.objects.filter(pk__in=keys).update(state=State.PLANNED, due_at=now)
-
-
-def _lock(notice: Notice, *, by: User, sources: frozenset[State]) -> Notice:
-    """The notice and its message, locked in the dispatcher's own order."""
-    message = Message.objects.select_for_update(of=("self",)).filter(notices=notice.pk).first()
-    locked = Notice.objects.select_for_update().get(pk=notice.pk)
-    if not permissions.serves(by, locked):
-        raise PermissionDenied
-    if locked.state not in sources or locked.message_id != (message and message.pk):
-        raise _overtaken(locked)
-    locked.message = message
-    return locked
-
-
-def _overtaken(notice: Notice) -> TransitionError:
-    return TransitionError(
-        _("This is no longer possible: meanwhile the notice is “%(state)s”.")
-        % {"state": notice.get_state_display()}
-    )
-
-
-def _save(locked: Notice, action: str, *, by: User, before: str) -> Notice:
-    locked.save(update_fields=["state", "reason", "due_at"])
-    record(
-        action,
-        locked,
-        by=by,
-        role=AuditEntry.Role.COORDINATOR,
-        state=[str(before), str(locked.state)],
-    )
-    return locked

@@ -1,5 +1,6 @@
 """Mail of ours that comes back: its signed return path, and what becomes of the message."""
 
+import datetime as dt
 import re
 
 from django.conf import settings
@@ -7,11 +8,13 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_noop
 
+from outbox import falling_back
 from outbox.models import Message
 
 SALT = "outbox.bounces.message"
 PATH = re.compile(r"\+b(\d{1,18})-([0-9a-f]{20})@")
 CAME_BACK = gettext_noop("It came back: the address does not take mail.")
+BOUNCED = "bounce"  # stands for the code of a provider
 LEFT = (Message.State.SENT, Message.State.UNKNOWN)
 
 
@@ -43,8 +46,10 @@ def _seal(message: Message) -> str:
 
 
 @transaction.atomic
-def came_back(message: Message) -> bool:
+def came_back(message: Message, *, now: dt.datetime) -> bool:
     """Note that a message that left did not arrive; so it stands before the coordinators.
+
+    They are told as well that its address takes no mail, once until it is mended.
 
     False where it had ended otherwise before. Raises InFlight while a try is under way.
     """
@@ -55,5 +60,6 @@ def came_back(message: Message) -> bool:
         return False
     locked.state, locked.next_try_at = Message.State.FAILED, None
     locked.save(update_fields=["state", "next_try_at"])
-    locked.notices.update(state=Message.State.FAILED, reason=CAME_BACK)
+    locked.carried.update(state=Message.State.FAILED, reason=CAME_BACK)
+    falling_back.mark(locked, BOUNCED, now)
     return True

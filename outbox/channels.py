@@ -3,6 +3,7 @@
 Before the last dot of the body a failure surely left nothing; after it nobody knows.
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.utils import DNS_NAME
 
-from outbox import bounces, gateway, telegram
+from outbox import bounces, gateway, provider, telegram
 from outbox.models import Channel, Message
 from outbox.outcomes import Outcome, Refused, Sent, TryLater, Unknown
 
@@ -26,6 +27,8 @@ __all__ = ["Outcome", "Refused", "Sent", "TryLater", "Unknown", "send"]
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 LIMIT = 60.0  # seconds one message may take from the connection to the answer; below the lease
+BAD_MAILBOX = (550, 551, 553)  # at RCPT, where the server gives no enhanced code
+ENHANCED = re.compile(r"(5\.\d{1,3}\.\d{1,3})\b")
 PARTING = 2.0  # seconds we wait for the answer to QUIT, when all is already known
 
 
@@ -45,6 +48,8 @@ def _by_mail(message: Message) -> Outcome:
         message.address.encode("ascii")
     except ValueError as error:  # also UnicodeError: no mailbox we could name to a server
         return Refused("address", _words(error))
+    if provider.is_set_up():
+        return provider.send(message, envelope)
     if settings.EMAIL_BACKEND == SMTP_BACKEND:
         return _by_smtp(message, content)
     return _by_backend(envelope)
@@ -193,7 +198,7 @@ def _converse(client: smtplib.SMTP, message: Message, content: bytes) -> Outcome
     sender = bounces.return_path(message) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     eight_bits = ["body=8bitmime"] if client.has_extn("8bitmime") else []
     _ask(client, partial(client.mail, sender, eight_bits), is_ours=True)
-    _ask(client, partial(client.rcpt, message.address))
+    _ask(client, partial(client.rcpt, message.address), is_address=True)
     _ask(client, partial(client.docmd, "DATA"), expected=354)
     body = smtplib._quote_periods(content)  # type: ignore[attr-defined]
     try:
@@ -208,10 +213,18 @@ def _converse(client: smtplib.SMTP, message: Message, content: bytes) -> Outcome
     return Sent(str(code), _words(text)) if code == 250 else _read(code, text)
 
 
-def _ask(client: smtplib.SMTP, command: Any, *, expected: int = 0, is_ours: bool = False) -> None:
+def _ask(
+    client: smtplib.SMTP,
+    command: Any,
+    *,
+    expected: int = 0,
+    is_ours: bool = False,
+    is_address: bool = False,
+) -> None:
     """Give a command; any answer but the expected ends the conversation.
 
-    ``is_ours``: the command says nothing of the recipient, so a refusal is our own trouble.
+    ``is_ours``: the command says nothing of the recipient, so a refusal is our own trouble;
+    ``is_address``: it names the address, so a refusal may mean the address itself.
     """
     try:
         code, text = command()
@@ -221,14 +234,22 @@ def _ask(client: smtplib.SMTP, command: Any, *, expected: int = 0, is_ours: bool
         return
     if is_ours:
         raise _Stop(TryLater(str(code), _words(text), unreachable=code == 421))
-    raise _Stop(_read(code, text))
+    raise _Stop(_read(code, text, is_address=is_address))
 
 
-def _read(code: int, text: bytes) -> Outcome:
+def _read(code: int, text: bytes, *, is_address: bool = False) -> Outcome:
     """A refusal that is for good (5xx), or for now."""
     if 500 <= code < 600:
-        return Refused(str(code), _words(text))
+        said = _words(text)
+        return Refused(str(code), said, is_address=is_address and _means_address(code, said))
     return TryLater(str(code), _words(text), unreachable=code == 421)
+
+
+def _means_address(code: int, said: str) -> bool:
+    """Whether the mailbox itself is refused, not the sender or this mail (RFC 3463, RFC 5321)."""
+    if enhanced := ENHANCED.match(said):
+        return enhanced[1].startswith("5.1.") or enhanced[1] == "5.2.1"
+    return code in BAD_MAILBOX
 
 
 def _part(client: smtplib.SMTP) -> None:

@@ -11,13 +11,24 @@ import time
 import uuid
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
-from outbox import breaker, channels, falling_back, holding, packing, receipts, registry
+from outbox import (
+    breaker,
+    channels,
+    digests,
+    falling_back,
+    holding,
+    packing,
+    receipts,
+    registry,
+)
 from outbox.models import Attempt, Channel, Message, Notice
 from outbox.outcomes import Outcome, Refused, Sent, TryLater, Unknown
 from outbox.packing import BROKEN, OVERTAKEN
+from outbox.packing import times_maybe_left as _times_maybe_left
+from outbox.post import Office
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -26,7 +37,6 @@ BASE, LONGEST = 30.0, 3600.0  # seconds of the backoff
 PATIENCE = dt.timedelta(minutes=15)  # until what may have been delivered is sent again
 RESENDS = 2  # of what may have been delivered
 WAITING = (State.QUEUED, State.UNKNOWN)
-MAYBE_LEFT = Q(outcome__in=[Attempt.Outcome.BEGUN, Attempt.Outcome.UNKNOWN])
 TOO_OLD = gettext_noop("It could not be sent within its time.")
 NEVER_KNOWN = gettext_noop("It never became known whether it arrived.")
 LOST = gettext_noop("The try was cut off; it may have been delivered.")
@@ -72,7 +82,10 @@ def expire(now: dt.datetime, limit: int) -> int:
         .order_by("expires_at")[:limit]
     )
     for message in old:
-        _save(message, State.DEAD, TOO_OLD if message.state == State.QUEUED else NEVER_KNOWN)
+        surely_never_left = message.state == State.QUEUED
+        _save(message, State.DEAD, TOO_OLD if surely_never_left else NEVER_KNOWN)
+        if surely_never_left:
+            falling_back.tell_otherwise(message, now)
     return len(old)
 
 
@@ -91,22 +104,25 @@ def claim(now: dt.datetime, limit: int) -> list[Message]:
         message.claim_token = uuid.uuid4()
         message.lease_until = now + LEASE
     Message.objects.bulk_update(messages, ["state", "claim_token", "lease_until"])
-    Notice.objects.filter(message__in=messages).update(state=Notice.State.SENDING)
+    carried = Notice.objects.filter(message__in=messages).exclude(state=Notice.State.CANCELLED)
+    carried.update(state=Notice.State.SENDING)
     return messages
 
 
 def _waiting(now: dt.datetime, limit: int) -> list[Message]:
-    """Some of what waits, locked; of a channel whose provider is spared only what probes it."""
+    """Some of what waits, locked; of a channel whose provider is spared only as much as it may."""
     rows = (
         Message.objects.filter(state__in=WAITING, next_try_at__lte=now, expires_at__gt=now)
         .order_by("-urgency", "next_try_at", "pk")
         .select_for_update(skip_locked=True)
     )
-    spared = breaker.open_ones()
+    rooms = breaker.rooms(now, limit)
     probes: list[Message] = []
-    for channel in spared:
-        probes += rows.filter(channel=channel)[: breaker.room(channel, now, limit)]
-    return [*probes, *rows.exclude(channel__in=spared)[: max(limit - len(probes), 0)]]
+    for channel, room in rooms.items():
+        some = list(rows.filter(channel=channel)[:room])
+        breaker.let_through(channel, len(some))
+        probes += some
+    return [*probes, *rows.exclude(channel__in=rooms)[: max(limit - len(probes), 0)]]
 
 
 def deliver(message: Message, at: Watch) -> None:
@@ -129,15 +145,29 @@ def _begin(message: Message, now: dt.datetime) -> Attempt | None:
     if not may_begin:  # held back since it was claimed: it waits as it did before
         _wait(message, now)
         return None
+    if message.is_digest and not _is_open_hour(message, now):
+        return None
     if not _is_wanted(message, now):
         return None
     return Attempt.objects.create(message=message, claim_token=message.claim_token, began_at=now)
+
+
+def _is_open_hour(message: Message, now: dt.datetime) -> bool:
+    """Whether a digest may leave now; else it waits for the next opening, with all it tells."""
+    office = Office(now)
+    if not office.is_open:
+        _wait(message, office.opens_at)
+        message.carried.update(due_at=office.opens_at)
+    return office.is_open
 
 
 def _is_wanted(message: Message, now: dt.datetime) -> bool:
     """Whether one of its notices is still true and need not wait; else ends the message."""
     try:
         with transaction.atomic():
+            if message.is_digest:
+                reason = digests.renew(message, now)
+                return not reason or _stop(message, reason)
             notices = list(message.notices.all())
             waits = registry.held(notices, now)
             free = [one for one in notices if one.pk not in waits]
@@ -152,8 +182,7 @@ def _is_wanted(message: Message, now: dt.datetime) -> bool:
     except Exception:  # whatever a room's own rule runs into
         log.exception("Message %s could not be checked.", message.pk)
         reason = BROKEN
-    _stop(message, reason)
-    return False
+    return _stop(message, reason)
 
 
 def _take_out(message: Message, waits: dict[int, str]) -> None:
@@ -177,12 +206,14 @@ def _renew_words(message: Message, notice: Notice) -> None:
     message.save(update_fields=list(now_true))
 
 
-def _stop(message: Message, reason: str) -> None:
-    """End what is not to be sent; what may have been delivered stays unknown."""
+def _stop(message: Message, reason: str) -> bool:
+    """End what is not to be sent; what may have been delivered stays unknown. Always False."""
     if _times_maybe_left(message):
         message.next_try_at = None
-        return _save(message, State.UNKNOWN, reason)
-    return _save(message, State.FAILED if reason == BROKEN else State.CANCELLED, reason)
+        _save(message, State.UNKNOWN, reason)
+    else:
+        _save(message, State.FAILED if reason == BROKEN else State.CANCELLED, reason)
+    return False
 
 
 def _send(message: Message) -> Outcome:
@@ -241,7 +272,7 @@ def _record_sent(message: Message, outcome: Sent, now: dt.datetime) -> None:
         message.provider_id = outcome.provider_id
         message.save(update_fields=["provider_id"])
     _save(message, State.SENT)
-    for notice in message.notices.all():
+    for notice in message.carried:
         _tell_room(notice, now)
 
 
@@ -285,12 +316,8 @@ def _wait_to_resend(message: Message, now: dt.datetime, reason: str) -> None:
     _save(message, State.UNKNOWN, reason)
 
 
-def _times_maybe_left(message: Message) -> int:
-    return message.attempts.filter(MAYBE_LEFT).count()
-
-
 def _save(message: Message, state: str, reason: str = "") -> None:
     """Move the message and its notices on, and give up the claim."""
     message.state, message.claim_token, message.lease_until = state, None, None
     message.save(update_fields=["state", "claim_token", "lease_until", "next_try_at", "tries"])
-    message.notices.update(state=state, reason=reason[:300])
+    message.carried.update(state=state, reason=reason[:300])

@@ -9,17 +9,21 @@ import uuid
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import DurationField, F, Value
+from django.db.models import DurationField, F, QuerySet, Value
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
 from outbox import permissions
-from outbox.models import Message, Standstill
+from outbox.models import Heartbeat, Message, Notice, Standstill
 
 GATE = 0x5A17  # one number for everybody who sends
+MAY_HAVE_LEFT = gettext_noop(
+    "The database was restored from a backup; this may have left before."
+)  # also in config/sql/restored.sql
 
 
 def pass_gate() -> bool:
@@ -68,8 +72,10 @@ def hold(
 def lift(standstill: Standstill, *, by: User | None, now: dt.datetime) -> None:
     """Let everything go on, the most urgent first; what is no longer true is dropped as always.
 
-    What had been made before keeps as long to live as it had. Lifting what one lifted oneself
-    changes nothing. Raises PermissionDenied, or TransitionError where somebody was faster.
+    What had been made before keeps as long to live as it had. After a restore nothing goes on by
+    itself: what is due by now waits for a coordinator's press. Lifting what one lifted oneself
+    changes nothing. Raises PermissionDenied, or TransitionError where somebody was faster, or
+    nothing was planned yet since the restore.
     """
     if by is not None and not permissions.holds_all(by):
         raise PermissionDenied
@@ -78,12 +84,38 @@ def lift(standstill: Standstill, *, by: User | None, now: dt.datetime) -> None:
         if locked.lifted_by_id == (by and by.pk):
             return
         raise TransitionError(_("Somebody has lifted it meanwhile."))
+    if locked.restored_from is not None:
+        _let_wait_for_a_press(locked, now)
     locked.lifted_at, locked.lifted_by = now, by
     locked.save(update_fields=["lifted_at", "lifted_by"])
     passed = Value(max(now - locked.set_at, dt.timedelta()), DurationField())
     waiting = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.UNKNOWN])
     waiting.filter(next_try_at__isnull=False).update(expires_at=F("expires_at") + passed)
     record("outbox.lift_all", locked, by=by, role=_role(by), at=now)
+
+
+def due(now: dt.datetime) -> QuerySet[Notice]:
+    """What is due and was not made into a message yet."""
+    state = Notice.State
+    return Notice.objects.filter(state__in=[state.PLANNED, state.HELD], due_at__lte=now)
+
+
+def leaving(now: dt.datetime) -> int:
+    """How many notices leave by themselves, or wait for a press, once the hold is lifted."""
+    state = Notice.State
+    tried = Notice.objects.filter(
+        state__in=[state.QUEUED, state.UNKNOWN], message__next_try_at__isnull=False
+    )
+    return due(now).count() + tried.count()
+
+
+def _let_wait_for_a_press(restored: Standstill, now: dt.datetime) -> None:
+    """The planner plans anew what it had planned and sent after the backup: that it shall have."""
+    if not Heartbeat.objects.filter(name="plan", ran_at__gt=restored.set_at).exists():
+        raise TransitionError(
+            _("Nothing was planned yet since the restore: please try again in a minute.")
+        )
+    due(now).update(state=Notice.State.PREPARED, reason=MAY_HAVE_LEFT)
 
 
 def _role(by: User | None) -> str:

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from outbox.calls import ByPhone
 from outbox.ways import (
     Channel,
     Cursor,
     FailedAddress,
+    Hours,
     Preference,
     Receipt,
     TelegramChat,
@@ -21,8 +23,8 @@ from outbox.ways import (
 from provinces.models import Province
 
 __all__ = [
-    "Attempt", "Breaker", "Channel", "Cursor", "FailedAddress", "Heartbeat", "LetterBook",
-    "Message", "Notice", "Preference", "Receipt", "Standstill", "TelegramChat", "TelegramCode",
+    "Attempt", "Breaker", "ByPhone", "Channel", "Cursor", "FailedAddress", "Heartbeat", "Hours",
+    "LetterBook", "Message", "Notice", "Preference", "Receipt", "Standstill", "TelegramChat", "TelegramCode",
 ]  # fmt: skip
 
 
@@ -49,6 +51,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def may_have_arrived(self) -> "NoticeQuerySet":
         """Notices with a try whose outcome nobody knows, whatever became of them later."""
         return self.filter(models.Exists(_uncertain_tries()))
+
+    def unsettled(self) -> "NoticeQuerySet":
+        """Notices that nobody told by telephone instead."""
+        return self.filter(by_phone=None)
 
     def due(self, now: dt.datetime) -> "NoticeQuerySet":
         """Planned notices whose time has come, the most urgent first."""
@@ -163,6 +169,9 @@ class Notice(models.Model):
         )
 
 
+DIGEST = "digest"  # the kind of a message that joins several notices
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: User) -> "MessageQuerySet":
         """Messages that told a notice the user may read."""
@@ -219,6 +228,11 @@ class Message(models.Model):
                 fields=["lease_until"], condition=Q(state="sending"), name="message_leased"
             ),
             models.Index(
+                fields=["recipient", "day"],
+                condition=~Q(kind="digest"),
+                name="message_single_by_day",
+            ),
+            models.Index(
                 fields=["channel", "provider_id"],
                 condition=~Q(provider_id=""),
                 name="message_by_provider_id",
@@ -248,11 +262,28 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient}"
 
+    @property
+    def is_digest(self) -> bool:
+        """Whether it joins what could wait, of one person, channel and day."""
+        return self.kind == DIGEST
+
+    @property
+    def carried(self) -> NoticeQuerySet:
+        """The notices that share its fate: without those that somebody ended by themselves."""
+        return Notice.objects.filter(message=self).exclude(state=Notice.State.CANCELLED)
+
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def errors(self) -> "AttemptQuerySet":
+        """Tries that did not end well, whoever is to blame."""
+        return self.exclude(outcome__in=ENDED_WELL)
+
     def visible_to(self, user: User) -> "AttemptQuerySet":
         """Tries of the messages the user may read."""
         return self.filter(message__in=Message.objects.visible_to(user).values("pk"))
+
+
+ENDED_WELL = ("begun", "sent")  # or have not ended
 
 
 class Attempt(models.Model):
@@ -277,6 +308,13 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["ended_at"],
+                condition=~Q(outcome__in=ENDED_WELL),
+                name="attempt_errors_by_time",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["message", "claim_token"], name="claim_makes_one_attempt"
@@ -295,13 +333,16 @@ class Attempt(models.Model):
 class Breaker(models.Model):
     """Whether a channel's provider can be reached: open after some failures in a row.
 
-    While open one message a minute probes; its tries are not counted.
+    While open one message a minute probes; its tries are not counted. For a while after
+    ``closed_at`` not all go through at once: so many were ``let_through`` since.
     """
 
     channel = models.CharField(primary_key=True, max_length=12, choices=Channel)
     failures = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)
     probe_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    let_through = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["channel"]
@@ -360,6 +401,8 @@ class Standstill(models.Model):
 
     While one stands no message is made and none is sent. Nobody stands in ``set_by`` or
     ``lifted_by`` where a command did it. ``client_key`` is that of the form that set it.
+    ``restored_from`` is when the backup was made that this database was restored from: what is
+    due when such a one is lifted may have left before, and waits for a coordinator's press.
     """
 
     client_key = models.UUIDField()
@@ -368,6 +411,7 @@ class Standstill(models.Model):
     set_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(_("lifted"), null=True)
     lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    restored_from = models.DateTimeField(null=True)
 
     objects = StandstillQuerySet.as_manager()
 

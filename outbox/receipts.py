@@ -4,12 +4,14 @@ import datetime as dt
 import hashlib
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_noop
 
 from outbox import falling_back, gateway
-from outbox.models import Channel, Message, Receipt
+from outbox.models import Channel, Heartbeat, Message, Receipt
 
 NOT_DELIVERED = gettext_noop("Its provider reported that it could not be delivered.")
 Status = Receipt.Status
@@ -17,9 +19,13 @@ WORDS = {
     Status.DELIVERED: {"delivered", "delivrd", "read"},
     Status.FAILED: {
         "failed", "undelivered", "undeliv", "undeliverable", "rejected", "rejectd", "expired",
+        "bounced",
     },
 }  # fmt: skip
 LEFT = (Message.State.SENT, Message.State.UNKNOWN)
+KEPT = dt.timedelta(weeks=6)  # no message lives as long, nor its gateway's memory of it
+DAY = dt.timedelta(days=1)
+PRUNED = "receipts"  # the beat
 
 
 class Report(NamedTuple):
@@ -50,7 +56,7 @@ def take(channel: str, report: Report, *, now: dt.datetime) -> bool:
         status=report.status,
         defaults={"said": report.said[:40], "came_at": now},
     )
-    if is_new and (message := _message_of(channel, report)) is not None:
+    if is_new and (message := message_of(channel, report)) is not None:
         _apply(message, report.status, now)
     return is_new
 
@@ -72,7 +78,8 @@ def catch_up(message: Message, now: dt.datetime) -> None:
 
     Inside the transaction that writes it, which holds the message.
     """
-    if message.channel == Channel.EMAIL or message.state not in LEFT:
+    is_by_smtp = message.channel == Channel.EMAIL and not settings.ANYMAIL_PROVIDER
+    if is_by_smtp or message.state not in LEFT:
         return
     names = Q(reference=gateway.reference_of(message))
     if message.provider_id:
@@ -84,7 +91,7 @@ def catch_up(message: Message, now: dt.datetime) -> None:
             break
 
 
-def _message_of(channel: str, report: Report) -> Message | None:
+def message_of(channel: str, report: Report) -> Message | None:
     """The message, locked; by our own name of it first, which is there before any answer."""
     rows = Message.objects.filter(channel=channel).select_for_update(of=("self",))
     if report.reference:
@@ -102,6 +109,24 @@ def _apply(message: Message, status: str, now: dt.datetime) -> None:
     state = Message.State.DELIVERED if is_there else Message.State.FAILED
     message.state, message.next_try_at = state, None
     message.save(update_fields=["state", "next_try_at"])
-    message.notices.update(state=state, reason="" if is_there else NOT_DELIVERED)
+    message.carried.update(state=state, reason="" if is_there else NOT_DELIVERED)
     if not is_there:
         falling_back.tell_otherwise(message, now)
+
+
+@transaction.atomic
+def prune_when_due(*, now: dt.datetime) -> int:
+    """Once a day, delete old reports of messages that are not ours; how many those were."""
+    if Heartbeat.objects.filter(name=PRUNED, ran_at__range=(now - DAY, now)).exists():
+        return 0
+    theirs = Message.objects.filter(
+        channel=OuterRef("channel"), provider_id=OuterRef("provider_id")
+    ).exclude(provider_id="")
+    ours = Message.objects.filter(  # begins with our name and "@"; so an index finds it
+        message_id__gte=Concat(Value("<"), OuterRef("reference"), Value("@")),
+        message_id__lt=Concat(Value("<"), OuterRef("reference"), Value("A")),
+    )
+    old = Receipt.objects.filter(came_at__lt=now - KEPT)
+    number, _rows = old.exclude(Exists(theirs) | Exists(ours)).delete()
+    Heartbeat.objects.update_or_create(name=PRUNED, defaults={"ran_at": now, "done": number})
+    return number

@@ -4,6 +4,7 @@ An office or organization without any address still gets its notice, to ``author
 ``organization:7``: it fails at once and so stands before the coordinators.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from django.db.models import Q
 
 from accounts.models import Organization, Role, RoleAssignment, User
 from outbox import gateway, telegram
-from outbox.models import Channel, FailedAddress
+from outbox.models import Channel, FailedAddress, Preference
 from provinces.models import Authority, ContactPoint, Province
 
 HAS_EMAIL = Q(user__email__isnull=False) & ~Q(user__email="")
@@ -66,6 +67,11 @@ def _ways(person: User) -> list[str]:
 def chosen(person: User) -> str:
     """The way the person chose; without a choice e-mail."""
     return person.telling.channel if hasattr(person, "telling") else Channel.EMAIL.value
+
+
+def chosen_often(person: User) -> bool | None:
+    """Whether the person chose one message a day of what can wait; None without a choice."""
+    return person.telling.is_digest if hasattr(person, "telling") else None
 
 
 def address_of(person: User, channel: str) -> str:
@@ -132,6 +138,36 @@ def _people(which: Q, place: str) -> defaultdict[int | str | None, list[str]]:
     for key, user in rows.order_by("user").values_list(place, "user"):
         found[key].append(f"user:{user}")
     return found
+
+
+# --- how often ------------------------------------------------------------------------------------
+def digest_takers(recipients: Iterable[str]) -> set[str]:
+    """Those of these who get one message a day of what can wait; in two queries.
+
+    As they chose; without a choice officials do, and the addresses of offices, and nobody else.
+    """
+    asked = set(recipients)
+    people = _people_of(asked)
+    chose = dict(Preference.objects.filter(user__in=people).values_list("user", "is_digest"))
+    roles = RoleAssignment.objects.current().filter(role=Role.OFFICIAL, user__in=people)
+    officials = set(roles.values_list("user", flat=True))
+    takers = {one for one in asked if one.partition(":")[0] in ("contact", "authority")}
+    for pk in people:
+        own = chose.get(pk)
+        if own or (own is None and pk in officials):
+            takers.add(f"user:{pk}")
+    return takers
+
+
+def mutes(recipients: Iterable[str], today: dt.date) -> dict[str, dt.date]:
+    """Until which day, that one included, those of these get no early reminder; one query."""
+    people = _people_of(recipients)
+    rows = Preference.objects.filter(user__in=people, muted_until__gte=today)
+    return {f"user:{pk}": day for pk, day in rows.values_list("user", "muted_until") if day}
+
+
+def _people_of(recipients: Iterable[str]) -> set[int]:
+    return {int(one.partition(":")[2]) for one in recipients if one.startswith("user:")}
 
 
 # --- for the pages ------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """What the rooms above say of their kinds of notices, so that this room knows none of them."""
 
 import datetime as dt
+import enum
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import translation
 from django.utils.functional import Promise
@@ -36,6 +37,27 @@ class Text:
     reply_to: str = ""
 
 
+class Manner(enum.Enum):
+    """Whether a kind of notice is a message of its own, or may join its reader's digest."""
+
+    ALONE = "alone"  # always by itself, at once
+    SINGLE = "single"  # by itself, unless its reader was told often enough today
+    PATIENT = "patient"  # can wait: as its reader chose, or as is usual for their role
+    DAILY = "daily"  # always in the one message of the day
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a digest says of one notice, counted with the others of its ``group``.
+
+    ``text`` is one line; ``links`` are lines below it, for the reader's eyes.
+    """
+
+    group: str
+    text: str
+    links: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Title:
     """What a coordinator reads for ``referral:12``, and where it leads."""
@@ -53,6 +75,11 @@ def _open(notice: Notice, text: Text) -> Text:
     return text
 
 
+def _is_never_early(notice: Notice) -> bool:
+    """Most kinds cannot be muted."""
+    return False
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of notice.
@@ -60,6 +87,8 @@ class Kind:
     ``wanted`` says whether it is still true and still for its recipient; ``sent`` is called in
     the transaction that records that it left, with the message that left as ``notice.message``.
     ``seal`` puts into the words, as they are frozen, what is for the recipient's eyes alone.
+    ``line`` is what a digest says of it, where its ``manner`` lets it join one. ``is_early`` says
+    whether its reader may ask to be spared it for a few days.
     """
 
     label: str | Promise
@@ -67,6 +96,9 @@ class Kind:
     render: Callable[[Notice, str], Text]
     sent: Callable[[Notice, dt.datetime], None] = _nothing
     seal: Callable[[Notice, Text], Text] = _open
+    manner: Manner = Manner.ALONE
+    line: Callable[[Notice, str], Line] | None = None
+    is_early: Callable[[Notice], bool] = _is_never_early
 
 
 @dataclass(frozen=True)
@@ -85,6 +117,15 @@ def _never(notices: Sequence[Notice], now: dt.datetime) -> dict[int, str]:
     return {}
 
 
+Digest = Callable[[Sequence[Line], str], Text]
+
+
+def _plain(lines: Sequence[Line], language: str) -> Text:
+    """A digest while nobody said how it reads."""
+    return Text(f"{len(lines)}", "\n".join("\n".join([one.text, *one.links]) for one in lines))
+
+
+_digest: list[Digest] = [_plain]
 _kinds: dict[str, Kind] = {}
 _hold: list[Hold] = [_never]
 _reasons: list[str] = []
@@ -99,9 +140,14 @@ def register(
     render: Callable[[Notice, str], Text],
     sent: Callable[[Notice, dt.datetime], None] = _nothing,
     seal: Callable[[Notice, Text], Text] = _open,
+    manner: Manner = Manner.ALONE,
+    line: Callable[[Notice, str], Line] | None = None,
+    is_early: Callable[[Notice], bool] = _is_never_early,
 ) -> None:
     """Make a kind of notice known; the latest registration counts."""
-    _kinds[kind] = Kind(label, wanted, render, sent, seal)
+    if manner is not Manner.ALONE and line is None:
+        raise ValueError(f"{kind} may join a digest, and has no line for it")
+    _kinds[kind] = Kind(label, wanted, render, sent, seal, manner, line, is_early)
 
 
 def register_subject(
@@ -123,6 +169,11 @@ def register_hold(hold: Hold, *, reasons: Iterable[str] = ()) -> None:
     """
     _hold[:] = [hold]
     _reasons[:] = reasons
+
+
+def register_digest(render: Digest) -> None:
+    """Say how a digest reads, from the lines of its notices; the latest registration counts."""
+    _digest[:] = [render]
 
 
 def known(kind: str) -> bool:
@@ -164,6 +215,33 @@ def render(notice: Notice, language: str) -> Text:
 def frozen(notice: Notice, language: str) -> Text:
     """The words as its message keeps them, with what is for the recipient's eyes alone."""
     return _kinds[notice.kind].seal(notice, render(notice, language))
+
+
+def manner(kind: str) -> Manner:
+    """How a kind goes; what nobody registered goes alone, and fails alone."""
+    return _kinds[kind].manner if kind in _kinds else Manner.ALONE
+
+
+def is_early(notice: Notice) -> bool:
+    """Whether it comes before its time, so that its reader may be spared it for a few days."""
+    return notice.kind in _kinds and _kinds[notice.kind].is_early(notice)
+
+
+def line(notice: Notice, language: str) -> Line:
+    """What a digest says of the notice, with what is for the recipient's eyes alone."""
+    kind = _kinds[notice.kind]
+    if kind.line is None:
+        raise LookupError(notice.kind)
+    with translation.override(language):
+        said = kind.line(notice, language)
+        sealed = kind.seal(notice, Text("", "\n".join(said.links)))
+    return replace(said, links=tuple(sealed.body.splitlines()))
+
+
+def digest(lines: Sequence[Line], language: str) -> Text:
+    """The words of a digest in the recipient's language."""
+    with translation.override(language):
+        return _digest[0](lines, language)
 
 
 def sent(notice: Notice, at: dt.datetime) -> None:

@@ -4,18 +4,22 @@ import datetime as dt
 import hashlib
 import secrets
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry
-from outbox import gateway, recipients, telegram
+from outbox import digests, gateway, recipients, telegram
 from outbox.models import Channel, FailedAddress, Preference, TelegramChat, TelegramCode
+from provinces import workdays
 
 LIFE = dt.timedelta(minutes=30)
+SILENCE = 3  # working days that early reminders may be muted
 
 
 def offered(person: User) -> list[Channel]:
@@ -30,18 +34,70 @@ def set_up() -> list[Channel]:
 
 
 @transaction.atomic
-def choose(person: User, channel: str) -> None:
+def choose(person: User, channel: str, *, is_digest: bool | None = None) -> None:
     """Tell the person by this way from now on; what failed there before is tried again.
 
+    ``is_digest``: what can wait in one message a day, or by itself; None as usual for their role.
     Raises TransitionError where they have no address for it.
     """
     if channel not in offered(person):
         raise TransitionError(_("There is no address of yours for this yet."))
     _set(person, channel)
+    _set_digest(person, is_digest)
     address = recipients.address_of(person, channel)
     FailedAddress.objects.filter(channel=channel, address=address).delete()
 
 
+def _set_digest(person: User, is_digest: bool | None) -> None:
+    chosen = Preference.objects.select_for_update(of=("self",)).get(user=person)
+    if chosen.is_digest is not is_digest:
+        _record("outbox.choose_digest", person, is_digest=[chosen.is_digest, is_digest])
+        Preference.objects.filter(user=person).update(is_digest=is_digest)
+
+
+# --- silence --------------------------------------------------------------------------------------
+def may_mute(person: User) -> bool:
+    """Only officials get reminders."""
+    return person.is_role(Role.OFFICIAL)
+
+
+def muted_until(person: User, *, now: dt.datetime) -> dt.date | None:
+    """Until which day, that one included, the person gets no early reminder; None for none."""
+    return recipients.mutes([f"user:{person.pk}"], timezone.localdate(now)).get(f"user:{person.pk}")
+
+
+@transaction.atomic
+def mute(person: User, *, days: int, now: dt.datetime) -> dt.date:
+    """Send the person no reminder before its date for so many working days; the last of them.
+
+    Today counts where it is one. What is due or late, and what is new, goes on. Raises
+    PermissionDenied, or TransitionError where it is too long.
+    """
+    if not may_mute(person):
+        raise PermissionDenied
+    if not 1 <= days <= SILENCE:
+        raise TransitionError(_("Early reminders can be muted for at most 3 working days."))
+    calendar = workdays.national()
+    until = calendar.add(calendar.open_from(timezone.localdate(now)), days - 1)
+    _set_silence(person, until)
+    return until
+
+
+@transaction.atomic
+def unmute(person: User, *, now: dt.datetime) -> None:
+    """Send early reminders again, and at once what waited; without a silence nothing changes."""
+    _set_silence(person, None)
+    digests.unmute(f"user:{person.pk}", now)
+
+
+def _set_silence(person: User, until: dt.date | None) -> None:
+    before = Preference.objects.filter(user=person).values_list("muted_until", flat=True).first()
+    if before != until:
+        Preference.objects.update_or_create(user=person, defaults={"muted_until": until})
+        _record("outbox.mute", person, muted_until=[before and str(before), until and str(until)])
+
+
+# --- the chat -------------------------------------------------------------------------------------
 @transaction.atomic
 def new_code(person: User, *, now: dt.datetime) -> str:
     """A code by which a chat is linked, once and soon; the one before no longer counts."""
@@ -85,7 +141,8 @@ def _forget(chats: QuerySet[TelegramChat]) -> None:
     for chat in chats.select_for_update(of=("self",)).select_related("user"):
         person = chat.user
         chat.delete()
-        Preference.objects.filter(user=person, channel=Channel.TELEGRAM).delete()
+        told_there = Preference.objects.filter(user=person, channel=Channel.TELEGRAM)
+        told_there.update(channel=Channel.EMAIL)  # how often they are told stays
         _record("outbox.unlink_telegram", person)
 
 

@@ -1,65 +1,59 @@
 """The coordinators' outbox: what was, is and will be told to whom."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, Value, When
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
 from audit.errors import TransitionError
-from outbox import actions, masking, permissions, recipients, registry
-from outbox.filters import NoticeFilter
-from outbox.forms import CancelForm, ReleaseForm
-from outbox.models import Message, Notice
-from outbox.registry import Title
+from outbox import actions, masking, permissions, registry
+from outbox.filters import SETTLED, NoticeFilter
+from outbox.forms import ReleaseForm
+from outbox.handling import RETRIED, Act
+from outbox.models import Message, Notice, NoticeQuerySet
+from outbox.press import press
+from outbox.rows import rows_of
+from outbox.words import WORDS
 
 PER_PAGE = 25
 State = Notice.State
 UNMADE = frozenset({State.PREPARED, State.PLANNED, State.HELD})
 
 
-@dataclass(frozen=True)
-class Row:
-    """A notice as the pages show it."""
-
-    notice: Notice
-    title: Title
-    recipient: str
-    kind: str
-
-    @property
-    def may_retry(self) -> bool:
-        return self.notice.state in actions.RETRIED
-
-    @property
-    def may_cancel(self) -> bool:
-        return self.notice.state in actions.CANCELLED
-
-    @property
-    def may_release(self) -> bool:
-        return self.notice.state == State.PREPARED
+# What a filtered list of each state offers to do with all of it, by one press.
+IN_BULK = {
+    State.PLANNED: (Act.SEND, Act.HOLD, Act.CANCEL),
+    State.PREPARED: (Act.CANCEL,),
+    State.HELD: (Act.LET_GO, Act.SEND, Act.HOLD, Act.CANCEL),
+    State.QUEUED: (Act.CANCEL,),
+    State.UNKNOWN: (Act.RETRY,),
+    State.FAILED: (Act.RETRY, Act.CANCEL),
+    State.DEAD: (Act.RETRY, Act.CANCEL),
+}
 
 
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    visible = _visible(request)
-    rows = visible.select_related("message", "province").prefetch_related("message__attempts")
-    found = NoticeFilter(request.GET, rows)
+    mine = visible(request)
+    rows = mine.select_related("message", "province", "by_phone__by")
+    found = NoticeFilter(request.GET, rows.prefetch_related("message__attempts"))
     page = Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page"))
-    counts = _counts(visible)
+    counts = _counts(mine)
+    state = request.GET.get("state", "")
     context = {
         "filter": found,
         "page_obj": page,
-        "rows": _rows(page.object_list),
+        "rows": rows_of(page.object_list),
+        "bulk": [(act.value, WORDS[act].link) for act in IN_BULK.get(state, ()) if page],
         "counts": counts,
         "prepared": next((one["number"] for one in counts if one["state"] == State.PREPARED), 0),
     }
@@ -68,49 +62,12 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    return _notice(request, _found(request, pk), CancelForm())
-
-
-@require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _found(request, pk)
-    return _acted(
-        request,
-        found,
-        lambda: actions.retry(found, by=request.user, now=clock.now()),
-        _("It is sent again."),
-    )
-
-
-@require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _found(request, pk)
-    form = CancelForm(request.POST)
-    if not form.is_valid():
-        return _notice(request, found, form, status=422)
-    reason = form.cleaned_data["reason"]
-    return _acted(
-        request,
-        found,
-        lambda: actions.cancel(found, by=request.user, reason=reason),
-        _("It is not sent."),
-    )
-
-
-@require_POST
-def release(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _found(request, pk)
-    return _acted(
-        request,
-        found,
-        lambda: actions.release(found, by=request.user, now=clock.now()),
-        _("It is on its way, and the others concerned are told as well."),
-    )
+    return page_of(request, find(request, pk))
 
 
 @require_http_methods(["GET", "POST"])
 def release_all(request: HttpRequest) -> HttpResponse:
-    prepared = _visible(request).prepared().select_related("province").order_by("due_at", "pk")
+    prepared = visible(request).prepared().select_related("province").order_by("due_at", "pk")
     waiting = actions.ready(prepared, now=clock.now())
     form = ReleaseForm(request.POST or None, initial={"number": len(waiting)})
     if request.method == "POST" and form.is_valid():
@@ -124,48 +81,46 @@ def release_all(request: HttpRequest) -> HttpResponse:
         sentence = ngettext("%(number)s is on its way.", "%(number)s are on their way.", number)
         messages.success(request, sentence % {"number": number})
         return redirect("outbox:outbox")
-    rows = _rows(waiting[:PER_PAGE])
-    context = {"form": form, "rows": rows, "number": form.initial["number"]}
+    rows = rows_of(waiting[:PER_PAGE])
+    context = {"form": form, "rows": rows, "number": len(waiting), "press": press(waiting)}
     return render(request, "outbox/release_all.html", context)
 
 
-def _visible(request: HttpRequest) -> QuerySet[Notice]:
+def visible(request: HttpRequest) -> NoticeQuerySet:
     """The notices the user reads; 403 for who is no coordinator."""
     if not permissions.opens(request.user):
         raise PermissionDenied
     return Notice.objects.visible_to(request.user)
 
 
-def _found(request: HttpRequest, pk: int) -> Notice:
-    return get_object_or_404(_visible(request).select_related("message", "province"), pk=pk)
+def find(request: HttpRequest, pk: int) -> Notice:
+    """One of them, with its message; 404 for another province's."""
+    rows = visible(request).select_related("message", "province", "by_phone__by")
+    return get_object_or_404(rows, pk=pk)
 
 
-def _acted(
-    request: HttpRequest, found: Notice, act: Callable[[], Any], sentence: str
+def page_of(
+    request: HttpRequest, found: Notice, *, status: int = 200, **forms: Form
 ) -> HttpResponse:
-    """Do the act and say so, or say why it was not done."""
-    try:
-        act()
-    except TransitionError as error:  # somebody was faster
-        messages.error(request, str(error))
-    else:
-        messages.success(request, sentence)
-    return redirect(found)
-
-
-def _notice(
-    request: HttpRequest, found: Notice, form: CancelForm, *, status: int = 200
-) -> HttpResponse:
+    """The notice's own page; ``forms`` are those that were sent and could not be taken."""
     message = found.message
-    text = message or _preview(found)
+    (row,) = rows_of([found], with_forms=True)
+    row.forms.update(forms)
+    text = None if _tells_others(request, message) else message or _preview(found)
     context = {
-        "row": _rows([found])[0],
+        "row": row,
         "text": _shown(text),
         "calendar_method": _calendar_method(text),
         "attempts": message.attempts.all() if message else [],
-        "form": form,
     }
     return render(request, "outbox/notice.html", context, status=status)
+
+
+def _tells_others(request: HttpRequest, message: Message | None) -> bool:
+    """Whether the message also tells of provinces that the user does not coordinate."""
+    if message is None or not message.is_digest:
+        return False
+    return message.carried.exclude(pk__in=visible(request).values("pk")).exists()
 
 
 def _shown(text: Message | registry.Text | None) -> registry.Text | None:
@@ -192,27 +147,19 @@ def _preview(found: Notice) -> registry.Text | None:
         return None
 
 
-def _rows(notices: Iterable[Notice]) -> list[Row]:
-    notices = list(notices)
-    titles = registry.titles(one.subject for one in notices)
-    names = recipients.labels(one.recipient for one in notices)
-    return [
-        Row(
-            notice=one,
-            title=titles.get(one.subject, Title(one.subject)),
-            recipient=names.get(one.recipient, one.recipient),
-            kind=registry.label(one.kind),
-        )
-        for one in notices
-    ]
+def _counts(rows: NoticeQuerySet) -> list[dict[str, Any]]:
+    """How many stand in each state, in the states' own order; states without any are left out.
 
-
-def _counts(visible: QuerySet[Notice]) -> list[dict[str, Any]]:
-    """How many stand in each state, in the states' own order; states without any are left out."""
-    rows = visible.order_by().values("state").annotate(number=Count("pk"))
-    numbers = {one["state"]: one["number"] for one in rows}
+    What was told by phone instead is counted by itself.
+    """
+    settled = Case(
+        When(state__in=RETRIED, by_phone__isnull=False, then=Value(SETTLED)), default="state"
+    )
+    found = rows.order_by().annotate(shown=settled).values("shown").annotate(number=Count("pk"))
+    numbers = {one["shown"]: one["number"] for one in found}
+    labels = [*State.choices, (SETTLED, _("Told by phone"))]
     return [
-        {"state": state.value, "label": state.label, "number": numbers[state.value]}
-        for state in State
-        if state.value in numbers
+        {"state": state, "label": label, "number": numbers[state]}
+        for state, label in labels
+        if state in numbers
     ]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from audit.errors import TransitionError
 from outbox import receipts, recipients, telegram, telling
-from outbox.forms import TellingForm
+from outbox.forms import MuteForm, TellingForm
 from outbox.models import Channel, FailedAddress
 
 MOST_BYTES = 20_000  # of a report
@@ -29,23 +29,62 @@ def ways(request: HttpRequest) -> HttpResponse:
     """Choose by which way one is told."""
     person = request.user
     chosen = recipients.chosen(person)
-    form = TellingForm(request.POST or None, ways=telling.set_up(), initial={"channel": chosen})
+    initial = {"channel": chosen, "often": recipients.chosen_often(person)}
+    form = TellingForm(request.POST or None, ways=telling.set_up(), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            telling.choose(person, form.cleaned_data["channel"])
+            telling.choose(
+                person, form.cleaned_data["channel"], is_digest=form.cleaned_data["often"]
+            )
         except TransitionError as error:
             form.add_error("channel", str(error))
         else:
             messages.success(request, _("It is kept: from now on you are told so."))
             return redirect("outbox:ways")
+    return _ways(request, form, MuteForm())
+
+
+@require_POST
+def mute(request: HttpRequest) -> HttpResponse:
+    """Be spared early reminders for a few working days."""
+    form = MuteForm(request.POST)
+    if form.is_valid():
+        try:
+            telling.mute(request.user, days=form.cleaned_data["days"], now=clock.now())
+        except TransitionError as error:
+            form.add_error("days", str(error))
+        else:
+            messages.success(request, _("Early reminders are muted."))
+            return redirect("outbox:ways")
+    person = request.user
+    initial = {"channel": recipients.chosen(person), "often": recipients.chosen_often(person)}
+    ways_form = TellingForm(ways=telling.set_up(), initial=initial)
+    return _ways(request, ways_form, form, status=422)
+
+
+@require_POST
+def unmute(request: HttpRequest) -> HttpResponse:
+    """Get early reminders again."""
+    telling.unmute(request.user, now=clock.now())
+    messages.success(request, _("Early reminders come again."))
+    return redirect("outbox:ways")
+
+
+def _ways(
+    request: HttpRequest, form: TellingForm, mute_form: MuteForm, *, status: int = 200
+) -> HttpResponse:
+    person = request.user
+    chosen = recipients.chosen(person)
     context = {
         "form": form,
+        "mute_form": mute_form if telling.may_mute(person) else None,
+        "muted_until": telling.muted_until(person, now=clock.now()),
         "has_telegram": telegram.is_set_up(),
         "chat": getattr(person, "telegram_chat", None),
         "failed": FailedAddress.objects.covers(chosen, recipients.address_of(person, chosen)),
         "by_sms": Channel.SMS in telling.set_up(),
     }
-    return render(request, "outbox/ways.html", context)
+    return render(request, "outbox/ways.html", context, status=status)
 
 
 @require_POST

@@ -4,11 +4,15 @@ What providers report, and how far their updates were read, lie here too. ``outb
 all of it on.
 """
 
+import datetime as dt
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from provinces.workdays import Calendar
 
 
 class Channel(models.TextChoices):
@@ -25,10 +29,19 @@ class Channel(models.TextChoices):
 
 
 class Preference(models.Model):
-    """The way a person chose to be told by; without a row it is e-mail."""
+    """How a person chose to be told; without a row by e-mail, as is usual for their role.
+
+    ``is_digest`` is empty as long as nothing was chosen: officials then get one message a day of
+    what can wait, everybody else each notice by itself. Until ``muted_until``, that day included,
+    no early reminder is sent to them.
+    """
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="telling")
-    channel = models.CharField(_("How you are told"), max_length=12, choices=Channel)
+    channel = models.CharField(
+        _("How you are told"), max_length=12, choices=Channel, default=Channel.EMAIL
+    )
+    is_digest = models.BooleanField(_("One message a day"), null=True, blank=True)
+    muted_until = models.DateField(_("No early reminders until"), null=True, blank=True)
 
     class Meta:
         ordering = ["user"]
@@ -40,6 +53,51 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.channel}"
+
+
+class Hours(models.Model):
+    """When offices are written to, and how often a person is at most told singly a day; one row."""
+
+    opens = models.TimeField(_("not before"), default=dt.time(7, 30))
+    closes = models.TimeField(_("not after"), default=dt.time(17, 0))
+    most_a_day = models.PositiveSmallIntegerField(
+        _("single notices a person a day, then one digest"), default=6
+    )
+
+    class Meta:
+        verbose_name_plural = "hours"
+        constraints = [
+            models.CheckConstraint(name="hours_are_one_row", condition=Q(pk=1)),
+            models.CheckConstraint(
+                name="hours_open_before_they_close", condition=Q(opens__lt=F("closes"))
+            ),
+            models.CheckConstraint(
+                name="hours_let_somebody_be_told", condition=Q(most_a_day__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}–{self.closes:%H:%M}, {self.most_a_day}"
+
+    @classmethod
+    def current(cls) -> "Hours":
+        """What stands now; the defaults where nobody changed them."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    def opening(self, day: dt.date) -> dt.datetime:
+        """The moment from which offices are written to on a day."""
+        return dt.datetime.combine(day, self.opens, tzinfo=timezone.get_default_timezone())
+
+    def first_in(self, moment: dt.datetime, calendar: Calendar) -> dt.datetime:
+        """The moment itself in working hours, else the next opening."""
+        local = timezone.localtime(moment, timezone.get_default_timezone())
+        day = local.date()
+        if calendar.is_working(day):
+            if local.time() < self.opens:
+                return self.opening(day)
+            if local.time() < self.closes:
+                return moment
+        return self.opening(calendar.add(day, 1))
 
 
 class TelegramChat(models.Model):

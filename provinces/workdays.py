@@ -64,6 +64,12 @@ def calendar_of(province_id: str) -> Calendar:
     return calendars([province_id])[province_id]
 
 
+def national() -> Calendar:
+    """The calendar of the whole country, in one query: no province's own holidays."""
+    rows = Holiday.objects.filter(province=None)
+    return Calendar(frozenset(rows.values_list("date", flat=True)))
+
+
 def _days(start: dt.date, end: dt.date) -> Iterator[dt.date]:
     """Each day from ``start`` up to, but without, ``end``."""
     return (start + dt.timedelta(days=passed) for passed in range((end - start).days))

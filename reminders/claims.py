@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
@@ -11,12 +12,15 @@ from audit.errors import TransitionError
 from issues import actions as issue_actions
 from issues.actions.confirming import LAPSE_AFTER
 from issues.models import Call, Issue
+from issues.models.issue import LONG
+from outbox import actions as outbox_actions
 from outbox import recipients
-from outbox.models import Notice
+from outbox.models import Hours, Notice
 from provinces import workdays
-from provinces.workdays import Calendar
-from reminders import ladder
+from reminders import ladder, looking
+from reminders.looking import CLAIMS
 
+AT_ONCE = 1000  # issues in memory, and in one transaction
 CONFIRMATION = "confirmation_asked"
 SKIPPED = gettext_noop("A later notice took its place.")
 # An ask that was tried; one without an address was tried as well, and a call has to replace it.
@@ -28,18 +32,49 @@ def asked_about() -> QuerySet[Issue]:
     return Issue.objects.filter(status=Issue.Status.RESOLVED, pressured_at=None)
 
 
-def confirmations(now: dt.datetime) -> Iterator[Notice]:
-    """The question to each organization whose issue is reported resolved; the newest ask alone."""
-    issues = list(asked_about())
+def ask(*, now: dt.datetime) -> int:
+    """Plan the question to each organization whose claim has come to one; how many were added."""
+    added, is_more = 0, True
+    while is_more:
+        some, is_more = _ask_some(now)
+        added += some
+    return added
+
+
+@transaction.atomic
+def _ask_some(now: dt.datetime) -> tuple[int, bool]:
+    taken = looking.take(CLAIMS, now=now, limit=AT_ONCE)
+    if not taken:
+        return 0, False
+    issues = list(asked_about().filter(pk__in=taken).defer(*LONG))
+    added = outbox_actions.tell_all(_confirmations(issues, now))
+    hours = Hours.current()
+    looks = {one.pk: _next_look(one, now, hours) for one in issues}
+    looking.put_on(CLAIMS, taken, looks, now=now)
+    return added, len(taken) == AT_ONCE
+
+
+def _next_look(issue: Issue, now: dt.datetime, hours: Hours) -> dt.datetime:
+    """When its next question comes, or its end; later day by day, since that asks for more."""
+    assert issue.resolved_at is not None  # noqa: S101 - it is reported resolved
+    moments = [moment for _rung, moment in ladder.all_asks(issue, hours)]
+    ahead = [one for one in (*moments, issue.resolved_at + LAPSE_AFTER) if one > now]
+    return min(ahead, default=now + dt.timedelta(days=1))
+
+
+def _confirmations(issues: list[Issue], now: dt.datetime) -> Iterator[Notice]:
+    """The newest ask alone; the others that nobody was told of are skipped."""
     calendars = workdays.calendars({one.province_id for one in issues})
     told = recipients.representatives({one.organization_id for one in issues})
     asked = _asked(issues)
+    hours = Hours.current()
+    in_hours = {one: ladder.in_hours(now, calendars[one], hours) for one in calendars}
     for issue in issues:
-        come = ladder.asks(issue, now)
+        come = ladder.asks(issue, now, hours)
         if not come or (f"issue:{issue.pk}", come[-1][0], issue.claims) in asked:
             continue
         for recipient in told[issue.organization_id]:
-            yield from _asks(issue, recipient, come, calendars[issue.province_id], now)
+            yield from _asks(issue, recipient, come, in_hours[issue.province_id])
 
 
 def _asked(issues: list[Issue]) -> set[tuple[str, str, int]]:
@@ -52,8 +87,7 @@ def _asks(
     issue: Issue,
     recipient: str,
     come: list[tuple[str, dt.datetime]],
-    calendar: Calendar,
-    now: dt.datetime,
+    in_hours: dt.datetime,
 ) -> Iterator[Notice]:
     newest = come[-1][0]
     for rung, moment in come:
@@ -65,7 +99,7 @@ def _asks(
             version=issue.claims,
             recipient=recipient,
             province_id=issue.province_id,
-            due_at=ladder.in_hours(now, calendar) if rung else moment,
+            due_at=in_hours if rung else moment,
             urgency=1,
             state=Notice.State.PLANNED if is_newest else Notice.State.SKIPPED,
             reason="" if is_newest else SKIPPED,
@@ -76,7 +110,7 @@ def lapse(*, now: dt.datetime) -> int:
     """Close as unconfirmed what nobody judged in its time; how many issues that were.
 
     An organization was asked as often as the ladder says, and called at least once besides; each
-    ask that never left is replaced by one more call.
+    ask that never left is replaced by one more call. Comes before ``ask``, which puts the look on.
     """
     lapsed = 0
     for issue in _silent(now):
@@ -92,7 +126,7 @@ def _silent(now: dt.datetime) -> list[Issue]:
     """Issues whose time is over and whose organization was sought often enough."""
     calls = Call.objects.filter(issue=OuterRef("pk"), called_at__gte=OuterRef("resolved_at"))
     counted = calls.order_by().values("issue").annotate(count=Count("pk")).values("count")
-    old = asked_about().filter(resolved_at__lte=now - LAPSE_AFTER)
+    old = asked_about().filter(next_look__at__lte=now, resolved_at__lte=now - LAPSE_AFTER)
     issues = list(old.annotate(times_called=Coalesce(Subquery(counted), 0)))
     tried = _times_tried(issues)
     enough = len(ladder.ASKS)

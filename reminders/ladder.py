@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from issues.models import Issue, Referral
+from outbox.models import Hours
 from provinces.workdays import Calendar
+from reminders.held import Dated
 from reminders.models import Rung
 
-OPENS, CLOSES = dt.time(7, 30), dt.time(17, 0)  # when offices are written to
 AGAIN = 10  # working days between one superior and the next
 ASKS = (("", 0), ("+14", 14), ("+45", 45))  # after a claim: rung and days
-LONGEST_AHEAD = dt.timedelta(days=60)  # no rung lies so long before its date
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,19 @@ class Step:
     on: dt.date
     audience: str
     height: int = 0
+    channel: str = "usual"
+
+
+def climb_key(height: int) -> str:
+    """By what notices say which superior was turned to: the first, the second …
+
+    Not the day of a rung: who was asked once is not asked again because the ladder was changed.
+    """
+    return f"+{AGAIN * height}"
 
 
 def steps(
-    rungs: Sequence[Rung], referral: Referral, calendar: Calendar, *, superiors: int
+    rungs: Sequence[Rung], referral: Dated, calendar: Calendar, *, superiors: int
 ) -> list[Step]:
     """All rungs of the referral after its hand-over, and after it was suspended, oldest first.
 
@@ -37,8 +46,11 @@ def steps(
     if due_on is None or since is None:
         return []
     plain = [one for one in rungs if not one.is_escalation]
-    found = [Step(one.key, calendar.add(due_on, one.offset), one.audience) for one in plain]
-    if referral.role == Referral.Role.LEAD:
+    found = [
+        Step(one.key, calendar.add(due_on, one.offset), one.audience, channel=one.channel)
+        for one in plain
+    ]
+    if referral.role == Referral.Role.LEAD and referral.kept_low_at is None:
         found += _escalations(rungs, due_on, calendar, superiors)
     # Nothing is asked of a suspended one, nor anew of what was told before it was extended.
     rests = max(since, referral.suspended_until or since, referral.ladder_since or since)
@@ -49,12 +61,12 @@ def _escalations(
     rungs: Sequence[Rung], due_on: dt.date, calendar: Calendar, superiors: int
 ) -> Iterable[Step]:
     """One a superior: at the rungs' own days, then every ten working days."""
-    offsets = [one.offset for one in rungs if one.is_escalation]
-    while offsets and len(offsets) < superiors:
-        offsets.append(offsets[-1] + AGAIN)
-    for height, offset in enumerate(offsets[:superiors], start=1):
+    stages = [(one.offset, one.channel) for one in rungs if one.is_escalation]
+    while stages and len(stages) < superiors:
+        stages.append((stages[-1][0] + AGAIN, stages[-1][1]))
+    for height, (offset, channel) in enumerate(stages[:superiors], start=1):
         day = calendar.add(due_on, offset)
-        yield Step(f"+{offset}", day, Rung.Audience.SUPERIOR, height)
+        yield Step(climb_key(height), day, Rung.Audience.SUPERIOR, height, channel)
 
 
 def untold(found: Sequence[Step], told: Collection[str]) -> list[Step]:
@@ -67,39 +79,41 @@ def untold(found: Sequence[Step], told: Collection[str]) -> list[Step]:
     return list(found[newest + 1 :])
 
 
-def come(found: Iterable[Step], now: dt.datetime) -> list[Step]:
+def come(found: Iterable[Step], now: dt.datetime, hours: Hours | None = None) -> list[Step]:
     """Those whose time has come."""
-    return [one for one in found if opening(one.on) <= now]
+    hours = hours or Hours.current()
+    return [one for one in found if hours.opening(one.on) <= now]
 
 
-def asks(issue: Issue, now: dt.datetime) -> list[tuple[str, dt.datetime]]:
+def asks(
+    issue: Issue, now: dt.datetime, hours: Hours | None = None
+) -> list[tuple[str, dt.datetime]]:
+    """When the organization was to be asked whether it is solved, up to now: rung and moment."""
+    return [(key, moment) for key, moment in all_asks(issue, hours) if moment <= now]
+
+
+def all_asks(issue: Issue, hours: Hours | None = None) -> list[tuple[str, dt.datetime]]:
     """When the organization was or is to be asked whether it is solved: rung and moment.
 
     It may answer on any day, so its days are those of the calendar, not an office's working days.
     """
     if issue.resolved_at is None:
         return []
+    hours = hours or Hours.current()
     claimed_on = timezone.localdate(issue.resolved_at)
-    moments = [
-        (key, opening(claimed_on + dt.timedelta(days)) if days else issue.resolved_at)
+    return [
+        (key, hours.opening(claimed_on + dt.timedelta(days)) if days else issue.resolved_at)
         for key, days in ASKS
     ]
-    return [(key, moment) for key, moment in moments if moment <= now]
 
 
 # --- hours ----------------------------------------------------------------------------------------
-def opening(day: dt.date) -> dt.datetime:
+# Whoever asks of many days reads the hours once, and passes them.
+def opening(day: dt.date, hours: Hours | None = None) -> dt.datetime:
     """The moment from which offices are written to on a day."""
-    return dt.datetime.combine(day, OPENS, tzinfo=timezone.get_default_timezone())
+    return (hours or Hours.current()).opening(day)
 
 
-def in_hours(moment: dt.datetime, calendar: Calendar) -> dt.datetime:
+def in_hours(moment: dt.datetime, calendar: Calendar, hours: Hours | None = None) -> dt.datetime:
     """The moment itself in working hours, else the next opening."""
-    local = timezone.localtime(moment, timezone.get_default_timezone())
-    day = local.date()
-    if calendar.is_working(day):
-        if local.time() < OPENS:
-            return opening(day)
-        if local.time() < CLOSES:
-            return moment
-    return opening(calendar.add(day, 1))
+    return (hours or Hours.current()).first_in(moment, calendar)

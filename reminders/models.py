@@ -4,11 +4,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from outbox.models import Channel
 from provinces.models import Province
 
 
+def _both_or_none(name: str) -> models.Q:
+    """The words stand in Khmer and English, or in neither."""
+    khmer, english = f"{name}_km", f"{name}_en"
+    none = models.Q(**{khmer: "", english: ""})
+    return none | (~models.Q(**{khmer: ""}) & ~models.Q(**{english: ""}))
+
+
 class Rung(models.Model):
-    """One step of the ladder, in working days round the due date, for issues of one priority."""
+    """One step of the ladder, in working days round the due date, for issues of one priority.
+
+    ``key`` is by what a notice says which rung it told of: it stays when the day is changed, and
+    is never given a second time (see ``reminders.policy``). Empty words are our standard ones;
+    they and ``channel`` are for the rung's own audience, not for those who get a copy.
+    """
 
     class Audience(models.TextChoices):
         OFFICIALS = "officials", _("the officials")
@@ -16,10 +29,17 @@ class Rung(models.Model):
         SUPERIOR = "superior", _("the next superior authority")
 
     priority = models.PositiveSmallIntegerField(_("priority"))
-    key = models.CharField(_("rung"), max_length=8)
+    key = models.CharField(_("rung"), max_length=16)
     offset = models.SmallIntegerField(_("working days after the due date"))
     audience = models.CharField(_("to whom"), max_length=12, choices=Audience)
     is_escalation = models.BooleanField(_("escalation"), default=False)
+    channel = models.CharField(
+        _("by which way"), max_length=12, choices=Channel, default=Channel.USUAL
+    )
+    subject_km = models.CharField(_("subject in Khmer"), max_length=150, blank=True)
+    subject_en = models.CharField(_("subject in English"), max_length=150, blank=True)
+    opening_km = models.TextField(_("opening paragraph in Khmer"), max_length=1000, blank=True)
+    opening_en = models.TextField(_("opening paragraph in English"), max_length=1000, blank=True)
 
     class Meta:
         ordering = ["priority", "offset"]
@@ -37,10 +57,36 @@ class Rung(models.Model):
                 name="rung_escalates_only_after_the_date",
                 condition=models.Q(is_escalation=False) | models.Q(offset__gt=0),
             ),
+            models.CheckConstraint(
+                name="rung_has_its_subject_in_both_languages", condition=_both_or_none("subject")
+            ),
+            models.CheckConstraint(
+                name="rung_has_its_opening_in_both_languages", condition=_both_or_none("opening")
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.priority}: {self.key}"
+
+
+class Ladder(models.Model):
+    """When the rungs of a priority were last changed, and by whom; no row while nobody did.
+
+    ``version`` tells two editors apart. Notices up to ``latest_notice`` were planned on the ladder
+    as it was before: whether they came on their day cannot be told from the rungs of now.
+    """
+
+    priority = models.PositiveSmallIntegerField(_("priority"), primary_key=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(_("changed"))
+    changed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    latest_notice = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["priority"]
+
+    def __str__(self) -> str:
+        return f"{self.priority}: {self.version}"
 
 
 class ProvincePolicy(models.Model):

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from accounts.models import Role, RoleAssignment
-from issues.models import Concern, Referral
+from issues.models import Concern
 from outbox import recipients
 from provinces.models import Authority
+from reminders.held import Placed
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Offices:
         concerned = self.concerned.get(issue_id, set())
         return bool(concerned) and any(one in concerned for one in self.line(authority_id))
 
-    def climb(self, referral: Referral) -> list[int]:
+    def climb(self, referral: Placed) -> list[int]:
         """The superiors to turn to, up to the provincial administration, without barred ones."""
         found: list[int] = []
         for one in self.line(referral.authority_id):

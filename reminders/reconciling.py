@@ -15,13 +15,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from issues.models import Issue, Referral
+from issues.models import Climb, Issue, Referral
 from outbox import actions as outbox_actions
-from outbox.models import Heartbeat, Notice
+from outbox.models import Heartbeat, Hours, Notice
 from provinces import workdays
 from reminders import actions, claims, ladder
 from reminders.ladder import Step
-from reminders.models import Finding, Rung
+from reminders.models import Finding, Ladder, Rung
 from reminders.offices import Offices
 
 BEAT = "reconcile"
@@ -63,6 +63,7 @@ class Stands(NamedTuple):
     rung: str
     version: int
     is_told: bool
+    pk: int
 
 
 # --- the night ------------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ def _some_at_once(rows: QuerySet[Row]) -> Iterator[list[Row]]:
 
 # --- open referrals -------------------------------------------------------------------------------
 def _referrals(now: dt.datetime) -> Iterator[Found]:
-    rows = Referral.objects.open().filter(
+    rows = Referral.objects.running().filter(
         released_at__lte=now - GRACE, issue__status=Issue.Status.REFERRED, issue__pressured_at=None
     )
     for some in _some_at_once(rows.select_related("issue")):
@@ -148,10 +149,10 @@ def _compare(referrals: list[Referral], now: dt.datetime) -> Iterator[Found]:
 def _notices(subjects: Iterable[str], kinds: Iterable[str]) -> defaultdict[str, list[Stands]]:
     found: defaultdict[str, list[Stands]] = defaultdict(list)
     rows = Notice.objects.filter(subject__in=list(subjects), kind__in=list(kinds)).order_by()
-    for subject, told, rung, version, state in rows.values_list(
-        "subject", "kind", "rung", "version", "state"
+    for subject, told, rung, version, state, pk in rows.values_list(
+        "subject", "kind", "rung", "version", "state", "pk"
     ):
-        found[subject].append(Stands(told, rung, version, state not in UNTOLD))
+        found[subject].append(Stands(told, rung, version, state not in UNTOLD, pk))
     return found
 
 
@@ -171,10 +172,18 @@ class Book:
         self.climbs = {one.pk: self.offices.climb(one) for one in referrals}
         above = {one for each in self.climbs.values() for one in each}
         self.offices.read_people(above | {one.authority_id for one in referrals})
+        ups = Climb.objects.filter(referral__in=referrals, direction=Climb.Direction.UP)
+        self.by_hand = set(ups.values_list("referral", "rung"))  # told before its day, if at all
         self.calendars = workdays.calendars({one.issue.province_id for one in referrals})
+        self.hours = Hours.current()
         self.rungs: defaultdict[int, list[Rung]] = defaultdict(list)
         for rung in Rung.objects.order_by("priority", "offset"):
             self.rungs[rung.priority].append(rung)
+        self.changed = dict(Ladder.objects.values_list("priority", "latest_notice"))
+
+    def _was_before(self, notice: Stands, referral: Referral) -> bool:
+        """Whether it was planned on a ladder that was changed since: on another day, for others."""
+        return notice.pk <= self.changed.get(referral.issue.priority, 0)
 
     def steps(self, referral: Referral) -> list[Step]:
         """All rungs of the referral, oldest first."""
@@ -188,9 +197,11 @@ class Book:
     def missing(self, referral: Referral, there: list[Stands], now: dt.datetime) -> Iterator[Found]:
         """Rungs that have come on the present ladder, and kinds of notices at them, without any."""
         since = referral.ladder_version
-        held = {(one.told, one.rung) for one in there if one.version >= since}
-        for step in ladder.come(self.steps(referral), now - GRACE):
-            for told in self.kinds(step, referral):
+        present = [one for one in there if one.version >= since]
+        held = {(one.told, one.rung) for one in present}
+        before = {one.rung for one in present if self._was_before(one, referral)}
+        for step in ladder.come(self.steps(referral), now - GRACE, self.hours):
+            for told in self.kinds(step, referral) if step.key not in before else ():
                 if (told, step.key) not in held:
                     yield _found(Finding.Kind.MISSING, referral, told, step.key)
 
@@ -214,11 +225,13 @@ class Book:
         self, referral: Referral, there: list[Stands], now: dt.datetime
     ) -> Iterator[Found]:
         """Notices of a date there never was, and of a rung whose day lies ahead."""
-        ahead = {one.key for one in self.steps(referral) if ladder.opening(one.on) > now}
+        ahead = {one.key for one in self.steps(referral) if self.hours.opening(one.on) > now}
         for one in there:
             if one.told not in actions.LADDER or not one.is_told:
                 continue
             early = one.version == referral.due_version and one.rung in ahead
+            early = early and (referral.pk, one.rung) not in self.by_hand
+            early = early and not self._was_before(one, referral)
             if early or one.version > referral.due_version:
                 yield _found(Finding.Kind.EXTRA, referral, one.told, one.rung, one.version)
 
@@ -239,12 +252,13 @@ def _found(
 # --- claims ---------------------------------------------------------------------------------------
 def _claims(now: dt.datetime) -> Iterator[Found]:
     """Questions whether it is solved that should have been asked, and were not."""
+    hours = Hours.current()
     for some in _some_at_once(claims.asked_about()):
         stand = _notices((f"issue:{one.pk}" for one in some), [claims.CONFIRMATION])
         for issue in some:
             subject = f"issue:{issue.pk}"
             asked = {(one.rung, one.version) for one in stand[subject]}
-            for rung, _moment in ladder.asks(issue, now - GRACE):
+            for rung, _moment in ladder.asks(issue, now - GRACE, hours):
                 if (rung, issue.claims) not in asked:
                     yield Found(
                         str(Finding.Kind.MISSING),

@@ -12,16 +12,21 @@ from issues import links
 from issues.models import (
     Batch,
     BatchLine,
+    Climb,
     Comment,
     Correction,
     Cosign,
+    DraftedAnswer,
+    DraftFile,
     Extension,
     FieldCheck,
     LeftOut,
+    Letter,
     Link,
     LinkUse,
     Merge,
     Pack,
+    Pause,
     PreparedReply,
     Pressure,
     Redirection,
@@ -47,6 +52,7 @@ from tests.factories import (
     OutcomeFactory,
     ProvinceFactory,
     ReferralFactory,
+    ResponseFactory,
     SessionFactory,
     UserFactory,
     announced,
@@ -134,6 +140,34 @@ class LinkFactory(DjangoModelFactory):
     expires_at = factory.LazyAttribute(lambda made: made.made_at + links.LASTS)
 
 
+class LetterFactory(DjangoModelFactory):
+    """The first notice of a referral as a letter to its office, not handed over yet."""
+
+    class Meta:
+        model = Letter
+
+    direction = "out"
+    referral = factory.LazyAttribute(lambda _made: issue_in("referred").referrals.get())
+    issue = factory.SelfAttribute("referral.issue")
+    province = factory.SelfAttribute("issue.province")
+    number = factory.Sequence(lambda n: f"{n + 1000}/26")
+    on = factory.LazyFunction(clock.today)
+    authority = factory.SelfAttribute("referral.authority")
+    notice = factory.LazyAttribute(
+        lambda made: NoticeFactory(
+            subject=subject_of(made.referral),
+            kind=made.kind,
+            rung=made.rung,
+            recipient=f"authority:{made.authority.pk}",
+            province=made.province,
+        )
+    )
+    kind = "first_referral"
+    rung = ""
+    created_at = factory.LazyFunction(clock.now)
+    created_by = factory.LazyAttribute(lambda made: coordinator_of(made.province))
+
+
 class LinkUseFactory(DjangoModelFactory):
     """A deputy director received it through a link."""
 
@@ -168,6 +202,64 @@ class ExtensionFactory(DjangoModelFactory):
     reason = "The rains have not ended."
     asked_by = factory.LazyAttribute(lambda made: official_of(made.referral.authority))
     asked_at = factory.LazyFunction(clock.now)
+
+
+class PauseFactory(DjangoModelFactory):
+    """An office asked something today, and its clock stands still."""
+
+    class Meta:
+        model = Pause
+
+    referral = factory.SubFactory(ReferralFactory)
+    question = factory.LazyAttribute(
+        lambda made: ResponseFactory(referral=made.referral, kind="question")
+    )
+    began_on = factory.LazyFunction(clock.today)
+    ends_by = factory.LazyAttribute(lambda made: made.began_on + 14 * DAY)
+
+
+class DraftedAnswerFactory(DjangoModelFactory):
+    """An answer that waits for the director's approval."""
+
+    class Meta:
+        model = DraftedAnswer
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    referral = factory.SubFactory(ReferralFactory)
+    kind = "answer"
+    text = "The bridge is on our list."
+    by = factory.LazyAttribute(lambda made: official_of(made.referral.authority))
+    title = factory.LazyAttribute(lambda made: made.by.title_en)
+    drafted_at = factory.LazyFunction(clock.now)
+
+
+class DraftFileFactory(DjangoModelFactory):
+    """A document of a drafted answer."""
+
+    class Meta:
+        model = DraftFile
+
+    key = factory.LazyFunction(uuid.uuid4)
+    draft = factory.SubFactory(DraftedAnswerFactory)
+    kind = "pdf"
+    file = factory.django.FileField(data=b"%PDF-1.4", filename="paper.pdf")
+    size = 8
+    digest = factory.Sequence(lambda n: f"{n:064}")
+
+
+class ClimbFactory(DjangoModelFactory):
+    """A coordinator kept a referral at its office's own level."""
+
+    class Meta:
+        model = Climb
+
+    client_key = factory.LazyFunction(uuid.uuid4)
+    referral = factory.SubFactory(ReferralFactory)
+    direction = "down"
+    version = factory.LazyAttribute(lambda made: made.referral.due_version)
+    reason = "They met and agreed."
+    by = factory.LazyAttribute(lambda made: made.referral.referred_by)
+    at = factory.LazyFunction(clock.now)
 
 
 class CosignFactory(DjangoModelFactory):

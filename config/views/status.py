@@ -72,7 +72,11 @@ def _permit(request: HttpRequest) -> None:
 def _hold_page(request: HttpRequest, form: HoldForm, *, status: int) -> HttpResponse:
     """Set or lift it; below, the earlier ones."""
     rows = Standstill.objects.visible_to(request.user).select_related("set_by", "lifted_by")
-    context = {"form": form, "earlier": rows.exclude(lifted_at=None)[:SHOWN]}
+    context = {
+        "form": form,
+        "earlier": rows.exclude(lifted_at=None)[:SHOWN],
+        "leaving": holding.leaving(clock.now()) if holding.is_on() else 0,
+    }
     return render(request, "hold.html", context, status=status)
 
 

@@ -22,6 +22,7 @@ from inbox.matching import About, Part
 from inbox.models import Incoming
 from inbox.reading import Mail
 from issues import actions as issue_actions
+from issues import permissions as issue_permissions
 from issues.files import Kept
 from outbox import bounces
 from outbox.models import Message
@@ -87,7 +88,7 @@ def _settle(row: Incoming, now: dt.datetime) -> None:
     if not row.is_whole:
         end(State.HELD, why=Why.TOO_LARGE, province=matching.province_of(mail.sender))
     elif mail.bounce:
-        _settle_bounce(mail, end)
+        _settle_bounce(mail, end, now)
     elif _is_own(mail):
         end(State.AUTO)
     elif asked := _asked(mail, now):
@@ -114,7 +115,7 @@ def _is_own(mail: Mail) -> bool:
     )
 
 
-def _settle_bounce(mail: Mail, end: Callable[..., None]) -> None:
+def _settle_bounce(mail: Mail, end: Callable[..., None], now: dt.datetime) -> None:
     """Mark the message that did not arrive; only who had it knows what names it."""
     assert mail.bounce is not None  # noqa: S101 - asked before
     message = bounces.read(mail.recipients)
@@ -123,7 +124,7 @@ def _settle_bounce(mail: Mail, end: Callable[..., None]) -> None:
     if message is None:
         return end(State.HELD, why=Why.CAME_BACK)
     if mail.bounce.failed:
-        bounces.came_back(message)
+        bounces.came_back(message, now=now)
     notice = message.notices.first()
     return end(State.BOUNCE, message=message, province=notice.province_id if notice else None)
 
@@ -214,6 +215,8 @@ def _say(
         return
     words: dict[str, Any] = {"by": part.user, "now": now, "client_key": said.key, "text": said.text}
     if part.referral:
+        if issue_permissions.needs_approval(part.user, part.referral):
+            raise TransitionError("its director has to approve it")  # nobody reads this
         facts["response"] = issue_actions.respond(part.referral, files=said.files, **words)
     else:
         facts["comment"] = issue_actions.comment(

@@ -14,9 +14,23 @@ from issues.actions.agenda import (
     take_up_reviews,
     unschedule,
 )
+from issues.actions.approving import (
+    approve,
+    change_draft,
+    resolve,
+    respond,
+    send_back,
+    settle_drafts,
+    withdraw_draft,
+)
 from issues.actions.batching import commit_batch, drop_batch, send_batch, take_in_some
 from issues.actions.building import retitle, schedule_before, suggest_voices
-from issues.actions.calling import record_call, record_call_home
+from issues.actions.calling import (
+    record_call,
+    record_call_home,
+    record_call_home_once,
+    record_call_once,
+)
 from issues.actions.charging import not_competent, refer_in_session, send_higher, study, suspend
 from issues.actions.closing import release
 from issues.actions.confirming import confirm, dispute, lapse, partly, reopen
@@ -30,6 +44,7 @@ from issues.actions.course import (
     report_back,
 )
 from issues.actions.deciding import Press, Said, address, defer, note, withdraw_in_session
+from issues.actions.escalating import deescalate, escalate
 from issues.actions.evidence import add_evidence, remove_evidence, transcribe
 from issues.actions.extending import (
     ask_extension,
@@ -38,6 +53,7 @@ from issues.actions.extending import (
     settle_extensions,
 )
 from issues.actions.floor import open_floor, record_speakers, reword, show, start, stop
+from issues.actions.granting import grant_together
 from issues.actions.holidays import (
     add_holiday,
     change_holiday,
@@ -46,11 +62,20 @@ from issues.actions.holidays import (
     remove_holiday,
 )
 from issues.actions.keeping import delete_view, record_export, rename_view, save_view
+from issues.actions.lettering import (
+    Incoming,
+    add_letter_scan,
+    cancel_letter,
+    hand_over_letter,
+    make_letter,
+    take_in_letter,
+)
 from issues.actions.linking import link
 from issues.actions.links import make_link, revoke_link, use_link
 from issues.actions.merging import merge, unmerge
 from issues.actions.offices import Charge
 from issues.actions.packing import send_pack
+from issues.actions.pausing import settle_pauses
 from issues.actions.preparing import prepare_reply, withdraw_reply
 from issues.actions.protecting import bar, tighten
 from issues.actions.raising import (
@@ -73,8 +98,6 @@ from issues.actions.referring import (
     recall,
     record_letter,
     refer,
-    resolve,
-    respond,
 )
 from issues.actions.safety import lift, pressured
 from issues.actions.scanning import scan_some
@@ -87,24 +110,29 @@ from issues.actions.triage import accept, decline, publish, return_, unpublish
 __all__ = [
     "Bulk",
     "Charge",
+    "Incoming",
     "Press",
     "Said",
     "accept",
     "acknowledge",
     "add_evidence",
     "add_holiday",
+    "add_letter_scan",
     "add_point",
     "add_step",
     "address",
     "allot",
     "answer",
     "answer_cosign",
+    "approve",
     "arrange",
     "ask",
     "ask_extension",
     "bar",
     "branch",
+    "cancel_letter",
     "cancel_session",
+    "change_draft",
     "change_holiday",
     "clear_agendas",
     "comment",
@@ -116,6 +144,7 @@ __all__ = [
     "decide_extension",
     "decide_redirect",
     "decline",
+    "deescalate",
     "defer",
     "delete_view",
     "discard",
@@ -124,12 +153,16 @@ __all__ = [
     "drop_step",
     "each",
     "edit",
+    "escalate",
     "extend",
     "finish_step",
+    "grant_together",
     "hand_over",
+    "hand_over_letter",
     "lapse",
     "lift",
     "link",
+    "make_letter",
     "make_link",
     "merge",
     "not_competent",
@@ -146,6 +179,8 @@ __all__ = [
     "record_answer",
     "record_call",
     "record_call_home",
+    "record_call_home_once",
+    "record_call_once",
     "record_export",
     "record_field_check",
     "record_letter",
@@ -174,11 +209,14 @@ __all__ = [
     "schedule",
     "schedule_all",
     "schedule_before",
+    "send_back",
     "send_batch",
     "send_higher",
     "send_pack",
     "set_voices",
+    "settle_drafts",
     "settle_extensions",
+    "settle_pauses",
     "show",
     "split",
     "start",
@@ -188,6 +226,7 @@ __all__ = [
     "submit_on_behalf",
     "suggest_voices",
     "suspend",
+    "take_in_letter",
     "take_in_some",
     "take_up_everywhere",
     "take_up_reviews",
@@ -199,6 +238,7 @@ __all__ = [
     "unschedule",
     "use_link",
     "withdraw",
+    "withdraw_draft",
     "withdraw_in_session",
     "withdraw_reply",
 ]

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.errors import Conflict, TransitionError
-from issues.actions.move import check, lock, move, permit
+from issues.actions.move import check, lock, lock_all, move, permit
 from issues.models import Call, Issue, Referral
 from issues.workflow import Act
 
@@ -23,6 +25,7 @@ def record_call(
     outcome: str,
     spoke_to: str = "",
     note: str = "",
+    again_on: dt.date | None = None,
 ) -> Call:
     """A coordinator called the office; the same form twice is one call.
 
@@ -31,7 +34,7 @@ def record_call(
     """
     issue = lock(referral.issue)
     permit(issue, Act.RECORD_CALL, by=by, referral=referral)
-    words = {"outcome": outcome, "spoke_to": spoke_to, "note": note}
+    words = _words(outcome, spoke_to, note, again_on)
     if logged := _logged_before(client_key, words, referral=referral):
         return logged
     held = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
@@ -40,6 +43,36 @@ def record_call(
     move(issue, Act.RECORD_CALL, by=by, now=now, trace=trace)
     call = Call(client_key=client_key, referral=held, by=by, called_at=now, **words)
     return _keep(call)
+
+
+@transaction.atomic
+def record_call_once(
+    referrals: Sequence[Referral],
+    *,
+    by: User,
+    now: dt.datetime,
+    client_key: uuid.UUID,
+    **words: Any,
+) -> list[Call]:
+    """One call to an office about several of its referrals; the same form twice is one call.
+
+    What ended meanwhile is left out; raises TransitionError where that is all of it.
+    """
+    lock_all({one.issue_id for one in referrals})
+    made: list[Call] = []
+    refusal: TransitionError | None = None
+    for one in sorted(referrals, key=lambda each: each.pk):
+        key = uuid.uuid5(client_key, str(one.pk))
+        try:
+            with transaction.atomic():
+                made.append(record_call(one, by=by, now=now, client_key=key, **words))
+        except Conflict:
+            raise
+        except TransitionError as error:
+            refusal = error
+    if refusal and not made:
+        raise refusal
+    return made
 
 
 @transaction.atomic
@@ -52,6 +85,7 @@ def record_call_home(
     outcome: str,
     spoke_to: str = "",
     note: str = "",
+    again_on: dt.date | None = None,
 ) -> Call:
     """A coordinator called the organization that raised the issue; the same form twice is one call.
 
@@ -59,15 +93,36 @@ def record_call_home(
     """
     locked = lock(issue)
     check(locked, Act.RECORD_CALL, by=by)
-    words = {"outcome": outcome, "spoke_to": spoke_to, "note": note}
+    words = _words(outcome, spoke_to, note, again_on)
     if logged := _logged_before(client_key, words, issue=locked):
         return logged
     move(issue, Act.RECORD_CALL, by=by, now=now, trace={"outcome": outcome, "did": "home"})
     return _keep(Call(client_key=client_key, issue=locked, by=by, called_at=now, **words))
 
 
+@transaction.atomic
+def record_call_home_once(
+    issues: Sequence[Issue], *, by: User, now: dt.datetime, client_key: uuid.UUID, **words: Any
+) -> list[Call]:
+    """One call to an organization about several of its issues; the same form twice is one call."""
+    lock_all({one.pk for one in issues})
+    return [
+        record_call_home(
+            one, by=by, now=now, client_key=uuid.uuid5(client_key, str(one.pk)), **words
+        )
+        for one in sorted(issues, key=lambda each: each.pk)
+    ]
+
+
+def _words(outcome: str, spoke_to: str, note: str, again_on: dt.date | None) -> dict[str, Any]:
+    """What is kept of a call; a day only where they asked to be called again."""
+    is_asked = outcome == Call.Outcome.CALL_BACK
+    kept = again_on if is_asked else None
+    return {"outcome": outcome, "spoke_to": spoke_to, "note": note, "again_on": kept}
+
+
 def _logged_before(
-    client_key: uuid.UUID, words: dict[str, str], **about: Referral | Issue
+    client_key: uuid.UUID, words: dict[str, Any], **about: Referral | Issue
 ) -> Call | None:
     logged = Call.objects.filter(client_key=client_key, **about).first()
     if logged and any(getattr(logged, name) != word for name, word in words.items()):

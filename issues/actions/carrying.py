@@ -11,11 +11,11 @@ from accounts.models import User
 from audit.actions import record
 from audit.models import AuditEntry
 from forum.models import Session
-from issues.actions import notify
+from issues.actions import notify, pausing
 from issues.actions.move import enter, lock, move
 from issues.actions.raising import end_referrals
 from issues.actions.referring import recall
-from issues.models import AgendaItem, Issue, Merge, Referral
+from issues.models import AgendaItem, Issue, Merge, Pause, Referral
 from issues.workflow import Act
 from provinces import workdays
 from provinces.models import Authority
@@ -56,6 +56,7 @@ def carry_over(source: Issue, target: Issue, *, by: User, now: dt.datetime) -> l
     near = [one for one in fit if one.authority.province_id in (None, target.province_id)]
     pairs = []
     for one in sorted(near, key=_leads_first):
+        pausing.end_pause(one, why=Pause.Why.OVER, now=now)  # the question was to the source
         held = Referral.objects.open().filter(issue=target)
         if held.filter(authority=one.authority_id).exists():
             _end(one, now)
@@ -175,6 +176,7 @@ def _reopen(referral: Referral, now: dt.datetime, *, goes_on: bool = False) -> N
 
 
 def _recall_copy(target: Issue, copy: Referral, old: Referral, hand: Hand) -> None:
+    pausing.end_pause(copy, why=Pause.Why.OVER, now=hand.now)
     for name in CLOCK:
         setattr(old, name, getattr(copy, name))
     old.due_version = max(old.due_version, copy.due_version)

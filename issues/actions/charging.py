@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.errors import TransitionError
-from issues.actions import notify
+from issues.actions import notify, pausing
 from issues.actions.deciding import (
     FIRST,
     NOTHING_SAID,
@@ -24,7 +24,7 @@ from issues.actions.deciding import (
 from issues.actions.offices import Charge, charge_offices
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.actions.reconsidering import dates_of
-from issues.models import AgendaItem, Issue, Outcome, Referral
+from issues.models import AgendaItem, Issue, Outcome, Pause, Referral
 from issues.workflow import Act
 from provinces import workdays
 from provinces.workdays import Calendar
@@ -144,6 +144,8 @@ def _review(decision: Decision, act: Act) -> Outcome:
     if LEAD not in {one.role for one in held} | {one.role for one in charges}:
         raise TransitionError(_("Name the office that leads it meanwhile."))
     moved = _move(decision, act, outcome)
+    for one in held if decision.kind == Kind.SUSPENDED else ():  # else it stood still twice
+        pausing.end_pause(one, why=Pause.Why.OVER, now=decision.now)
     if held:
         outcome.replaced = [dates_of(one) for one in held]
         outcome.save(update_fields=["replaced"])

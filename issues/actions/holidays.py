@@ -14,7 +14,7 @@ from accounts.models import User
 from audit import actions as audit
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
-from issues.models import Referral
+from issues.models import Pause, Referral
 from issues.models.issue import LONG_OF_ISSUE
 from provinces import permissions
 from provinces.actions import proposed_holidays
@@ -221,13 +221,14 @@ def _change(
     now: dt.datetime,
 ) -> int:
     """Write the rows, move the open dates with them, and record it once."""
-    moved = _lock_and_reckon(days)
+    moved, standing = _lock_and_reckon(days), _standing(days)
     if act != "propose_holidays":
         holiday.confirmed_by = by
     pk = holiday.pk  # a row that is removed forgets it
     write()
     with connection.cursor() as cursor:
         cursor.execute(UPDATE, [[one.referral.pk for one in moved], [one.due_on for one in moved]])
+    _move_pauses(standing)
     holiday.pk = pk or holiday.pk
     _record(act, holiday, by, now, date=str(holiday.date), moved=len(moved))
     return len(moved)
@@ -241,6 +242,28 @@ def _lock_and_reckon(days: Days) -> list[Moved]:
         rows = rows.filter(issue__province__in=provinces)
     list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
     return _moved(_running(provinces), days)
+
+
+def _standing(days: Days) -> list[Pause]:
+    """Clocks that stand still, with the day until which they would: the working days stay."""
+    provinces, rows = days.provinces(), Pause.objects.open().select_related("referral__issue")
+    if provinces is not None:
+        rows = rows.filter(referral__issue__province__in=provinces)
+    found = list(rows)
+    calendars = _calendars({one.referral.issue.province_id for one in found}, days)
+    for one in found:
+        before, after = calendars[one.referral.issue.province_id]
+        many = before.between(one.began_on, one.ends_by)
+        if before.add(one.began_on, many) != after.add(one.began_on, many):
+            one.ends_by = after.add(one.began_on, many)
+    return found
+
+
+def _move_pauses(standing: list[Pause]) -> None:
+    for one in standing:
+        one.referral.paused_until = one.ends_by
+    Pause.objects.bulk_update(standing, ["ends_by"])
+    Referral.objects.bulk_update([one.referral for one in standing], ["paused_until"])
 
 
 def _record(act: str, holiday: Holiday, by: User, now: dt.datetime, **change: object) -> None:

@@ -18,10 +18,11 @@ from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry, subject_of
 from issues import links
+from issues.actions.approving import resolve, respond
 from issues.actions.extending import ask_extension
 from issues.actions.move import lock
 from issues.actions.redirecting import propose_redirect
-from issues.actions.referring import acknowledge, ask, resolve, respond
+from issues.actions.referring import acknowledge, ask
 from issues.files import Kept
 from issues.models import Issue, Link, LinkUse, Referral
 from issues.permissions import serves
@@ -36,6 +37,7 @@ DONE: dict[str, Callable[..., Any]] = {
     Act.REDIRECT: propose_redirect,
     Act.RESOLVE: resolve,
 }
+DRAFTED = "issue.draft_answer"
 KEYED = {Act.ASK, Act.RESPOND, Act.EXTEND, Act.RESOLVE}
 
 
@@ -123,8 +125,9 @@ def _entry(issue: Issue, act: str, by: User) -> AuditEntry:
 
     An act that changed nothing, as somebody of the office was faster, is refused.
     """
+    acts = [f"issue.{act}", DRAFTED]  # an answer may wait for the office's director
     rows = AuditEntry.objects.filter(
-        subject=subject_of(issue), action=f"issue.{act}", actor=by, link_use=None
+        subject=subject_of(issue), action__in=acts, actor=by, link_use=None
     )
     entry = rows.order_by("pk").last()
     if entry is None:

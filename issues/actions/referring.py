@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,13 +14,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.actions import record
 from audit.errors import Conflict, TransitionError
-from issues.actions import notify
+from issues.actions import notify, pausing
 from issues.actions.evidence import add_evidence
 from issues.actions.move import check, lock, move, move_locked, permit
 from issues.actions.offices import Charge, charge_offices
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.files import Kept
-from issues.models import Issue, Referral, Response
+from issues.models import Issue, Pause, Referral, Response
 from issues.permissions import answers, raised
 from issues.workflow import Act
 from provinces import workdays
@@ -204,6 +205,14 @@ def _trace(referral: Referral) -> dict[str, object]:
     return {"referral": referral.pk, "authority": referral.authority_id}
 
 
+@dataclass(frozen=True)
+class Author:
+    """Whose words they are, where somebody else of the office lets them leave."""
+
+    person: User
+    title: str
+
+
 @transaction.atomic
 def respond(
     referral: Referral,
@@ -213,16 +222,21 @@ def respond(
     client_key: uuid.UUID,
     text: str,
     files: Sequence[Kept] = (),
+    author: Author | None = None,
 ) -> Response:
     """Answer without claiming that it is solved; the reminders go on."""
-    return _say(Act.RESPOND, Response.Kind.ANSWER, referral, by, now, client_key, text, files)
+    kind = Response.Kind.ANSWER
+    return _say(Act.RESPOND, kind, referral, by, now, client_key, text, files, author)
 
 
 @transaction.atomic
 def ask(
     referral: Referral, *, by: User, now: dt.datetime, client_key: uuid.UUID, text: str
 ) -> Response:
-    """Ask the secretariat and the organization something about the issue."""
+    """Ask the secretariat and the organization something about the issue.
+
+    The first questions stop the clock until the reply.
+    """
     return _say(Act.ASK, Response.Kind.QUESTION, referral, by, now, client_key, text)
 
 
@@ -240,6 +254,7 @@ def answer(
         raise TransitionError(_("The office has no open question."))
     move(issue, Act.ANSWER, by=by, now=now, trace=_trace(held))
     said = _keep(held, Response.Kind.REPLY, by, now, client_key, text)
+    pausing.end_pause(held, why=Pause.Why.ANSWERED, now=now, by=by)
     office = notify.officials(held.authority_id)
     notify.tell("question_answered", issue, office, now=now, version=said.pk, about=held)
     return said
@@ -254,13 +269,16 @@ def _say(
     client_key: uuid.UUID,
     text: str,
     files: Sequence[Kept] = (),
+    author: Author | None = None,
 ) -> Response:
     issue = lock(referral.issue)
     if said := _said_before(client_key, referral, kind, text):
         return said
     held = open_referral(referral, act, issue, by)
     move(issue, act, by=by, now=now, referral=held, trace=_trace(held))
-    response = _keep(held, kind, by, now, client_key, text)
+    response = _keep(held, kind, by, now, client_key, text, author=author)
+    if kind == Response.Kind.QUESTION:
+        pausing.begin_pause(held, response, on=timezone.localdate(now))
     add_evidence(issue, by=by, now=now, files=files, response=response)
     told = "question_asked" if kind == Response.Kind.QUESTION else "response_given"
     people = [*notify.representatives(issue), *notify.coordinators(issue)]
@@ -290,7 +308,9 @@ def _keep(
     client_key: uuid.UUID,
     text: str,
     done_on: dt.date | None = None,
+    author: Author | None = None,
 ) -> Response:
+    whose = author or Author(by, str(by))
     try:
         with transaction.atomic():
             return Response.objects.create(
@@ -298,8 +318,8 @@ def _keep(
                 referral=referral,
                 kind=kind,
                 text=text,
-                by=by,
-                title=str(by)[:200],
+                by=whose.person,
+                title=whose.title[:200],
                 on_behalf=_on_behalf(referral, kind, by),
                 done_on=done_on,
                 created_at=now,
@@ -324,6 +344,7 @@ def resolve(
     text: str,
     done_on: dt.date,
     files: Sequence[Kept] = (),
+    author: Author | None = None,
 ) -> Response:
     """Report the referral resolved: what was done and when.
 
@@ -339,10 +360,11 @@ def resolve(
     check(issue, Act.RESOLVE, by=by, referral=held)
     done = not Referral.objects.open().leading().filter(issue=issue).exclude(pk=held.pk).exists()
     done = done and held.role == Referral.Role.LEAD
+    pausing.end_pause(held, why=Pause.Why.OVER, now=now)
     held.ended_at, held.ended_as = now, Referral.Ending.RESOLVED
     held.save(update_fields=["ended_at", "ended_as"])
     _move_on(issue, held, by, now, done)
-    claim = _keep(held, Response.Kind.CLAIM, by, now, client_key, text, done_on)
+    claim = _keep(held, Response.Kind.CLAIM, by, now, client_key, text, done_on, author)
     add_evidence(issue, by=by, now=now, files=files, response=claim)
     return claim
 

@@ -12,7 +12,7 @@ from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import subject_of
 from issues import closed, workflow
-from issues.actions import notify
+from issues.actions import notify, pausing
 from issues.actions.carriers import lock_with_carriers
 from issues.actions.move import check, lock, move, role_of
 from issues.models import Issue, Pressure, Referral
@@ -127,11 +127,14 @@ def _claim_after(issue: Issue, now: dt.datetime) -> dt.datetime | None:
 
 
 def _give_back_days(issue: Issue, since: dt.date, today: dt.date) -> None:
-    """Move the dates of open referrals on; what had passed of them before stays passed."""
+    """Move the dates of open referrals on; what had passed of them before stays passed.
+
+    Days on which a clock stood still anyway, as its office waited, are not given back twice.
+    """
     calendar = workdays.calendar_of(issue.province_id)
     held = Referral.objects.open().filter(issue=issue).order_by("pk")
     for referral in held.select_for_update(of=("self",)):
-        lost = calendar.between(max(since, referral.handed_over_on or since), today)
+        lost = pausing.give_back(referral, since=since, today=today)
         if lost <= 0:
             continue
         referral.wanted_on = calendar.add(referral.wanted_on, lost)
@@ -148,6 +151,6 @@ def subjects_of(issue: Issue) -> list[str]:
         issue.merges_in, issue.steps, issue.field_checks, issue.report_backs,
     ]  # fmt: skip
     rows = [one for part in parts for one in part.all()]
-    for referral in issue.referrals.prefetch_related("redirections", "responses"):
-        rows += [*referral.redirections.all(), *referral.responses.all()]
+    for referral in issue.referrals.prefetch_related("redirections", "responses", "drafts"):
+        rows += [*referral.redirections.all(), *referral.responses.all(), *referral.drafts.all()]
     return [subject_of(issue), *map(subject_of, rows)]

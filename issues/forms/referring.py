@@ -150,6 +150,11 @@ class CallForm(BareForm):
     spoke_to = LineField(
         label=_("Who answered? The title is enough"), max_length=120, required=False
     )
+    again_on = DayField(
+        label=_("Call again on"),
+        required=False,
+        help_text=_("If they asked to be called again; without a day it is tomorrow."),
+    )
     note = LongField(
         label=_("Note"),
         max_length=500,

@@ -11,12 +11,17 @@ from issues.models.agenda import (
 )
 from issues.models.batch import Batch, BatchLine, SavedView
 from issues.models.call import Call
+from issues.models.climb import Climb
 from issues.models.course import FieldCheck, ReportBack, Step
+from issues.models.drafted import DraftedAnswer, DraftFile
 from issues.models.evidence import Evidence
 from issues.models.extension import Extension
 from issues.models.issue import Issue
+from issues.models.letter import Letter, letter_scan_path
 from issues.models.link import Link, LinkUse
+from issues.models.look import ClaimLook, Look
 from issues.models.parts import Concern, Interval, ProtectedPart, Revision
+from issues.models.pause import Pause
 from issues.models.referral import Confirmation, Redirection, Referral, Response
 from issues.models.safety import Pressure
 from issues.models.talk import Comment
@@ -27,22 +32,29 @@ __all__ = [
     "Batch",
     "BatchLine",
     "Call",
+    "ClaimLook",
+    "Climb",
     "Comment",
     "Concern",
     "Confirmation",
     "Correction",
     "Cosign",
+    "DraftFile",
+    "DraftedAnswer",
     "Evidence",
     "Extension",
     "FieldCheck",
     "Interval",
     "Issue",
     "LeftOut",
+    "Letter",
     "Link",
     "LinkUse",
+    "Look",
     "Merge",
     "Outcome",
     "Pack",
+    "Pause",
     "PreparedReply",
     "Pressure",
     "ProtectedPart",
@@ -54,4 +66,5 @@ __all__ = [
     "SavedView",
     "Screen",
     "Step",
+    "letter_scan_path",
 ]

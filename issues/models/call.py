@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from issues.models.issue import Issue, Reader
+from issues.models.look_triggers import looks_of_a_call
 from issues.models.referral import Referral
 
 
@@ -37,6 +38,7 @@ class Call(models.Model):
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
     spoke_to = models.CharField(_("who answered"), max_length=120, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    again_on = models.DateField(_("call again on"), null=True, blank=True)
 
     objects = CallQuerySet.as_manager()
 
@@ -47,8 +49,13 @@ class Call(models.Model):
                 name="call_went_to_an_office_or_an_organization",
                 condition=Q(referral__isnull=False, issue=None)
                 | Q(referral=None, issue__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="call_again_was_asked_for",
+                condition=Q(again_on=None) | Q(outcome="asked_to_call_back"),
+            ),
         ]
+        triggers = looks_of_a_call()
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} {self.called_at}"

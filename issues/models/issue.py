@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, User
+from issues.models.look_triggers import looks_of_an_issue
 from issues.models.rules import RULES, news_of_an_issue
 from khmer import likeness
 from khmer import text as khmer_text
@@ -101,8 +102,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(placed | Q(words=asked), search=asked)
 
     def overdue(self, today: dt.date) -> "IssueQuerySet":
-        """Issues with an open referral after its date."""
-        late = Issue.objects.filter(referrals__ended_at=None, referrals__due_on__lt=today)
+        """Issues with an open referral after its date, whose clock runs."""
+        late = Issue.objects.filter(
+            referrals__ended_at=None, referrals__paused_on=None, referrals__due_on__lt=today
+        )
         return self.filter(pk__in=late.values("pk"))
 
     def _concerning(self, user: User) -> Q:
@@ -348,7 +351,8 @@ class Issue(models.Model):
                 pgtrigger.Update,
                 "NEW.id",
                 pgtrigger.AnyChange("title", "disclosure", "pressured_at", "commune"),
-            )
+            ),
+            *looks_of_an_issue(),
         ]
 
     def __str__(self) -> str:

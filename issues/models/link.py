@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.models import AuditEntry
 from issues.models.issue import Issue, Reader
+from issues.models.letter import Letter
 from issues.models.referral import Referral
 from outbox.models import Notice
 
@@ -23,13 +24,14 @@ class LinkQuerySet(models.QuerySet["Link"]):
 class Link(models.Model):
     """What one notice about a referral lets its recipient do without an account.
 
-    The key itself stands in the words of the notice's message alone; here is its digest. It ends
-    with the referral, with a new ladder (``version`` is the referral's ``due_version`` when it was
-    made), at ``expires_at``, or when a coordinator revokes it. ``may_act`` is false for superiors,
-    who only read.
+    The key itself stands in the words of the notice's message alone, or as a code on the
+    ``letter`` that has a link of its own; here is its digest. It ends with the referral, with a new
+    ladder (``version`` is the referral's ``due_version`` when it was made), at ``expires_at``, or
+    when a coordinator revokes it. ``may_act`` is false for superiors, who only read.
     """
 
-    notice = models.OneToOneField(Notice, models.PROTECT, related_name="link")
+    notice = models.OneToOneField(Notice, models.PROTECT, null=True, related_name="link")
+    letter = models.OneToOneField(Letter, models.PROTECT, null=True, related_name="link")
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="links")
     recipient = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
@@ -47,6 +49,11 @@ class Link(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="link_ends_after_it_was_made", condition=Q(expires_at__gt=F("made_at"))
+            ),
+            models.CheckConstraint(
+                name="link_stands_in_a_notice_or_on_a_letter",
+                condition=Q(notice__isnull=False, letter=None)
+                | Q(notice=None, letter__isnull=False),
             ),
             models.CheckConstraint(
                 name="link_revoked_says_by_whom_and_when",

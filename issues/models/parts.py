@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from issues.models.issue import TITLE_LENGTH, Issue, Reader
+from issues.models.look_triggers import look_at_the_issue
 from issues.models.rules import news_of_an_issue
 from provinces.models import Authority
 
@@ -59,7 +60,10 @@ class Concern(models.Model):
         triggers = [
             news_of_an_issue(
                 pgtrigger.Insert | pgtrigger.Delete, "COALESCE(NEW.issue_id, OLD.issue_id)"
-            )
+            ),
+            look_at_the_issue(
+                pgtrigger.Insert | pgtrigger.Delete, "COALESCE(NEW.issue_id, OLD.issue_id)"
+            ),
         ]
 
     def __str__(self) -> str:

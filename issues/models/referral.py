@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from issues.models.agenda import Outcome
 from issues.models.issue import Issue, Reader
+from issues.models.look_triggers import looks_of_a_referral
 from provinces.models import Authority
 
 
@@ -48,13 +49,17 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Referrals that have not ended."""
         return self.filter(ended_at=None)
 
+    def running(self) -> "ReferralQuerySet":
+        """Open ones whose clock does not stand still as they wait for the organization."""
+        return self.open().filter(paused_on=None)
+
     def leading(self) -> "ReferralQuerySet":
         """Referrals whose authority must resolve the issue."""
         return self.filter(role=Referral.Role.LEAD)
 
     def overdue(self, today: dt.date) -> "ReferralQuerySet":
-        """Open after their date."""
-        return self.open().filter(due_on__lt=today)
+        """Open after their date; none that waits for the organization."""
+        return self.running().filter(due_on__lt=today)
 
 
 class Referral(models.Model):
@@ -64,9 +69,11 @@ class Referral(models.Model):
     one. ``handed_over_on`` and ``due_on`` begin with the first notice that left (or the letter
     recorded); ``wanted_on`` is the date the coordinator named, ``days`` its working days.
     ``review_on`` brings it back to the session that comes next; until ``suspended_until`` its
-    clock stands still. Each new date raises ``due_version``. Its reminders go on where they were,
-    unless they begin anew with a date that was extended or set afresh: ``ladder_version`` is the
-    first version they count from, and ``ladder_since`` the day after which they are told.
+    clock stands still, and so it does from ``paused_on`` while its office waits for the
+    organization (see Pause). Each new date raises ``due_version``. Its reminders go on where they
+    were, unless they begin anew with a date that was extended or set afresh: ``ladder_version`` is
+    the first version they count from, and ``ladder_since`` the day after which they are told.
+    While ``kept_low_at`` stands no superior is turned to.
     """
 
     class Role(models.TextChoices):
@@ -97,6 +104,7 @@ class Referral(models.Model):
     due_version = models.PositiveSmallIntegerField(default=1)
     ladder_version = models.PositiveSmallIntegerField(default=1)
     ladder_since = models.DateField(null=True, blank=True)
+    kept_low_at = models.DateTimeField(_("kept at its own level since"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("received"), null=True)
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     expected_on = models.DateField(_("answer expected"), null=True, blank=True)
@@ -105,6 +113,8 @@ class Referral(models.Model):
         _("ended as"), max_length=12, choices=Ending, default="", blank=True
     )
 
+    paused_on = models.DateField(_("waits for the organization since"), null=True, blank=True)
+    paused_until = models.DateField(_("waits at most until"), null=True, blank=True)
     review_on = models.DateField(_("next review"), null=True, blank=True)
     suspended_until = models.DateField(_("suspended until"), null=True, blank=True)
     ended_because = models.TextField(_("why it was taken back"), max_length=1000, blank=True)
@@ -161,11 +171,21 @@ class Referral(models.Model):
                 condition=Q(expected_on=None) | Q(acknowledged_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="referral_paused_says_until_when",
+                condition=Q(paused_on=None, paused_until=None)
+                | Q(
+                    paused_on__isnull=False,
+                    paused_until__isnull=False,
+                    paused_until__gt=F("paused_on"),
+                ),
+            ),
+            models.CheckConstraint(
                 name="referral_ended_says_how",
                 condition=Q(ended_at=None, ended_as="")
                 | (Q(ended_at__isnull=False) & ~Q(ended_as="")),
             ),
         ]
+        triggers = looks_of_a_referral()
 
     def __str__(self) -> str:
         return f"{self.issue_id} → {self.authority}"
@@ -174,6 +194,11 @@ class Referral(models.Model):
     def is_open(self) -> bool:
         """Whether the authority still holds it."""
         return self.ended_at is None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether its clock stands still, as its office waits for the organization."""
+        return self.is_open and self.paused_on is not None
 
     @property
     def counts_from(self) -> dt.date | None:

@@ -124,7 +124,7 @@ def evidence(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         filename=NAMES[found.kind].format(number),
         content_type=TYPES[found.kind],
     )
-    return _fenced(response, "private, no-store")
+    return fenced(response, "private, no-store")
 
 
 @require_safe
@@ -132,7 +132,7 @@ def thumbnail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     rows = _visible(request).downloadable().exclude(thumbnail=None)
     found = get_object_or_404(rows, key=key)
     response = HttpResponse(bytes(found.thumbnail), content_type="image/jpeg")
-    return _fenced(response, f"private, max-age={THUMBNAIL_SECONDS}")
+    return fenced(response, f"private, max-age={THUMBNAIL_SECONDS}")
 
 
 @require_POST
@@ -147,7 +147,7 @@ def _visible(request: HttpRequest):
     return Evidence.objects.visible_to(request.user)
 
 
-def _fenced(response, cache: str):
+def fenced(response, cache: str):
     """The file as nothing but a file: never guessed at, never run, never kept for others."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -19,6 +19,7 @@ from audit.errors import Conflict, TransitionError
 from forum.views.linked import below_link
 from forum.views.shared import answers_conflict
 from issues import actions, extensions, links, permissions
+from issues.actions.links import DRAFTED
 from issues.due import due_of
 from issues.forms.links import FORMS, WhoForm, form_for
 from issues.forms.referring import ResponseForm
@@ -118,6 +119,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         "shown": permissions.disclosed(issue, Audience.OFFICE),
         "due": due_of(referral, workdays.calendar_of(issue.province_id), clock.today()),
         "said": [] if is_hidden or opened.done else _said(referral),
+        "is_drafted": opened.link.may_act and referral.drafts.standing().exists(),
         "acts": [(act, WORDS[act].button) for act in WORDS if act in opened.acts],
     }
     return render(request, "issues/link.html", context)
@@ -153,7 +155,7 @@ def link_act(request: HttpRequest, token: str, act: str) -> HttpResponse:
 def _is_done(request: HttpRequest, opened: Opened, act: str, form: WhoForm) -> bool:
     """Do the act and say so; else say at the form what stands against it."""
     try:
-        actions.use_link(opened.link, act=act, now=clock.now(), **form.cleaned_data)
+        use = actions.use_link(opened.link, act=act, now=clock.now(), **form.cleaned_data)
     except Conflict:
         raise
     except TransitionError as error:
@@ -163,8 +165,13 @@ def _is_done(request: HttpRequest, opened: Opened, act: str, form: WhoForm) -> b
         if act not in opened.acts:
             messages.error(request, str(error))
         return False
-    messages.success(request, str(WORDS[Act(act)].success))
+    is_drafted = use.entry.action == DRAFTED
+    messages.success(request, _after_drafting() if is_drafted else str(WORDS[Act(act)].success))
     return True
+
+
+def _after_drafting() -> str:
+    return _("Thank you. Your director was asked to approve it; then it leaves your office.")
 
 
 def _form_page(opened: Opened, token: str, act: str, form: WhoForm) -> dict[str, object]:
@@ -173,6 +180,10 @@ def _form_page(opened: Opened, token: str, act: str, form: WhoForm) -> dict[str,
     explanation = words.explanation
     if act == Act.EXTEND:
         explanation = extensions.who_decides(referral, clock.today())
+    if act in links.ANSWERING and referral.authority.needs_approval:
+        explanation = _(
+            "Your director reads it first, and it leaves your office once it is approved."
+        )
     return {
         "title": words.button,
         "explanation": explanation,

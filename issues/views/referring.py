@@ -16,7 +16,7 @@ from accounts.models import BY_LINK, Role, User
 from audit import clock
 from audit.errors import Conflict, TransitionError
 from forum import programme
-from issues import actions, extensions, links, permissions, workflow
+from issues import actions, climbs, drafted, extensions, links, permissions, workflow
 from issues.company import files_with_merged
 from issues.course import course_of
 from issues.due import due_of
@@ -74,6 +74,8 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         **_redirections(user, found),
         "extensions": extensions.of_referral(user, found),
         "links": links.of_referral(user, found, clock.now()),
+        "climbs": climbs.of_referral(user, found),
+        **drafted.of_referral(user, found),
     }
     return render(request, "issues/referral.html", context)
 
@@ -99,7 +101,8 @@ class Said:
 def _said(user: User, found: Referral, shown: Shown) -> list[Said]:
     inside = bool(permissions.parts_in(user, found.issue))
     files = Prefetch("evidence", Evidence.objects.listed(inside=inside))
-    rows = found.responses.select_related("by").prefetch_related(files)
+    people = ("by", "draft__decided_by")
+    rows = found.responses.select_related(*people).prefetch_related(files)
     return [
         Said(
             one,
@@ -150,6 +153,7 @@ def _open_acts(user: User, found: Referral) -> frozenset[str]:
         acts -= {Act.EXTEND}
     if Act.ANSWER in acts and not found.responses.unanswered().exists():
         acts -= {Act.ANSWER}
+    acts -= climbs.closed(found, clock.today()) | drafted.closed(user, found)
     return frozenset(acts if found.released_at else acts & {Act.RECALL})
 
 
@@ -212,19 +216,17 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 def respond(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RESPOND)
     form = ResponseForm(request.POST or None, request.FILES or None)
-    return _act(
-        request,
-        found,
-        form,
-        actions.respond,
-        title=_("Answer"),
-        explanation=_(
+    words = {
+        "title": _("Answer"),
+        "explanation": _(
             "The secretariat and the organization read your answer. The date stays as it is"
             " until the issue is reported resolved."
         ),
-        submit_label=_("Send the answer"),
-        success=_("The answer was sent."),
-    )
+        "submit_label": _("Send the answer"),
+        "success": _("The answer was sent."),
+    }
+    words |= drafted.words_for(request.user, found)
+    return _act(request, found, form, actions.respond, **words)
 
 
 @require_http_methods(["GET", "POST"])
@@ -269,16 +271,14 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find_for(request, pk, Act.RESOLVE)
     form = ResolveForm(request.POST or None, request.FILES or None, today=clock.today())
-    return _act(
-        request,
-        found,
-        form,
-        actions.resolve,
-        title=_("Mark resolved"),
-        explanation=_resolve_explanation(request.user, found),
-        submit_label=_("Report as resolved"),
-        success=_("It is reported resolved. The organization is asked whether it is solved."),
-    )
+    words = {
+        "title": _("Mark resolved"),
+        "explanation": _resolve_explanation(request.user, found),
+        "submit_label": _("Report as resolved"),
+        "success": _("It is reported resolved. The organization is asked whether it is solved."),
+    }
+    words |= drafted.words_for(request.user, found)
+    return _act(request, found, form, actions.resolve, **words)
 
 
 def _resolve_explanation(user: User, found: Referral) -> str:

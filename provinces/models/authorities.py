@@ -81,6 +81,9 @@ class Authority(Named):
         "self", models.PROTECT, null=True, blank=True, related_name="subordinates"
     )
     themes = models.ManyToManyField(Theme, blank=True, related_name="authorities")
+    needs_approval = models.BooleanField(
+        _("answers leave after the director's approval"), default=False
+    )
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors"
@@ -128,6 +131,12 @@ class Authority(Named):
                 """,
             )
         ]
+
+    @property
+    def has_director(self) -> bool:
+        """Whether an official approves its answers, who can sign in."""
+        held = self.role_assignments.filter(approves=True, ended_on=None)
+        return held.filter(user__is_active=True).exists()
 
     def get_absolute_url(self) -> str:
         """The authority's own page."""

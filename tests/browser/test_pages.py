@@ -5,6 +5,7 @@ import pytest
 from issues.forms.steps import FIELDS
 from tests.browser.scene import make_scene
 from tests.browser.screen import PHONE
+from tests.factories_more import LetterFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROLES = ("visitor", "representative", "official", "coordinator", "administrator")
@@ -94,6 +95,15 @@ def coordinators(scene):
         ("issues:referrals",),
         ("issues:referral", scene.late.pk),
         ("issues:referral_recall", scene.late.pk),
+        ("climbs:escalate", scene.late.pk),
+        ("climbs:deescalate", scene.late.pk),
+        ("issues:extensions",),
+        ("issues:calls",),
+        ("issues:no_one",),
+        ("outbox:release_all",),
+        ("issues:letters",),
+        ("issues:letter_new",),
+        ("issues:letter", LetterFactory(referral=scene.late).pk),
         ("forum:forum", scene.ahead.forum_id),
         ("forum:forum_new",),
         ("forum:programme_publish", scene.ahead.forum_id),
@@ -125,6 +135,10 @@ def administrators(scene):
         ("accounts:organization_new",),
         ("provinces:authority", scene.office.pk),
         ("provinces:authority_superior", scene.office.pk),
+        ("reminders:policy",),
+        ("reminders:ladder", 0),
+        ("reminders:provinces",),
+        ("reminders:hours",),
         ("issues:holidays", 2044),
         ("issues:holiday_new", 2044),
         ("account_change_password",),

@@ -114,7 +114,7 @@ def test_coordinator_sees_what_waits_in_the_outbox_and_what_failed(client):
         (Notice.State.UNKNOWN, 1),
         (Notice.State.DEAD, 1),
     ]
-    assert "/outbox/?state=prepared" in shown
+    assert "/outbox/release/" in shown
     assert "/outbox/?state=failed" in shown
 
 
@@ -466,7 +466,7 @@ def test_home_asks_the_database_as_often_whatever_waits(client, who, django_asse
     def count():
         if person:
             client.force_login(person)
-        with django_assert_max_num_queries(19) as queries:
+        with django_assert_max_num_queries(42) as queries:
             assert client.get("/").status_code == 200
         return len(queries)
 

@@ -74,6 +74,14 @@ issues:referral_comment     referral     403  404  403
 issues:referral_propose     referral     403  404  403
 issues:referral_redirect    referral     403  404  200
 issues:redirection          redirection  403  404  200
+issues:letters_export       table        403  403  302
+issues:letter               letter       403  403  200
+issues:letter_pdf           letter       403  403  200
+issues:letter_docx          letter       403  403  200
+issues:letter_hand_over     letter       403  403  200
+issues:letter_cancel        letter       403  403  200
+issues:letter_scan          letter       403  403  404
+issues:letter_scan_add      letter       403  403  200
 issues:issue_comment        referred     403  403  200
 issues:issue_call           resolved     403  403  200
 issues:receipt              referred     403  403  200

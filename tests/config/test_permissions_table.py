@@ -39,8 +39,10 @@ from tests.factories_more import (
     BatchFactory,
     CalendarFeedFactory,
     DelegateFactory,
+    DraftFileFactory,
     ExtensionFactory,
     HonorificFactory,
+    LetterFactory,
     LinkFactory,
     MinutesCommentFactory,
     MinutesFactory,
@@ -93,6 +95,7 @@ account_reset_password_done             –            200  200  200  200  200  
 provinces:authorities                   –            302  200  200  200  200  200  200  200
 provinces:authority                     authority    302  200  200  200  200  200  200  200
 provinces:contact_new                   authority    302  403  403  200  200  403  403  403
+accounts:office_approval                authority    302  403  403  200  200  403  403  403
 provinces:authority_superior            authority    302  403  403  403  200  403  403  403
 provinces:authority_themes              authority    302  403  403  403  200  403  403  403
 provinces:themes                        –            302  403  403  200  200  403  403  200
@@ -120,15 +123,31 @@ accounts:role_end                       role         302  405  405  405  405  40
 accounts:account                        –            302  200  200  200  200  200  200  200
 
 outbox:ways                             –            302  200  200  200  200  200  200  200
+outbox:mute                             –            302  405  405  405  405  405  405  405
+outbox:unmute                           –            302  405  405  405  405  405  405  405
 outbox:telegram_code                    –            302  405  405  405  405  405  405  405
 outbox:telegram_unlink                  –            302  405  405  405  405  405  405  405
+outbox:mail_receipt                     –            405  405  405  405  405  405  405  405
 outbox:sms_receipt                      –            405  405  405  405  405  405  405  405
 outbox:outbox                           –            302  403  403  200  403  403  403  200
 outbox:release_all                      –            302  403  403  200  403  403  403  200
+outbox:bulk                             bulk_act     302  403  403  200  403  403  403  200
 outbox:notice                           notice       302  403  403  200  403  403  403  404
 outbox:retry                            notice       302  405  405  405  405  405  405  405
 outbox:cancel                           notice       302  405  405  405  405  405  405  405
 outbox:release                          notice       302  405  405  405  405  405  405  405
+outbox:send_now                         notice       302  405  405  405  405  405  405  405
+outbox:hold                             notice       302  405  405  405  405  405  405  405
+outbox:let_go                           notice       302  405  405  405  405  405  405  405
+outbox:by_phone                         notice       302  405  405  405  405  405  405  405
+outbox:other_way                        notice       302  405  405  405  405  405  405  405
+
+reminders:policy                        –            302  403  403  403  200  403  403  403
+reminders:ladder                        priority     302  403  403  403  200  403  403  403
+reminders:preview                       priority     302  405  405  405  405  405  405  405
+reminders:provinces                     –            302  403  403  403  200  403  403  403
+reminders:province                      code         302  405  405  405  405  405  405  405
+reminders:hours                         –            302  403  403  403  200  403  403  403
 
 inbox:inbox                             –            302  403  403  200  200  403  403  200
 inbox:incoming                          mail         302  403  403  200  404  403  403  404
@@ -272,6 +291,17 @@ issues:referral_redirect                referral     302  403  403  200  404  40
 issues:redirection                      redirection  302  403  403  200  404  404  404  404
 issues:referral_extend                  referral     302  403  200  200  404  404  404  404
 issues:extension                        extension    302  403  403  200  404  404  404  404
+issues:extensions                       –            302  403  403  200  403  403  403  200
+issues:calls                            –            302  403  403  200  403  403  403  200
+issues:no_one                           –            302  403  403  200  403  403  403  200
+reminders:rungs                         referral     302  403  403  200  404  404  404  404
+climbs:escalate                         referral     302  403  403  302  404  404  404  404
+climbs:deescalate                       referral     302  403  403  200  404  404  404  404
+issues:drafted_approve                  drafted      302  405  405  405  405  405  405  405
+issues:drafted_send_back                drafted      302  404  200  404  404  404  404  404
+issues:drafted_change                   drafted      302  404  403  404  404  404  404  404
+issues:drafted_withdraw                 drafted      302  405  405  405  405  405  405  405
+issues:draft_file                       draft_file   302  404  200  404  404  404  404  404
 issues:holidays_now                     –            302  403  403  403  302  403  403  403
 issues:holidays                         year         302  403  403  403  200  403  403  403
 issues:holiday_new                      year         302  403  403  403  200  403  403  403
@@ -284,6 +314,17 @@ issues:issue_call                       resolved     302  403  403  200  404  40
 issues:answer                           token        200  200  200  200  200  200  200  200
 issues:link                             link         200  200  200  200  200  200  200  200
 issues:link_act                         link_act     200  200  200  200  200  200  200  200
+issues:letters                          –            302  403  403  200  403  403  403  200
+issues:letter_new                       –            302  403  403  200  403  403  403  200
+issues:letters_export                   table        302  403  403  302  403  403  403  302
+issues:letter_make                      notice       302  405  405  405  405  405  405  405
+issues:letter                           letter       302  403  403  200  403  403  403  404
+issues:letter_pdf                       letter       302  403  403  200  403  403  403  404
+issues:letter_docx                      letter       302  403  403  200  403  403  403  404
+issues:letter_hand_over                 letter       302  403  403  200  403  403  403  404
+issues:letter_cancel                    letter       302  403  403  200  403  403  403  404
+issues:letter_scan                      letter       302  403  403  404  403  403  403  404
+issues:letter_scan_add                  letter       302  403  403  200  403  403  403  404
 issues:link_revoke                      link_row     302  405  405  405  405  405  405  405
 issues:track                            –            200  200  200  200  200  200  200  200
 issues:receipt                          referred     302  200  403  200  404  404  404  404
@@ -439,6 +480,7 @@ def things(office, organization, people, settings, tmp_path):
     InvitationFactory(session=session, authority=office)
     other = UserFactory()
     link = LinkFactory(key=LINK_KEY, referral=referral)
+    draft_file = DraftFileFactory(draft__referral=referral)
     return {name: [issue.reference] for name, issue in issues.items() if issue.reference} | {
         "–": [],
         "batch": [BatchFactory(by=people["coordinator"], state="done").pk],
@@ -449,7 +491,12 @@ def things(office, organization, people, settings, tmp_path):
         "room": [Screen.objects.create(session=session).key],
         "expected": [session.pk, DelegateFactory(invitation=invitation).code],
         "extension": [ExtensionFactory(referral=other_held).pk],
+        "drafted": [draft_file.draft_id],
+        "draft_file": [draft_file.key],
         "year": [2044],
+        "priority": [0],
+        "code": ["11"],
+        "bulk_act": ["send"],
         "holiday": [HolidayFactory().pk],
         "redirection": [RedirectionFactory(referral=other_held).pk],
         "forum": [session.forum_id],
@@ -464,6 +511,8 @@ def things(office, organization, people, settings, tmp_path):
         "token": [claims.token(issues["resolved"].pk, 1, people["representative"].pk)],
         "link": [LINK_KEY],
         "link_act": [LINK_KEY, "respond"],
+        "letter": [LetterFactory(referral=referral).pk],
+        "table": ["csv"],
         "link_row": [link.pk],
         "invitation": [invitation.pk],
         "reply_link": [reply_token],

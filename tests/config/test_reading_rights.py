@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from forum.models import CalendarFeed
 from issues.models import (
     Call,
+    Climb,
     Confirmation,
     Correction,
     Interval,
@@ -39,6 +40,7 @@ from tests.factories import (
 )
 from tests.factories_more import (
     CalendarFeedFactory,
+    ClimbFactory,
     CorrectionFactory,
     LeftOutFactory,
     LinkUseFactory,
@@ -55,6 +57,8 @@ REFERENCE |= {"PresidingRole"}
 # Set-up and engine: on no page but those of administrators, or on none.
 ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat", "LetterBook", "Mailbox"}
 ENGINE |= {"Cursor", "FailedAddress", "Receipt"}
+ENGINE |= {"ClaimLook", "Look"}
+ENGINE |= {"Ladder"}
 # Read only through what they are a part of, by pages that found that through its right.
 PARTS = {"AuditEntry", "BatchLine", "Presiding", "RoleAssignment"}
 # Of a forum, a session, a published version, a delegate.
@@ -80,6 +84,7 @@ def test_parts_are_read_by_who_reads_their_issue():
     referral = issue.referrals.get()
     rows = [ResponseFactory(referral=referral), CallFactory(referral=referral)]
     rows.append(ProtectedPartFactory(issue=issue))
+    ClimbFactory(referral=referral)
     everybody = {
         "raiser": representative_of(issue.organization),
         "coordinator": coordinator_of(issue.province),
@@ -93,7 +98,7 @@ def test_parts_are_read_by_who_reads_their_issue():
         return {name for name, one in everybody.items() if model.objects.visible_to(one).exists()}
 
     assert readers(Response) == {"raiser", "coordinator", "office"}
-    assert readers(Call) == {"coordinator"}
+    assert readers(Call) == readers(Climb) == {"coordinator"}
     assert readers(ProtectedPart) == {"raiser", "coordinator"}
     assert readers(Interval) == {"raiser", "coordinator", "office"}
     assert readers(Confirmation) == readers(Outcome) == set()

@@ -4,12 +4,15 @@ import os
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from config.celery import app
 from config.hint import Hint
 from config.redis_server import Redis
+from outbox import channels
+from reminders import tasks
 from tests.faults.engines import Engines, Sink, database_url
-from tests.faults.ledger import Ledger
+from tests.faults.ledger import UNWATCH, WATCH, Ledger, as_owner, check_here, watch_here
 
 
 @pytest.fixture
@@ -55,6 +58,37 @@ def ledger(database, sink):
         made.check()
     finally:
         made.close()
+
+
+@pytest.fixture
+def standing(request, db):
+    """Checks after a test without engines what has to be true always, as far as rows show it."""
+    marker = request.node.get_closest_marker("django_db")
+    if not (marker and marker.kwargs.get("transaction")):
+        watch_here()
+        yield
+        return check_here()
+    as_owner(UNWATCH + WATCH + "GRANT SELECT ON faults_step TO PUBLIC;")
+    try:
+        yield
+        return check_here()
+    finally:
+        as_owner(UNWATCH)
+
+
+@pytest.fixture
+def look(ledger, sink, settings):
+    """What ``manage.py dispatch`` does, in this process: where the clock moves, not a process."""
+    call_command("load_policy")
+    settings.EMAIL_BACKEND = channels.SMTP_BACKEND
+    settings.EMAIL_HOST, settings.EMAIL_PORT = sink.host, sink.port
+
+    def look_at(moment=None):
+        if moment is not None:
+            settings.CLOCK_OFFSET = (moment - timezone.now()).total_seconds()
+        tasks.plan()
+
+    return look_at
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ class Clock:
 def test_without_redis_pages_answer_and_the_loop_sends(
     engines, sink, broker, client, referral, official, stop
 ):
+    """Faults 7 and 8: killed, or frozen; and it stays so for ten minutes by the clock."""
     hint.look_now()  # a connection that was once good
     stop(broker)
     watch = Clock()
@@ -80,9 +81,18 @@ def test_without_redis_pages_answer_and_the_loop_sends(
     (received,) = sink.wait_for(1, timeout=60)
     assert received.recipients == [referral.issue.author.email]
     engines.settle()
+    engines.kill_all()
+    engines.move(minutes=10)
+    assert watch.time(client.get, reverse("issues:referral", args=[referral.pk])) == 200
+    (reader,) = tell_many(1)
+    engines.restart("loop")
+    engines.settle()
+    assert [one.recipients for one in sink.messages[1:]] == [[reader.email]]
+    assert watch.longest < BEARABLE
 
 
 def test_flushall_loses_nothing(engines, sink, broker):
+    """Fault 6: emptied again and again while all is running."""
     tell_many(MANY)
     sink.slow_down(0.05)
     engines.start("worker", "beat")
@@ -111,6 +121,7 @@ def thaw(broker):
 @pytest.mark.long_fault
 @pytest.mark.parametrize(("stop", "again"), [(freeze, thaw), (end, Redis.start)])
 def test_worker_and_beat_go_on_when_redis_comes_back(engines, sink, broker, stop, again):
+    """Faults 7 and 8: what was started before goes on by itself afterwards."""
     tell_many(1)
     # A worker may end when the broker goes while it says that a task is done (kombu 5.7).
     engines.supervise("worker", "beat")
@@ -127,6 +138,7 @@ def test_worker_and_beat_go_on_when_redis_comes_back(engines, sink, broker, stop
 
 
 def test_nothing_waits_for_a_broker_that_is_full(engines, sink, broker, referral, official, client):
+    """Fault 9: Redis out of memory."""
     with redis.Redis.from_url(broker.url) as control:
         control.config_set("maxmemory", "1")
     client.force_login(official)

@@ -1,4 +1,4 @@
-"""Telegram and an SMS gateway that are slow, refuse, fall silent, or report too early and twice.
+"""Faults 20 to 22: Telegram and an SMS gateway that are slow, refuse, fall silent, or report too early and twice.
 
 In this process, against HTTP servers on this machine; the outbox is the real one.
 """
@@ -40,6 +40,10 @@ def provider(settings):
     settings.SMS_URL, settings.SMS_TIMEOUT = f"{made.url}/send", 0.4
     yield made
     made.stop()
+
+
+pytest_plugins = ["tests.faults.stage"]
+pytestmark = pytest.mark.usefixtures("standing")
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,9 @@ def crash(server):
     connection.close()
 
 
+@pytest.mark.long_fault
 def test_postgres_ended_in_the_middle_loses_nothing(server, engines, sink):
+    """Fault 12: as in a power cut; it is away as long as its start takes."""
     tell_many(MANY)
     sink.slow_down(0.05)
     (loop,) = engines.start("loop")
@@ -100,6 +102,7 @@ def told(sink, reader):
 
 @pytest.mark.django_db(transaction=True)
 def test_everybody_thrown_out_of_the_database_comes_back(engines, sink):
+    """Fault 13: all backends are terminated, twice."""
     tell_many(MANY)
     sink.slow_down(0.05)
     worker, beat, loop = engines.start("worker", "beat", "loop")

@@ -1,4 +1,4 @@
-"""An office resolves while its reminder is on the way: that one copy at most, nothing after."""
+"""Fault 23: an office resolves, or is given time, while its reminder is on the way."""
 
 import datetime as dt
 import uuid
@@ -9,7 +9,7 @@ from audit import clock
 from issues import actions as issue_actions
 from issues.models import Issue, Referral
 from outbox.models import Message, Notice
-from tests.factories import issue_in, official_of
+from tests.factories import coordinator_of, issue_in, official_of
 from tests.faults.engines import wait_until
 from tests.faults.ledger import none_in_transaction
 
@@ -50,6 +50,7 @@ def resolve(referral, by):
 def test_resolving_while_a_reminder_is_on_its_way_stops_all_others(
     engines, sink, referral, officials, stage
 ):
+    """Fault 23: resolved."""
     sink.hold(stage, keep=True)
     engines.start("loop")
     wait_until(lambda: sink.held, "the first reminder waits for the mail server")
@@ -71,3 +72,34 @@ def test_resolving_while_a_reminder_is_on_its_way_stops_all_others(
     assert [one.state for one in reminders][:2] == ["cancelled", "cancelled"]
     assert not Message.objects.filter(kind="escalation").exists()
     assert Issue.objects.get().status == Issue.Status.RESOLVED
+
+
+def test_extending_while_a_reminder_is_on_its_way_asks_again_only_at_the_new_date(
+    engines, sink, referral, officials
+):
+    """Fault 23: extended; what is under way arrives, what still waits is of no use any more."""
+    sink.hold("data", keep=True)
+    engines.start("loop")
+    wait_until(lambda: sink.held, "the first reminder waits for the mail server")
+    none_in_transaction()
+
+    until = DUE.date() + dt.timedelta(days=14)
+    issue_actions.extend(
+        Referral.objects.get(pk=referral.pk),
+        by=coordinator_of(referral.issue.province),
+        now=clock.now(),
+        client_key=uuid.uuid4(),
+        until=until,
+        reason="The rains came early.",
+    )
+    sink.let_go()
+    engines.settle()
+    reminders = Notice.objects.filter(kind="reminder", version=1, rung="0")
+    assert sorted(one.state for one in reminders) == ["cancelled", "cancelled", "sent"]
+
+    engines.kill_all()
+    engines.move(days=14)
+    engines.restart("loop")
+    engines.settle()
+    again = Notice.objects.filter(kind="reminder", version=2, rung="0", state="sent")
+    assert sorted(one.recipient for one in again) == sorted(f"user:{one.pk}" for one in officials)

@@ -15,8 +15,8 @@ from outbox.models import Message, Notice
 from tests.factories import NoticeFactory, coordinator_of, issue_in, official_of
 from tests.factories_inbox import bounce, mail
 
-pytest_plugins = ["tests.inbox.mailboxes"]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytest_plugins = ["tests.inbox.mailboxes", "tests.faults.stage"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standing")]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def leave():
 
 
 def test_the_same_mail_three_times_answers_once(imap, told):
-    """25: fetched again, under other numbers, and over another server."""
+    """Fault 25: fetched again, under other numbers, and over another server."""
     made = mail(sender="head@office.example", to=told.message.reply_to, text="We repair it.")
     same = made.as_bytes(policy=SMTP)
     imap.deliver(same, same)
@@ -66,7 +66,7 @@ def test_the_same_mail_three_times_answers_once(imap, told):
 
 
 def test_no_machine_is_answered(imap, told):
-    """26: an automatic answer, a mail that came back, and our own notice sent to us."""
+    """Fault 26: an automatic answer, a mail that came back, and our own notice sent to us."""
     own = sent_mail.outbox[0].message().as_bytes(linesep="\r\n")
     away = mail(
         sender="head@office.example", to=told.message.reply_to, Auto_Submitted="auto-replied"

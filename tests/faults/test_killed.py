@@ -24,6 +24,7 @@ def held_by(process, sink):
 # Copies of the one message: after its final dot it arrived, before nothing had left.
 @pytest.mark.parametrize(("stage", "copies"), [("rcpt", 1), ("data", 2)])
 def test_killing_a_child_of_the_pool_loses_nothing(engines, sink, ledger, stage, copies):
+    """Fault 1: before anything left, or when it may have."""
     tell_many(1)
     sink.hold(stage, keep=True)
     worker, _beat = engines.start("worker", "beat")
@@ -50,7 +51,9 @@ def test_killing_a_child_of_the_pool_loses_nothing(engines, sink, ledger, stage,
     assert sorted(map(len, ledger.copies().values())) == [1, 1, copies]
 
 
+@pytest.mark.long_fault
 def test_killing_the_whole_group_with_a_full_queue_loses_nothing(engines, sink, ledger):
+    """Fault 2: what nobody had claimed waits for no time-out of the broker."""
     tell_many(30)
     for _ in range(10):
         hint.look_now()
@@ -83,6 +86,7 @@ def test_killing_the_whole_group_with_a_full_queue_loses_nothing(engines, sink, 
 
 
 def test_killing_the_loop_and_starting_it_again_is_enough(engines, sink, ledger):
+    """Beside fault 1: the loop alone, without Redis."""
     tell_many(8)
     sink.hold("data", keep=True)
     (loop,) = engines.start("loop")

@@ -15,7 +15,8 @@ from outbox import actions as outbox
 from outbox.models import Notice
 from tests.factories import NoticeFactory, issue_in, official_of
 
-pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.faults.stage"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing")]
 ROWS = (Issue, Referral, Response, Link, LinkUse, Notice, AuditEntry)
 
 
@@ -24,6 +25,7 @@ def facts():
 
 
 def test_link_opened_fifty_times_changes_nothing_and_its_form_sent_twice_acts_once(client):
+    """Fault 24."""
     referral = issue_in("referred").referrals.get()
     head = official_of(referral.authority, email="head@office.example", language="en")
     NoticeFactory(

@@ -1,10 +1,17 @@
 """A mail server that is away, that misbehaves at each of its phases, or dislikes one address."""
 
+import datetime as dt
+import threading
+import time
+from contextlib import suppress
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+
 import pytest
 from django.db.models import Max, Sum
 
+from audit import clock
 from config import machine
-from outbox import breaker
+from outbox import breaker, channels
 from outbox.models import Attempt, Message, Notice
 from tests.faults.stories import states, tell_many
 from tests.services import Trouble
@@ -18,7 +25,9 @@ def codes():
 
 
 # --- away ---------------------------------------------------------------------------------------
+@pytest.mark.long_fault
 def test_twelve_hours_without_a_mail_server_cost_no_message_and_no_tries(engines, sink):
+    """Fault 16: refused for twelve hours by the clock, then drained by urgency, slowly at first."""
     tell_many(10)
     tell_many(10, urgency=2)
     there = engines.environment["EMAIL_URL"]
@@ -41,6 +50,9 @@ def test_twelve_hours_without_a_mail_server_cost_no_message_and_no_tries(engines
     sink.reset()
     engines.move(minutes=60)
     engines.dispatch()
+    assert states() == {"sent": 1 + breaker.FIRST, "queued": 19 - breaker.FIRST}
+    engines.move(minutes=1)
+    engines.dispatch()
     assert states() == {"sent": 20}
     urgencies = [Message.objects.get(address=one.recipients[0]).urgency for one in sink.messages]
     assert urgencies == [2] * 10 + [0] * 10
@@ -51,6 +63,7 @@ def test_twelve_hours_without_a_mail_server_cost_no_message_and_no_tries(engines
     ("stage", "reply"), [("greeting", "421 4.3.2 busy"), ("rcpt", "450 4.2.1 busy")]
 )
 def test_a_refusal_for_now_is_tried_again(engines, sink, stage, reply):
+    """Fault 17: 421 at the greeting, 450 at RCPT."""
     tell_many(1)
     sink.refuse(stage, reply, times=1)
 
@@ -67,6 +80,7 @@ def test_a_refusal_for_now_is_tried_again(engines, sink, stage, reply):
     ("stage", "reply"), [("rcpt", "550 5.1.1 no such mailbox"), ("data", "552 5.3.4 too large")]
 )
 def test_a_refusal_for_good_is_final_and_said(engines, sink, stage, reply):
+    """Fault 17: 550 at RCPT, 552 at DATA."""
     tell_many(1)
     sink.refuse(stage, reply)
 
@@ -80,7 +94,9 @@ def test_a_refusal_for_good_is_final_and_said(engines, sink, stage, reply):
 
 
 @pytest.mark.parametrize("trouble", [{"close": True}, {"hang": 3600}], ids=["close", "hang"])
+@pytest.mark.long_fault
 def test_silence_after_the_dot_is_unknown_and_sent_again_twice_at_most(engines, sink, trouble):
+    """Fault 18: it hangs or closes after the dot, each time."""
     tell_many(1)
     engines.environment["EMAIL_TIMEOUT"] = "1"
     sink.troubles["data"] = Trouble(keep=True, **trouble)
@@ -97,6 +113,7 @@ def test_silence_after_the_dot_is_unknown_and_sent_again_twice_at_most(engines, 
 
 
 def test_silence_after_the_dot_ends_with_the_first_answer(engines, sink):
+    """Fault 18: it closes after the dot, once."""
     tell_many(1)
     sink.close("data", keep=True, times=1)
 
@@ -109,6 +126,7 @@ def test_silence_after_the_dot_ends_with_the_first_answer(engines, sink):
 
 
 def test_silence_at_quit_counts_as_sent(engines, sink):
+    """Fault 18: it hangs at QUIT."""
     tell_many(1)
     sink.hang("quit")
 
@@ -118,8 +136,44 @@ def test_silence_at_quit_counts_as_sent(engines, sink):
     assert len(sink.messages) == 1
 
 
+class Dripping(ThreadingTCPServer):
+    """Greets us for ever, one letter at a time, each well within the time-out."""
+
+    daemon_threads = True
+
+    class Drip(BaseRequestHandler):
+        def handle(self):
+            with suppress(OSError):
+                self.request.sendall(b"220-")
+                while True:
+                    self.request.sendall(b"y")
+                    time.sleep(0.1)
+
+
+def test_a_banner_that_drips_is_cut_off_and_tried_again(look, sink, settings, monkeypatch):
+    """Fault 18: in this process, whose limit for one message is shorter here."""
+    monkeypatch.setattr(channels, "LIMIT", 1.0)
+    settings.EMAIL_TIMEOUT = 5
+    tell_many(1)
+    dripping = Dripping(("127.0.0.1", 0), Dripping.Drip)
+    threading.Thread(target=dripping.serve_forever, args=[0.02], daemon=True).start()
+    settings.EMAIL_PORT = dripping.server_address[1]
+    began = time.monotonic()
+
+    look()
+
+    dripping.shutdown()
+    dripping.server_close()
+    assert time.monotonic() - began < 4
+    assert (states(), [one for one, _code in codes()]) == ({"queued": 1}, ["try_later"])
+    settings.EMAIL_PORT = sink.port
+    look(clock.now() + dt.timedelta(hours=1))
+    assert (states(), len(sink.messages)) == ({"sent": 1}, 1)
+
+
 # --- one of many --------------------------------------------------------------------------------
 def test_one_bad_recipient_fails_alone(engines, sink):
+    """Fault 19."""
     bad, *others = tell_many(10)
     sink.refuse("rcpt", "550 5.1.1 no such mailbox", address=bad.email)
 
@@ -132,6 +186,7 @@ def test_one_bad_recipient_fails_alone(engines, sink):
 
 
 def test_one_notice_whose_words_cannot_be_made_dies_alone(engines, sink):
+    """Fault 28: a poison row."""
     tell_many(3, urgency=2)
     # An answer that does not exist: true enough to be wanted, and nothing can be said of it.
     (reader,) = tell_many(1, kind="response_given", version=999_999, urgency=1)

@@ -175,7 +175,7 @@ def test_invitations_marks_who_holds_an_old_date(english, session):
     assert "holds an old date" in words_of(english.get(url("invitations", session)))
 
 
-def test_invitations_of_a_hundred_take_thirteen_queries(
+def test_invitations_of_a_hundred_take_twelve_queries(
     english, session, django_assert_max_num_queries
 ):
     for number in range(50):
@@ -195,7 +195,7 @@ def test_invitations_of_a_hundred_take_thirteen_queries(
         )  # fmt: skip
     english.get(url("invitations", session))
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         page = english.get(url("invitations", session))
 
     assert len(page.context["rows"]) == 100

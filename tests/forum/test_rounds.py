@@ -533,7 +533,7 @@ def test_parts_are_the_provinces_with_their_sessions_by_day(forum, province, nei
     ]
 
 
-def test_page_asks_at_most_thirteen_queries(client, forum, province, coordinator):
+def test_page_asks_at_most_twelve_queries(client, forum, province, coordinator):
     for number in range(8):
         session = announced(
             SessionFactory(forum=forum, province=province, starts_at=at(number + 2, 8))
@@ -550,4 +550,4 @@ def test_page_asks_at_most_thirteen_queries(client, forum, province, coordinator
     ) as captured:
         assert client.get(forum.get_absolute_url()).status_code == 200
 
-    assert len(captured) <= 13
+    assert len(captured) <= 12

@@ -316,7 +316,7 @@ def test_list_takes_as_many_queries_for_thirty_rows_as_for_one(client, session, 
     thirty = queries(client, path)
 
     assert thirty == one
-    assert thirty <= 13
+    assert thirty <= 12
 
 
 def test_forums_are_filtered_from_the_query_string(client, coordinator, province, neighbor):

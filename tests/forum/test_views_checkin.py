@@ -380,7 +380,7 @@ def test_attendance_form_hints_at_ticks_and_says_what_holds(client, session, del
 
 
 @pytest.mark.parametrize("number", [1, 100])
-@pytest.mark.parametrize(("name", "queries"), [("check_in", 13), ("check_in_count", 8)])
+@pytest.mark.parametrize(("name", "queries"), [("check_in", 12), ("check_in_count", 8)])
 def test_pages_take_the_same_queries_for_few_and_many(
     client, session, invitation, number, name, queries, django_assert_num_queries
 ):

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from audit import clock
 from audit.errors import Conflict, TransitionError
@@ -26,6 +27,12 @@ HANDED, DUE = dt.date(2041, 6, 12), dt.date(2041, 7, 10)  # Wednesdays, twenty w
 LATER = dt.date(2041, 7, 31)  # a Wednesday, three weeks after
 SILENT = NOW + 5 * DAY  # a Monday: Thursday and Friday were the two working days
 WHY = "The rains have not ended."
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,12 @@ MONDAY = dt.date(2041, 6, 3)
 DUE = dt.date(2041, 7, 1)  # a Monday, twenty working days later
 SPAN = [MONDAY + dt.timedelta(days) for days in range(90)]
 days_off = st.frozensets(st.sampled_from(SPAN), max_size=12)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 # --- the reckoning: no database -------------------------------------------------------------------

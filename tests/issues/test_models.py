@@ -47,15 +47,21 @@ from tests.factories import (
 from tests.factories_more import (
     BatchFactory,
     BatchLineFactory,
+    ClimbFactory,
     CommentFactory,
     CorrectionFactory,
     CosignFactory,
+    DraftedAnswerFactory,
+    DraftFileFactory,
+    ExtensionFactory,
     FieldCheckFactory,
     LeftOutFactory,
+    LetterFactory,
     LinkFactory,
     LinkUseFactory,
     MergeFactory,
     PackFactory,
+    PauseFactory,
     PreparedReplyFactory,
     PressureFactory,
     RedirectionFactory,
@@ -344,6 +350,10 @@ def row_key(row):
         "PreparedReply": ("item", "authority"),
         "Revision": ("issue", "version"),
         "Concern": ("issue", "authority"),
+        "Pause": ("referral",),
+        "DraftedAnswer": ("referral",),
+        "DraftFile": ("draft", "digest"),
+        "Extension": ("referral", "turn"),
         "Confirmation": ("issue", "claim"),
         "Cosign": ("issue", "organization"),
         "Merge": ("source",),
@@ -368,6 +378,18 @@ def two_items_run():
     session = SessionFactory()
     AgendaItemFactory(session=session, issue=None, started_at=NOW)
     AgendaItemFactory(session=session, issue=None, started_at=NOW)
+
+
+def granted(**changes):
+    """An extension that a coordinator granted once."""
+    day = dt.date(2060, 1, 1)
+    facts = {"state": "granted", "turn": 1, "granted_on": day, "decided_at": NOW}
+    return facts | {"wanted_on": day, "due_on": day - dt.timedelta(9)} | changes
+
+
+def letter_of_a_notice_twice():
+    first = LetterFactory()
+    LetterFactory(referral=first.referral, notice=first.notice)
 
 
 VIOLATIONS = {
@@ -399,7 +421,51 @@ VIOLATIONS = {
     "issue_has_no_more_women_than_people": lambda: IssueFactory(people=3, women=4),
     "issue_is_complete_once_submitted": lambda: change(issue_in("submitted"), theme=None),
     "issue_says_why_it_follows": lambda: change(issue_in("accepted"), link="again"),
+    "call_again_was_asked_for": lambda: CallFactory(again_on=NOW.date()),
+    "pause_is_open_once_a_referral": lambda: twice(PauseFactory),
+    "pause_ends_after_it_began": lambda: PauseFactory(ends_by=clock.today()),
+    "pause_ended_says_how": lambda: PauseFactory(ended_on=clock.today()),
+    "referral_paused_says_until_when": lambda: ReferralFactory(paused_on=clock.today()),
+    "drafted_answer_stands_once_a_referral": lambda: twice(DraftedAnswerFactory),
+    "drafted_answer_says_something": lambda: DraftedAnswerFactory(text=""),
+    "drafted_answer_is_an_answer_or_says_when_it_was_done": lambda: DraftedAnswerFactory(
+        kind="claim"
+    ),
+    "drafted_answer_decided_says_by_whom_and_when": lambda: DraftedAnswerFactory(state="withdrawn"),
+    "drafted_answer_sent_back_says_why": lambda: change(
+        DraftedAnswerFactory(decided_at=NOW, decided_by=UserFactory()), state="returned"
+    ),
+    "drafted_answer_approved_became_an_answer": lambda: DraftedAnswerFactory(
+        state="approved", decided_at=NOW, decided_by=UserFactory()
+    ),
+    "draft_holds_a_file_once": lambda: twice(DraftFileFactory, digest="0" * 64),
+    "extension_waits_once_a_referral": lambda: twice(ExtensionFactory),
+    "extension_is_granted_once_a_turn": lambda: twice(ExtensionFactory, **granted()),
+    "extension_is_granted_twice_at_most": lambda: ExtensionFactory(**granted(turn=3)),
+    "extension_granted_says_until_when": lambda: ExtensionFactory(**granted(granted_on=None)),
+    "extension_moves_the_date_on": lambda: ExtensionFactory(days=0),
+    "extension_decided_says_by_whom_and_when": lambda: ExtensionFactory(decided_at=NOW),
+    "extension_says_why": lambda: ExtensionFactory(reason=""),
+    "climb_says_why": lambda: ClimbFactory(reason=""),
+    "climb_up_names_its_height_and_rung": lambda: ClimbFactory(direction="up"),
     "call_went_to_an_office_or_an_organization": lambda: CallFactory(issue=issue_in("referred")),
+    "link_stands_in_a_notice_or_on_a_letter": lambda: LinkFactory(notice=None),
+    "letter_names_the_other_side": lambda: change(
+        LetterFactory(), organization=OrganizationFactory()
+    ),
+    "letter_out_has_its_number": lambda: LetterFactory(number=""),
+    "letter_number_is_used_once": lambda: (
+        LetterFactory(number="1/26"),
+        LetterFactory(number="1/26"),
+    ),
+    "notice_has_one_letter_an_office": letter_of_a_notice_twice,
+    "letter_of_a_notice_goes_out_to_an_office": lambda: LetterFactory(direction="in"),
+    "letter_about_a_referral_names_its_issue": lambda: LetterFactory(
+        issue=None, province=ProvinceFactory()
+    ),
+    "letter_handed_over_went_out_and_stands": lambda: LetterFactory(handed_over_on=NOW.date()),
+    "letter_scan_says_what_it_is": lambda: LetterFactory(scan="letters/1/1"),
+    "letter_cancelled_says_by_whom_and_why": lambda: LetterFactory(cancelled_at=NOW),
     "evidence_recording_stays_inside": lambda: EvidenceFactory(kind="audio", is_inside=False),
     "step_is_done_or_dropped": lambda: StepFactory(done_on=clock.today(), dropped_at=clock.now()),
     "field_check_has_no_more_women_than_people": lambda: FieldCheckFactory(people=1, women=2),

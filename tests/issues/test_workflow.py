@@ -8,6 +8,7 @@ from django.db import transaction
 from audit.errors import TransitionError
 from forum.models import Session
 from issues import actions, workflow
+from issues.actions.escalating import Reached
 from issues.models import Issue
 from issues.workflow import Act
 from tests.factories import (
@@ -28,7 +29,7 @@ from tests.factories import (
     official_of,
     representative_of,
 )
-from tests.factories_more import MergeFactory
+from tests.factories_more import DraftedAnswerFactory, MergeFactory
 from tests.issues.presses import press
 from tests.issues.traces import DUE, NOW, TODAY, everything
 
@@ -66,10 +67,13 @@ TABLE = {
     "recall": ("referred", "referred accepted", {SEC}),
     "redirect": ("referred", "", {OFF, SEC}),
     "extend": ("referred", "", {OFF, SEC, SYS}),
+    "escalate": ("referred", "", {SEC}),
+    "deescalate": ("referred", "", {SEC}),
     "acknowledge": ("referred", "", {OFF}),
     "ask": ("referred", "", {OFF}),
     "answer": ("referred", "", {REP, SEC}),
     "respond": ("referred", "", {OFF}),
+    "draft_answer": ("referred", "", {OFF}),
     "approve": ("referred", "", {OFF}),
     "resolve": ("referred", "referred resolved", {OFF, SEC}),
     "confirm": ("resolved", "closed", {REP, SEC}),
@@ -156,6 +160,13 @@ def test_open_acts_are_those_of_the_table(state, role):
 
 # --- the same table, through the real actions ---------------------------------------------------
 CONTENT = {"title": "ស្ពានឈើបាក់"}
+
+
+def why():
+    """A form of its own with a reason."""
+    return {"client_key": uuid.uuid4(), "reason": "Nobody answers."}
+
+
 ACTIONS = {
     "edit": lambda x, by: actions.edit(x.issue, by=by, now=NOW, content=CONTENT),
     "discard": lambda x, by: actions.discard(x.bare, by=by, now=NOW),
@@ -187,6 +198,8 @@ ACTIONS = {
     "respond": lambda x, by: actions.respond(
         x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Soon."
     ),
+    "draft_answer": lambda x, by: actions.withdraw_draft(x.draft, by=by, now=NOW),
+    "approve": lambda x, by: actions.approve(x.draft, by=by, now=NOW, seen=1),
     "resolve": lambda x, by: actions.resolve(
         x.referral, by=by, now=NOW, client_key=uuid.uuid4(), text="Done.", done_on=TODAY
     ),
@@ -226,6 +239,12 @@ ACTIONS = {
         else actions.extend(
             x.referral, by=by, now=NOW, client_key=uuid.uuid4(), until=DUE, reason="Rains."
         )
+    ),
+    "escalate": lambda x, by: actions.escalate(
+        x.referral, by=by, now=NOW, tell=lambda held: Reached(1, "+10"), **why()
+    ),
+    "deescalate": lambda x, by: actions.deescalate(
+        x.referral, by=by, now=NOW, calm=lambda held: 0, **why()
     ),
     "record_letter": lambda x, by: actions.record_letter(x.letter, by=by, now=NOW, on=TODAY),
     "record_answer": lambda x, by: actions.record_answer(
@@ -290,7 +309,6 @@ def frozen(issue):
     return issue
 
 
-WITHOUT_ACTION = {"approve"}
 WITHIN = {"reconsider"}  # a correction brings it with it: see test_actions_reconsidering
 
 
@@ -307,6 +325,7 @@ class Scene:
         )
         self.referral = ReferralFactory(issue=self.issue, authority=office)
         ResponseFactory(referral=self.referral, kind="question")
+        self.draft = DraftedAnswerFactory(referral=self.referral, by=UserFactory())
         self.letter = ReferralFactory(issue=self.issue, role="supporting", handed_over_on=None)
         self.bare = issue_in(state, organization=self.issue.organization)
         self.next = SessionFactory(province=province, forum__provinces=[province])
@@ -356,7 +375,7 @@ def people_for(scenes, office):
 
 
 def test_every_act_has_its_action_here_or_none_at_all():
-    assert set(TABLE) == set(ACTIONS) | BY_THE_SYSTEM | WITHOUT_ACTION | WITHIN
+    assert set(TABLE) == set(ACTIONS) | BY_THE_SYSTEM | WITHIN
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 import pytest
 
 from audit import clock
+from audit.models import AuditEntry
 from issues.models import Issue, LinkUse, Response
 from outbox.models import Message
 from reminders import actions as reminders
@@ -24,6 +25,11 @@ async () => {
 """
 
 
+def trail():
+    """How much has been recorded, and how the issue stands."""
+    return AuditEntry.objects.count(), Issue.objects.get().status
+
+
 def test_official_resolves_by_the_link_on_a_phone(window):
     issue = issue_in("referred", language=LANGUAGE, title="ផ្លូវដាច់", text="គ្មាននរណាអាចឆ្លងកាត់បានទេ។")
     official_of(issue.referrals.get().authority, language=LANGUAGE, email="head@office.example")
@@ -34,8 +40,12 @@ def test_official_resolves_by_the_link_on_a_phone(window):
     key = key_in(Message.objects.get(kind="first_referral").body)
     screen = window(LANGUAGE, PHONE)
 
-    for _time in range(3):
+    before = trail()
+    for _time in range(48):
+        assert screen.page.request.get(f"/r/{key}/").ok
+    for _time in range(2):
         screen.open("issues:link", key)
+    assert (trail(), LinkUse.objects.count()) == (before, 0)
     screen.shows(issue.reference, issue.title, "សូមជួសជុលផ្លូវ។")
     screen.look("link")
     screen.follow("issues:link_act", key, "resolve")

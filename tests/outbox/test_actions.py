@@ -550,15 +550,36 @@ def test_breaker_opens_after_five_failures_and_probes_once_a_minute(
     actions.dispatch_some(now=later + 2 * MINUTE)
     assert (Breaker.objects.get().failures, Breaker.objects.get().opened_at) == (0, None)
     dispatch(later + 2 * MINUTE)
+    assert states().count(("sent", "sent")) == 1 + breaker.FIRST  # slowly at first
+    dispatch(later + 2 * MINUTE + breaker.DOUBLES)
     assert set(states()) == {("sent", "sent")}
 
 
-@pytest.mark.django_db
-def test_breaker_is_not_opened_by_what_says_nothing_of_the_provider():
-    for _ in range(9):
-        breaker.note("email", TryLater("450", "busy"), NOW)
-        breaker.note("email", Unknown("silence", ""), NOW)
+def errors(number, now, outcome="try_later"):
+    """So many tries that ended so just now."""
+    message = MessageFactory()
+    for _ in range(number):
+        AttemptFactory(message=message, outcome=outcome, began_at=now, ended_at=now)
 
+
+@pytest.mark.django_db
+def test_breaker_opens_at_fifty_errors_of_any_kind_within_a_minute():
+    errors(24, NOW - MINUTE, "unknown")  # too long ago
+    errors(25, NOW - 59 * SECOND, "unknown")
+    errors(24, NOW)
+    breaker.note("email", Unknown("silence", ""), NOW)
+    breaker.note("telegram", TryLater("500", "busy"), NOW)
+    assert not breaker.is_open("email")
+
+    errors(1, NOW)
+    breaker.note("email", TryLater("450", "busy"), NOW)
+    assert (breaker.is_open("email"), breaker.is_open("telegram")) == (True, False)
+    breaker.note("email", TryLater("450", "busy"), NOW)  # no answer that ends a message
+    assert breaker.is_open("email")
+
+    breaker.note("email", Sent("250", ""), NOW + SECOND)
+    errors(1, NOW + 2 * SECOND)
+    breaker.note("email", TryLater("450", "busy"), NOW + 2 * SECOND)  # those before count no more
     assert not breaker.is_open("email")
 
 

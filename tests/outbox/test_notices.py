@@ -29,11 +29,14 @@ from tests.factories import (
 from tests.factories_more import (
     AmendmentFactory,
     BatchLineFactory,
+    ClimbFactory,
     CommentFactory,
     DelegateFactory,
+    DraftedAnswerFactory,
     ExtensionFactory,
     MergeFactory,
     MinutesFactory,
+    PauseFactory,
     RedirectionFactory,
     ToldFactory,
 )
@@ -85,6 +88,21 @@ def of_extension(kind, issue):
     }
     made = ExtensionFactory(referral=referral, **(decided if kind == "extension_decided" else {}))
     return f"referral:{referral.pk}", made.pk
+
+
+def of_draft(kind, issue):
+    made = DraftedAnswerFactory(referral=issue.referrals.get())
+    return f"draftedanswer:{made.pk}", 1
+
+
+def of_pause(kind, issue):
+    referral = issue.referrals.get()
+    return f"referral:{referral.pk}", PauseFactory(referral=referral).pk
+
+
+def of_climb(kind, issue):
+    referral = issue.referrals.get()
+    return f"referral:{referral.pk}", ClimbFactory(referral=referral).pk
 
 
 def of_merged_referral(kind, issue):
@@ -165,6 +183,10 @@ SUBJECTS = {
     "redirect_decided": of_redirection,
     "extension_asked": of_extension,
     "extension_decided": of_extension,
+    "deescalated": of_climb,
+    "answer_drafted": of_draft,
+    "answer_sent_back": of_draft,
+    "pause_lapsed": of_pause,
     "response_given": lambda kind, issue: of_response(issue),
     "question_asked": lambda kind, issue: of_response(issue),
 }

@@ -10,9 +10,16 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from outbox import recipients, telling
+from outbox import post, recipients, telling
 from outbox.models import FailedAddress, Message, Preference, Receipt, TelegramChat
-from tests.factories import MessageFactory, NoticeFactory, UserFactory, coordinator_of
+from tests.factories import (
+    AuthorityFactory,
+    MessageFactory,
+    NoticeFactory,
+    UserFactory,
+    coordinator_of,
+    official_of,
+)
 
 pytestmark = pytest.mark.django_db
 WAYS, RECEIPT = "/account/telling/", "/outbox/receipts/sms/"
@@ -118,6 +125,51 @@ def test_telegram_unlink_goes_back_to_mail(client, person):
     client.post(reverse("outbox:telegram_unlink"))
 
     assert recipients.resolve(f"user:{person.pk}").channel == "email"
+
+
+# --- how often, and silence -----------------------------------------------------------------------
+def test_ways_keeps_how_often_and_unlinking_a_chat_does_not_forget_it(client, person):
+    link_chat(person)
+    choice = {"channel": "telegram", "often": "True"}
+    assert client.post(WAYS, choice).status_code == 302
+
+    assert "selected" in client.get(WAYS).content.decode().split('value="True"')[1][:12]
+    client.post(reverse("outbox:telegram_unlink"))
+
+    assert Preference.objects.values_list("channel", "is_digest").get() == ("email", True)
+    client.post(WAYS, {"channel": "email", "often": ""})
+    assert Preference.objects.get().is_digest is None
+
+
+def test_an_official_mutes_early_reminders_for_at_most_three_days(client, monkeypatch):
+    official = official_of(AuthorityFactory(), language="en")
+    client.force_login(official)
+    friday = dt.datetime(2026, 6, 12, 3, 0, tzinfo=dt.UTC)
+    monkeypatch.setattr(clock, "now", lambda: friday)
+
+    page = client.post(reverse("outbox:mute"), {"days": "4"})
+    assert page.status_code == 422
+    assert "can be muted for at most 3 working days" in page.content.decode()
+    assert not Preference.objects.exists()
+
+    client.post(reverse("outbox:mute"), {"days": "3"})
+    assert Preference.objects.get().muted_until == dt.date(2026, 6, 16)
+    assert "muted until the end of" in client.get(WAYS).content.decode()
+    waiting = NoticeFactory(
+        state="held", reason=post.MUTED, recipient=f"user:{official.pk}", message=None
+    )
+
+    client.post(reverse("outbox:unmute"))
+
+    waiting.refresh_from_db()
+    assert (Preference.objects.get().muted_until, waiting.state, waiting.due_at) == (
+        None, "planned", friday,
+    )  # fmt: skip
+
+
+def test_who_gets_no_reminders_has_nothing_to_mute(client, person):
+    assert client.post(reverse("outbox:mute"), {"days": "1"}).status_code == 403
+    assert "Early reminders" not in client.get(WAYS).content.decode()
 
 
 # --- what a gateway reports -----------------------------------------------------------------------

@@ -164,7 +164,7 @@ def test_outbox_asks_few_queries(desk, django_assert_max_num_queries, rows):
             province=issue.province,
         )
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         desk.get(LIST)
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from audit.errors import TransitionError
 from audit.models import AuditEntry
@@ -12,6 +13,12 @@ from provinces.models import Authority
 from tests.factories import AuthorityFactory, ProvinceFactory, administrator, coordinator_of
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ import datetime as dt
 import pytest
 
 from issues.models import Issue, Referral
+from outbox.models import Hours
 from provinces.workdays import Calendar
 from reminders import actions, ladder
 from reminders.models import Rung
 
 ZONE = dt.timezone(dt.timedelta(hours=7))  # Asia/Phnom_Penh
+MINUTE = dt.timedelta(minutes=1)
 # The Khmer new year of 2026 falls into the ladder of a date on 20 April.
 CALENDAR = Calendar(frozenset({dt.date(2026, 4, 14), dt.date(2026, 4, 15), dt.date(2026, 4, 16)}))
 RUNGS = [
@@ -70,8 +72,8 @@ def test_come_are_those_from_half_past_seven_of_their_day():
     )
     early = dt.datetime(2026, 4, 17, 7, 29, tzinfo=ZONE)
 
-    assert [step.key for step in ladder.come(steps, early)] == ["-7"]
-    assert [step.key for step in ladder.come(steps, early + dt.timedelta(minutes=1))] == [
+    assert [step.key for step in ladder.come(steps, early, Hours())] == ["-7"]
+    assert [step.key for step in ladder.come(steps, early + MINUTE, Hours())] == [
         "-7",
         "-1",
     ]
@@ -89,7 +91,7 @@ def test_come_are_those_from_half_past_seven_of_their_day():
     ],
 )
 def test_in_hours_waits_for_the_next_opening(moment, expected):
-    found = ladder.in_hours(dt.datetime(*moment, tzinfo=ZONE), CALENDAR)
+    found = ladder.in_hours(dt.datetime(*moment, tzinfo=ZONE), CALENDAR, Hours())
 
     assert found == dt.datetime(*expected, tzinfo=ZONE)
 
@@ -98,7 +100,7 @@ def test_asks_come_at_once_and_after_fourteen_and_forty_five_days():
     claimed = dt.datetime(2026, 5, 4, 15, 0, tzinfo=ZONE)
     issue = Issue(resolved_at=claimed)
 
-    assert ladder.asks(issue, dt.datetime(2026, 6, 18, 7, 30, tzinfo=ZONE)) == [
+    assert ladder.asks(issue, dt.datetime(2026, 6, 18, 7, 30, tzinfo=ZONE), Hours()) == [
         ("", claimed),
         ("+14", dt.datetime(2026, 5, 18, 7, 30, tzinfo=ZONE)),
         ("+45", dt.datetime(2026, 6, 18, 7, 30, tzinfo=ZONE)),

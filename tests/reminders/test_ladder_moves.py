@@ -52,11 +52,11 @@ class Walk:
         return ladder.steps(RUNGS, self.held, self.calendar, superiors=SUPERIORS)
 
     def plan(self, today):
-        moment = ladder.opening(today)
+        moment = ladder.opening(today, HOURS)
         number = self.held.ladder_version
         known = {key for of, key, _day in self.told if of == number}
         known |= {key for of, key in self.skipped if of == number}
-        waiting = ladder.untold(ladder.come(self.steps(), moment), known)
+        waiting = ladder.untold(ladder.come(self.steps(), moment, HOURS), known)
         if waiting:
             *older, newest = waiting
             self.skipped += [(number, one.key) for one in older]
@@ -130,7 +130,7 @@ def test_a_new_holiday_repeats_no_reminder_that_left_and_plans_the_others_anew()
     assert (held.due_on, held.due_version) == (friday, 2)
     assert actions.plan(now=ladder.opening(friday + 4 * DAY)) == 0  # "+1" is told
     rows.update(state="planned")  # as if it had not left: it is not wanted, and comes anew
-    assert actions.plan(now=ladder.opening(friday + 4 * DAY)) > 0
+    assert actions.plan(now=ladder.opening(friday + 5 * DAY)) > 0
     assert list(rows.order_by("pk").values_list("version", "state")) == [
         (1, "planned"), (2, "planned"),
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
+from audit.errors import TransitionError
 from outbox import holding
 from outbox.models import Standstill
 
@@ -35,5 +36,8 @@ class Command(BaseCommand):
         if standing is None:
             self.stdout.write("Nothing is held back.")
             return
-        holding.lift(standing, by=None, now=clock.now())
+        try:
+            holding.lift(standing, by=None, now=clock.now())
+        except TransitionError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write("Everything goes on.")

@@ -1,0 +1,97 @@
+"""Pages on which a coordinator turns to the next superior, or keeps it at the office's level."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit import clock
+from audit.errors import Conflict, TransitionError
+from issues import workflow
+from issues.actions import escalating
+from issues.models import Climb, Referral
+from issues.permissions import parts_in, serves
+from issues.workflow import Act
+from reminders import by_hand
+from reminders.forms_by_hand import ClimbForm
+
+
+@require_http_methods(["GET", "POST"])
+def escalate(request: HttpRequest, pk: int) -> HttpResponse:
+    """A coordinator turns to the next superior of a referral's office, which is named first."""
+    found = _served(request, pk)
+    above = by_hand.next_of(found)
+    words = {
+        "title": _("Turn to the superior office now"),
+        "submit_label": _("Tell the superior office"),
+        "above": above and above.authority,
+    }
+    refusal = _refusal(request, found, Act.ESCALATE)
+    if not refusal and above is None:
+        refusal = _("Every superior office that may be told was told already.")
+    done = _("The superior office is told, and with it the office and the organization.")
+    return _answer(request, found, by_hand.escalate, refusal, done, words)
+
+
+@require_http_methods(["GET", "POST"])
+def deescalate(request: HttpRequest, pk: int) -> HttpResponse:
+    """A coordinator keeps a referral at its office's own level."""
+    found = _served(request, pk)
+    words = {
+        "title": _("Keep it at the office's own level"),
+        "submit_label": _("Keep it at this level"),
+    }
+    done = _("No superior office is turned to until you escalate it again.")
+    refusal = _refusal(request, found, Act.DEESCALATE)
+    return _answer(request, found, by_hand.deescalate, refusal, done, words)
+
+
+def _served(request: HttpRequest, pk: int) -> Referral:
+    rows = Referral.objects.visible_to(request.user).select_related("authority", "issue__province")
+    found = get_object_or_404(rows, pk=pk)
+    if not serves(request.user, found.issue):
+        raise PermissionDenied
+    return found
+
+
+def _refusal(request: HttpRequest, found: Referral, act: Act) -> str:
+    """Why the page is not opened now; empty where it is."""
+    try:
+        workflow.check(act, found.issue, parts_in(request.user, found.issue))
+    except TransitionError as error:
+        return str(error)
+    if act == Act.ESCALATE:
+        return escalating.cannot_climb(found, clock.today())
+    return escalating.stays_already(found)
+
+
+def _answer(
+    request: HttpRequest,
+    found: Referral,
+    act: Callable[..., Climb],
+    refusal: str,
+    done: str,
+    words: dict[str, object],
+) -> HttpResponse:
+    """Do the act and go back to the referral, or show the page with what stands against it."""
+    back, status = reverse("issues:referral", args=[found.pk]), 200
+    if request.method == "GET" and refusal:
+        messages.info(request, refusal)
+        return redirect(back)
+    form = ClimbForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            act(found, by=request.user, now=clock.now(), **form.cleaned_data)
+        except TransitionError as error:
+            form.add_error(None, str(error))
+            status = 409 if isinstance(error, Conflict) else 200
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    page = {"referral": found, "issue": found.issue, "form": form, "cancel_url": back}
+    return render(request, "reminders/climb.html", page | words, status=status)
