@@ -109,7 +109,8 @@ def vacuum() -> None:
 def clear_notices() -> None:
     """As if nobody had been told of anything."""
     with ground.owner(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE outbox_notice CASCADE")
+        cursor.execute("DELETE FROM outbox_notice; DELETE FROM outbox_attempt")
+        cursor.execute("DELETE FROM outbox_message")
 
 
 def look_again(at: dt.datetime) -> None:

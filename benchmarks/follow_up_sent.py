@@ -21,7 +21,7 @@ from outbox import actions as outbox_actions
 from outbox.models import Message, Notice
 from reminders import actions
 
-SENT = 500  # messages of a run, each way
+SENT = 200  # messages of a run, each way
 LEAST, MOST_MEMORY = 0.6, 150.0
 BEGUN = 0.2  # of the messages, from which on the memory of a worker may not grow
 MEGA = 1024**2

@@ -116,9 +116,9 @@ def _replace_tables(tables: Path, made_at: dt.datetime) -> None:
 
 
 # --- PostgreSQL's own tools ---------------------------------------------------------------------
-def _address() -> dict[str, str]:
+def _address() -> dict[str, Any]:
     """How to reach the database, by libpq's names."""
-    found: dict[str, str] = psycopg2.extensions.parse_dsn(os.environ["DATABASE_URL"])
+    found: dict[str, Any] = psycopg2.extensions.parse_dsn(os.environ["DATABASE_URL"])
     return found
 
 
@@ -190,9 +190,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             said = load(machine.home(), asked.directory, replace=asked.yes)
     except (SetupError, psycopg2.Error, OSError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
-    print(said)
+    sys.stdout.write(f"{said}\n")
     return 0
 
 

@@ -1,12 +1,13 @@
 """Answers that wait for a director, as their readers see them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, RoleAssignment, User
+from accounts.models import BY_LINK, Role, RoleAssignment, User
 from issues.actions.approving import authored
 from issues.models import DraftedAnswer, DraftFile, Issue, Referral
 from issues.models.issue import LONG_OF_ISSUE
@@ -22,6 +23,7 @@ class Shown:
     """A draft with its files, and what its reader may do with it now."""
 
     draft: DraftedAnswer
+    author: str
     files: list[DraftFile]
     may_approve: bool
     may_change: bool
@@ -43,12 +45,18 @@ def of_referral(user: User, referral: Referral) -> dict[str, Any]:
         return {"is_stuck": needs and not has and waits}
     shown = Shown(
         draft=draft,
+        author=_author(draft),
         files=list(draft.files.defer("thumbnail")),
         may_approve=directs(user, referral) and draft.state == State.WAITING,
         may_change=authored(user, draft),
         has_director=has or not needs,
     )
     return {"drafted": shown}
+
+
+def _author(draft: DraftedAnswer) -> str:
+    """By name in the reader's language; through a link whoever they said they are."""
+    return draft.title if draft.by.username == BY_LINK else draft.by.title or draft.title
 
 
 def closed(user: User, referral: Referral) -> set[str]:
@@ -77,7 +85,7 @@ def words_for(user: User, referral: Referral) -> dict[str, str]:
 class Waiting:
     """The first drafts that wait, and how many there are in all."""
 
-    rows: list[DraftedAnswer] = field(default_factory=list)
+    rows: Sequence[DraftedAnswer] = ()
     total: int = 0
 
 
@@ -122,4 +130,4 @@ def _some(rows: QuerySet[DraftedAnswer], limit: int) -> Waiting:
     rows = rows.select_related("referral__authority", "referral__issue")
     rows = rows.defer("text", *(f"referral__{name}" for name in LONG_OF_ISSUE))
     found = list(rows.annotate(total=Window(Count("pk"))).order_by("drafted_at", "pk")[:limit])
-    return Waiting(found, found[0].total if found else 0)  # type: ignore[attr-defined]
+    return Waiting(found, found[0].total if found else 0)

@@ -11,10 +11,19 @@ from accounts.models import Organization, User
 from issues.models import Issue, Referral
 from issues.models.issue import LONG, LONG_OF_ISSUE
 from outbox import recipients
-from outbox.models import Channel, FailedAddress
+from outbox.models import Channel, FailedAddress, Notice
 from provinces.models import Authority, ContactPoint
 
+LOST = (Notice.State.FAILED, Notice.State.DEAD)
 MOST = 500  # referrals and issues that are shown
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A referral whose office cannot be told, and the latest notice of it that did not arrive."""
+
+    referral: Referral
+    notice: Notice | None
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,7 @@ class Unreached:
     reason: str
     people: list[str]
     phones: list[str]
-    referrals: list[Referral]
+    referrals: list[Waits]
     issues: list[Issue]
 
     @property
@@ -43,18 +52,26 @@ def _offices(user: User) -> list[Unreached]:
     for one in _open(user)[:MOST]:
         by_office[one.authority_id].append(one)
     silent = _Silent.read(recipients.officials(by_office))
+    lost = _lost(one for pk, rows in by_office.items() if silent.why(pk) for one in rows)
     return [
         Unreached(
             rows[0].authority,
             silent.why(pk),
             silent.names(pk),
             [each.value for each in rows[0].authority.phones],  # type: ignore[attr-defined]
-            rows,
+            [Waits(one, lost.get(one.pk)) for one in rows],
             [],
         )
         for pk, rows in by_office.items()
         if silent.why(pk)
     ]
+
+
+def _lost(referrals: Iterable[Referral]) -> dict[int, Notice]:
+    """The latest notice of each that did not arrive and that nobody told by telephone."""
+    subjects = {f"referral:{one.pk}": one.pk for one in referrals}
+    rows = Notice.objects.filter(subject__in=subjects, state__in=LOST, by_phone=None)
+    return {subjects[one.subject]: one for one in rows.order_by("due_at", "pk")}
 
 
 def _open(user: User) -> QuerySet[Referral]:

@@ -82,7 +82,7 @@ def mark(message: Message, code: str, now: dt.datetime) -> None:
             )
             for province, people in sorted(told.items())
             for one in people
-            if one != message.recipient
+            if one != message.recipient and one.startswith("user:")  # else their list says it
         ],
         ignore_conflicts=True,
     )

@@ -24,7 +24,8 @@ from provinces.models import Province
 
 __all__ = [
     "Attempt", "Breaker", "ByPhone", "Channel", "Cursor", "FailedAddress", "Heartbeat", "Hours",
-    "LetterBook", "Message", "Notice", "Preference", "Receipt", "Standstill", "TelegramChat", "TelegramCode",
+    "LetterBook", "Message", "Notice", "Preference", "Receipt", "Standstill", "TelegramChat",
+    "TelegramCode",
 ]  # fmt: skip
 
 

@@ -77,7 +77,9 @@ WORDS = {
         _("Cancel all of these"),
         _("Do not send"),
         ngettext_lazy(
-            "%(number)s notice will not be sent.", "%(number)s notices will not be sent.", "number"
+            "%(number)s notice will not be sent.",
+            "%(number)s notices will not be sent.",
+            "number",
         ),
         ngettext_lazy("%(number)s is not sent.", "%(number)s are not sent.", "number"),
         needs_reason=True,

@@ -12,7 +12,7 @@ from outbox import actions as outbox_actions
 from outbox.models import Attempt, Notice
 from outbox.packing import OVERTAKEN
 from reminders import claims, looking
-from reminders.held import Held
+from reminders.held import Held, among
 from reminders.looking import REFERRALS
 from reminders.models import Rung
 from reminders.planner import (
@@ -101,7 +101,7 @@ def _drop_overtaken(held: Sequence[Held]) -> None:
     """End prepared escalations of what ended, got another date, or is kept at its own level."""
     climbing = [one for one in held if one.is_running and one.kept_low_at is None]
     versions = {one.subject: one.due_version for one in climbing}
-    prepared = Notice.objects.prepared().filter(subject__in=[one.subject for one in held])
+    prepared = among(Notice.objects.prepared(), "subject", (one.subject for one in held))
     stale = [
         pk
         for pk, subject, version in prepared.order_by().values_list("pk", "subject", "version")

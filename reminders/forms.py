@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from forum.forms.shared import ClockField
 from issues.forms.fields import BareForm, LineField, LongField, SeenField
+from khmer import numbers
 from outbox.models import Channel
 from provinces.fields import DayField, NumberField
 from provinces.models import Province
 from reminders import policy_rules
 from reminders.models import Rung
+from reminders.policy_words import when
 
 BEFORE, ON, AFTER = "before", "on", "after"
 SIDES = (
@@ -23,6 +25,7 @@ SIDES = (
     (AFTER, _("working days after the due date")),
 )
 SIGNS = {BEFORE: -1, ON: 0, AFTER: 1}
+WORDS = ("subject_km", "subject_en", "opening_km", "opening_en")
 
 
 class RungForm(BareForm):
@@ -59,11 +62,29 @@ class RungForm(BareForm):
     )
     remove = forms.BooleanField(label=_("Remove this rung"), required=False)
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name in WORDS:
+            self.fields[name].widget.attrs["lang"] = name[-2:]
+
+    @property
+    def said(self) -> str:
+        """The rung in a few words, as it is typed; nothing where that says nothing yet."""
+        days, side = numbers.to_ascii(str(self["days"].value() or "")), self["side"].value()
+        audience = dict(Rung.Audience.choices).get(self["audience"].value(), "")
+        if side not in SIGNS or (side != ON and not (days.isdecimal() and len(days) < 3)):
+            return ""
+        return f"{when(SIGNS[side] * int(days or 0))} · {audience}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its fields are shown at once: it is new, or something in it is refused."""
+        return bool(self.errors) or not self["pk"].value()
+
     @property
     def has_own_words(self) -> bool:
         """Whether its words are shown at once: some are its own, or were refused."""
-        names = ("subject_km", "subject_en", "opening_km", "opening_en")
-        return any(self[name].value() for name in names) or any(n in self.errors for n in names)
+        return any(self[name].value() or name in self.errors for name in WORDS)
 
     def clean(self) -> dict[str, Any]:
         """The days as a number, whichever side they lie on."""
@@ -86,9 +107,6 @@ class RungForm(BareForm):
             channel=typed.get("channel", Channel.USUAL),
             **{name: typed.get(name, "") for name in WORDS},
         )
-
-
-WORDS = ("subject_km", "subject_en", "opening_km", "opening_en")
 
 
 def initial_of(rung: Rung) -> dict[str, Any]:

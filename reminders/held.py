@@ -1,10 +1,25 @@
 """Open referrals as the planner reads them: by the thousand, and no more than it needs."""
 
 import datetime as dt
-from collections.abc import Collection
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Iterable
+from typing import NamedTuple, Protocol, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from issues.models import Issue, Referral
+
+Row = TypeVar("Row", bound=Model)
+
+
+def among(rows: QuerySet[Row], column: str, values: Iterable[int | str]) -> QuerySet[Row]:
+    """Rows of one table by thousands of keys, as one array: ``__in`` wades through each of them.
+
+    Keys and subjects are numbers and plain words: nothing in them has to be quoted.
+    """
+    table, keys = rows.model._meta.db_table, ",".join(map(str, values))
+    cast = "bigint[]" if column.endswith("id") else "text[]"
+    where = f'"{table}"."{column}" = ANY(%s::{cast})'
+    return rows.extra(where=[where], params=["{" + keys + "}"])  # noqa: S610 - named by us
 
 
 class Dated(Protocol):
@@ -59,7 +74,7 @@ class Held(NamedTuple):
     @classmethod
     def read(cls, pks: Collection[int]) -> "list[Held]":
         """These referrals in order of their keys; one query."""
-        rows = Referral.objects.filter(pk__in=pks).order_by("pk")
+        rows = among(Referral.objects.all(), "id", pks).order_by("pk")
         return [cls(*row) for row in rows.values_list(*cls._fields)]
 
     @property

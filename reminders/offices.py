@@ -8,7 +8,7 @@ from accounts.models import Role, RoleAssignment
 from issues.models import Concern
 from outbox import recipients
 from provinces.models import Authority
-from reminders.held import Placed
+from reminders.held import Placed, among
 
 
 @dataclass
@@ -20,13 +20,14 @@ class Offices:
     concerned: dict[int, set[int]]
     told: dict[int, list[str]] = field(default_factory=dict)
     held: dict[str, set[int]] = field(default_factory=dict)
+    climbs: dict[int, list[int]] = field(default_factory=dict)  # of offices nothing concerns
 
     @classmethod
     def read(cls, issue_ids: Iterable[int]) -> "Offices":
         """Two queries."""
         rows = list(Authority.objects.order_by().values_list("pk", "superior", "kind"))
         concerned: defaultdict[int, set[int]] = defaultdict(set)
-        concerns = Concern.objects.filter(issue__in=list(issue_ids))
+        concerns = among(Concern.objects.all(), "issue_id", issue_ids)
         for issue, authority in concerns.values_list("issue", "authority"):
             concerned[issue].add(authority)
         return cls(
@@ -62,6 +63,13 @@ class Offices:
 
     def climb(self, referral: Placed) -> list[int]:
         """The superiors to turn to, up to the provincial administration, without barred ones."""
+        if referral.issue_id in self.concerned:
+            return self._climb(referral)
+        if referral.authority_id not in self.climbs:
+            self.climbs[referral.authority_id] = self._climb(referral)
+        return self.climbs[referral.authority_id]
+
+    def _climb(self, referral: Placed) -> list[int]:
         found: list[int] = []
         for one in self.line(referral.authority_id):
             if self.kinds[one] == Authority.Kind.MINISTRY:
@@ -72,6 +80,8 @@ class Offices:
 
     def people(self, authority_id: int, issue_id: int) -> list[str]:
         """Whom to tell of an authority about an issue: nobody it concerns, in whichever office."""
+        if issue_id not in self.concerned:
+            return self.told.get(authority_id, [])
         if self.is_barred(authority_id, issue_id):
             return []
         return [

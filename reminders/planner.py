@@ -11,7 +11,7 @@ from outbox.models import Channel, Hours, Notice
 from provinces import workdays
 from reminders import ladder, looking, ways
 from reminders.claims import SKIPPED
-from reminders.held import Held
+from reminders.held import Held, among
 from reminders.ladder import Step
 from reminders.models import ProvincePolicy, Rung
 from reminders.offices import Offices
@@ -55,9 +55,7 @@ class Planner:
         provinces = {one.issue__province_id for one in started}
         calendars = workdays.calendars(provinces)
         self.calendars = calendars
-        self.opens_at = {
-            one: ladder.in_hours(now, calendars[one], self.hours) for one in provinces
-        }
+        self.opens_at = {one: ladder.in_hours(now, calendars[one], self.hours) for one in provinces}
         self.rungs = _rungs() if started else {}
         self.days: dict[tuple[object, ...], Days] = {}
         self.after: dict[int, dt.datetime] = {}
@@ -204,7 +202,7 @@ def _told(referrals: Sequence[Held]) -> dict[int, set[str]]:
     What waits with a former date does not count: it is not wanted any more, and told anew.
     """
     subjects = {one.subject: one for one in referrals}
-    rows = Notice.objects.filter(subject__in=subjects, kind__in=LADDER).order_by()
+    rows = among(Notice.objects.filter(kind__in=LADDER), "subject", subjects).order_by()
     found: dict[int, set[str]] = {one.pk: set() for one in referrals}
     for subject, rung, version, state in rows.values_list("subject", "rung", "version", "state"):
         one = subjects[subject]

@@ -56,6 +56,12 @@ def digits(value: object) -> str:
     return numbers.in_language(value, get_language())
 
 
+@register.filter
+def rung(key: str) -> str:
+    """A rung by the day it was made for, "+3", without the number that sets it apart."""
+    return digits(str(key).partition(".")[0])
+
+
 @register.filter(is_safe=True)
 def digits_in_words(value: object) -> str:
     """A whole sentence in the reader's digits; references, addresses and the like stay."""

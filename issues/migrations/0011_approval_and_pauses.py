@@ -152,4 +152,19 @@ class Migration(migrations.Migration):
             model_name='pause',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('days', None), ('ended_on', None), ('ended_why', '')), models.Q(('days__isnull', False), ('ended_on__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='pause_ended_says_how'),
         ),
+        # One whose date was not granted yet passed it unseen: its comparison was with NULL.
+        migrations.RemoveConstraint(model_name="extension", name="extension_moves_the_date_on"),
+        migrations.AddConstraint(
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("granted_on", None), ("wanted_on__gt", models.F("due_on"))),
+                    models.Q(
+                        ("granted_on__gt", models.F("due_on")), ("granted_on__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="extension_moves_the_date_on",
+            ),
+        ),
     ]

@@ -81,7 +81,7 @@ class Extension(models.Model):
             models.CheckConstraint(
                 name="extension_moves_the_date_on",
                 condition=Q(wanted_on__gt=F("due_on"), granted_on=None)
-                | Q(granted_on__gt=F("due_on")),
+                | Q(granted_on__isnull=False, granted_on__gt=F("due_on")),  # NULL would pass
             ),
             models.CheckConstraint(
                 name="extension_decided_says_by_whom_and_when",

@@ -95,6 +95,8 @@ def coordinators(scene):
         ("issues:referrals",),
         ("issues:referral", scene.late.pk),
         ("issues:referral_recall", scene.late.pk),
+        ("reminders:rungs", scene.late.pk),
+        ("outbox:bulk", "hold"),
         ("climbs:escalate", scene.late.pk),
         ("climbs:deescalate", scene.late.pk),
         ("issues:extensions",),

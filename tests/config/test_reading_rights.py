@@ -10,12 +10,15 @@ from issues.models import (
     Climb,
     Confirmation,
     Correction,
+    DraftedAnswer,
+    DraftFile,
     Interval,
     LeftOut,
     Link,
     LinkUse,
     Outcome,
     Pack,
+    Pause,
     PreparedReply,
     ProtectedPart,
     Response,
@@ -42,9 +45,11 @@ from tests.factories_more import (
     CalendarFeedFactory,
     ClimbFactory,
     CorrectionFactory,
+    DraftFileFactory,
     LeftOutFactory,
     LinkUseFactory,
     PackFactory,
+    PauseFactory,
     PreparedReplyFactory,
     ScreenFactory,
 )
@@ -58,7 +63,7 @@ REFERENCE |= {"PresidingRole"}
 ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat", "LetterBook", "Mailbox"}
 ENGINE |= {"Cursor", "FailedAddress", "Receipt"}
 ENGINE |= {"ClaimLook", "Look"}
-ENGINE |= {"Ladder"}
+ENGINE |= {"Ladder", "Hours"}
 # Read only through what they are a part of, by pages that found that through its right.
 PARTS = {"AuditEntry", "BatchLine", "Presiding", "RoleAssignment"}
 # Of a forum, a session, a published version, a delegate.
@@ -85,6 +90,8 @@ def test_parts_are_read_by_who_reads_their_issue():
     rows = [ResponseFactory(referral=referral), CallFactory(referral=referral)]
     rows.append(ProtectedPartFactory(issue=issue))
     ClimbFactory(referral=referral)
+    PauseFactory(referral=referral)
+    DraftFileFactory(draft__referral=referral)
     everybody = {
         "raiser": representative_of(issue.organization),
         "coordinator": coordinator_of(issue.province),
@@ -99,6 +106,8 @@ def test_parts_are_read_by_who_reads_their_issue():
 
     assert readers(Response) == {"raiser", "coordinator", "office"}
     assert readers(Call) == readers(Climb) == {"coordinator"}
+    assert readers(Pause) == {"raiser", "coordinator", "office"}
+    assert readers(DraftedAnswer) == readers(DraftFile) == {"office"}
     assert readers(ProtectedPart) == {"raiser", "coordinator"}
     assert readers(Interval) == {"raiser", "coordinator", "office"}
     assert readers(Confirmation) == readers(Outcome) == set()

@@ -65,13 +65,13 @@ def leased():
 
 
 def open_work(lost=frozenset()):
-    """What is due now and has not ended, besides ``lost``."""
+    """Some of what is due now and has not ended, besides ``lost``."""
     now = clock.now()
     notices = Notice.objects.filter(state__in=["planned", "held"], due_at__lte=now)
     messages = Message.objects.filter(
         Q(state=Message.State.SENDING) | Q(state__in=UNDERWAY, next_try_at__lte=now)
     )
-    return [*notices, *messages.exclude(pk__in=lost)]
+    return [*notices[:5], *messages.exclude(pk__in=lost)[:5]]
 
 
 @dataclass
@@ -149,18 +149,21 @@ class Engines:
             assert process.wait(PATIENCE) == 0, self.last_words()
             self.running.remove(process)
 
-    def settle(self, *, lost=frozenset()):
+    def settle(self, *, lost=frozenset(), patience=PATIENCE):
         """Wait until two whole looks, one after the other, have left nothing to do.
 
         ``lost`` are messages that were claimed by somebody who was killed.
         """
         seen = clock.now()
         for _ in range(2):
-            planned = wait_until(partial(self._looked, "plan", seen), self.last_words)
-            seen = wait_until(partial(self._looked, "dispatch", planned), self.last_words)
-            wait_until(
-                lambda: not open_work(lost), lambda: f"all ends: {open_work()}\n{self.last_words()}"
-            )
+            planned = wait_until(partial(self._looked, "plan", seen), self.last_words, patience)
+            looked = partial(self._looked, "dispatch", planned)
+            seen = wait_until(looked, self.last_words, patience)
+            wait_until(lambda: not open_work(lost), lambda: self._open(lost), patience)
+
+    def _open(self, lost):
+        """What is still to be done, in a few words."""
+        return f"all ends: {open_work(lost)}\n{self.last_words()}"
 
     def _looked(self, name, after):
         """When the engine looked last, if that was after the moment."""

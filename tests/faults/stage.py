@@ -1,5 +1,6 @@
 """A broker, a mail server, engines and the ledger of each test about what may break."""
 
+import logging
 import os
 
 import pytest
@@ -13,6 +14,8 @@ from outbox import channels
 from reminders import tasks
 from tests.faults.engines import Engines, Sink, database_url
 from tests.faults.ledger import UNWATCH, WATCH, Ledger, as_owner, check_here, watch_here
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # thousands of lines that nobody reads
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Faults 20 to 22: Telegram and an SMS gateway that are slow, refuse, fall silent, or report too early and twice.
+"""Faults 20 to 22: Telegram and an SMS gateway, slow, silent, refusing, or reporting too early.
 
 In this process, against HTTP servers on this machine; the outbox is the real one.
 """

@@ -1,4 +1,4 @@
-"""Fault 27: the clock goes back and on, dates at the end of February and of the year, a new holiday."""
+"""Fault 27: the clock goes back and on, a leap day, the end of the year, a holiday of today."""
 
 import datetime as dt
 

@@ -5,13 +5,14 @@ from email.policy import SMTP
 import pytest
 from django.core import mail as sent_mail
 
+from accounts.models import Role, User
 from audit import clock
 from config import notices
 from inbox import addresses, engine
 from inbox.models import Incoming
 from issues.models import Response
 from outbox import actions as outbox
-from outbox.models import Message, Notice
+from outbox.models import Notice
 from tests.factories import NoticeFactory, coordinator_of, issue_in, official_of
 from tests.factories_inbox import bounce, mail
 
@@ -71,13 +72,16 @@ def test_no_machine_is_answered(imap, told):
     away = mail(
         sender="head@office.example", to=told.message.reply_to, Auto_Submitted="auto-replied"
     )
-    before = (Message.objects.count(), Notice.objects.count(), len(sent_mail.outbox))
     imap.deliver(own, away.as_bytes(policy=SMTP), bounce(told.message.message_id))
 
     engine.look(now=clock.now())
     leave()
 
-    assert (Message.objects.count(), Notice.objects.count(), len(sent_mail.outbox)) == before
+    # What came back is said to the secretariat, and nothing to any machine.
+    more = Notice.objects.exclude(pk=told.pk)
+    assert set(more.values_list("kind", flat=True)) == {"address_failed"}
+    asked = {address for one in sent_mail.outbox[1:] for address in one.to}
+    assert asked == {user.email for user in User.people.holding(Role.COORDINATOR)}
     assert list(Incoming.objects.order_by("pk").values_list("state", flat=True)) == [
         "auto", "auto", "bounce",
     ]  # fmt: skip

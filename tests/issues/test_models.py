@@ -433,7 +433,7 @@ VIOLATIONS = {
     ),
     "drafted_answer_decided_says_by_whom_and_when": lambda: DraftedAnswerFactory(state="withdrawn"),
     "drafted_answer_sent_back_says_why": lambda: change(
-        DraftedAnswerFactory(decided_at=NOW, decided_by=UserFactory()), state="returned"
+        DraftedAnswerFactory(), state="returned", decided_at=NOW, decided_by=UserFactory()
     ),
     "drafted_answer_approved_became_an_answer": lambda: DraftedAnswerFactory(
         state="approved", decided_at=NOW, decided_by=UserFactory()

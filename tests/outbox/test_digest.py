@@ -11,13 +11,8 @@ from outbox import actions, delivery, digests, falling_back, packing, post, reci
 from outbox.models import Heartbeat, Hours, Message, Notice, Preference, TelegramChat
 from outbox.outcomes import Refused
 from outbox.registry import Line, Manner, Text
-from tests.factories import (
-    AuthorityFactory,
-    ProvinceFactory,
-    UserFactory,
-    coordinator_of,
-    official_of,
-)
+from tests import factories
+from tests.factories import AuthorityFactory, ProvinceFactory, UserFactory
 
 ZONE = dt.timezone(dt.timedelta(hours=7))
 NOW = dt.datetime(2026, 6, 8, 9, 0, tzinfo=ZONE)  # a Monday
@@ -65,19 +60,15 @@ def kinds(monkeypatch):
             f"{len(lines)} of {language}", "".join(f"{one.text}\n" for one in lines)
         )
     )
-    for kind, manner in (
-        ("reminder", Manner.DAILY),
-        ("news", Manner.PATIENT),
-        ("soon", Manner.SINGLE),
-        ("first", Manner.ALONE),
-    ):
+    manners = {"reminder": "daily", "news": "patient", "soon": "single", "first": "alone"}
+    for kind, manner in manners.items():
         registry.register(
             kind,
             label=kind,
             wanted=made.wanted,
             render=made.render,
             sent=made.note,
-            manner=manner,
+            manner=Manner(manner),
             line=made.line,
             is_early=lambda notice: notice.rung.startswith("-"),
         )
@@ -170,7 +161,6 @@ def test_outside_the_hours_it_waits_for_the_opening_and_until_the_planner_has_lo
 def test_hours_are_read(mail_sink, reader):
     Hours.objects.create(pk=1, opens=dt.time(8), closes=dt.time(9))
     tell(reader, "reminder", 1)
-
     dispatch(NOW)
 
     assert Notice.objects.get().due_at == dt.datetime(2026, 6, 9, 8, tzinfo=ZONE)
@@ -201,7 +191,7 @@ def test_a_digest_that_could_not_leave_in_the_hours_waits_and_takes_the_next_day
 # --- who takes one --------------------------------------------------------------------------------
 def test_officials_take_digests_as_usual_others_single_notices_and_both_may_choose():
     office = AuthorityFactory()
-    official, refused = official_of(office), official_of(office)
+    official, refused = factories.official_of(office), factories.official_of(office)
     other, chose = UserFactory(), UserFactory()
     Preference.objects.create(user=chose, is_digest=True)
     Preference.objects.create(user=refused, is_digest=False)
@@ -319,7 +309,7 @@ def test_cancel_takes_one_out_and_retry_sends_all_the_others(mail_sink, reader):
     tell(reader, "reminder", 1, 2, 3)
     packing.pack(NOW, 5)
     digests.pack(NOW, 5)
-    officer = coordinator_of(None)
+    officer = factories.coordinator_of(None)
     first, second, _third = Notice.objects.order_by("pk")
     actions.cancel(first, by=officer, reason="Told by telephone.")
     mail_sink.refuse("rcpt", "550 no such mailbox")

@@ -209,6 +209,28 @@ def test_it_is_set_only_once_the_tries_that_begin_have_begun():
         assert not holding.pass_gate()
 
 
+# --- after a restore ------------------------------------------------------------------------------
+def test_after_a_restore_what_is_due_waits_for_a_press_and_the_future_leaves_by_itself(mail_sink):
+    made = set_once(restored_from=NOW - HOUR, set_at=NOW)
+    due, held, future = tell(1), tell(2), tell(3, due_at=NOW + 3 * HOUR)
+    Notice.objects.filter(pk=held.pk).update(state="held", reason="Some reason.")
+    with pytest.raises(TransitionError):  # what the planner would tell again is not there yet
+        holding.lift(made, by=None, now=NOW + HOUR)
+    actions.beat("plan", now=NOW + HOUR, done=0)
+
+    assert holding.leaving(NOW + HOUR) == 2
+    holding.lift(made, by=None, now=NOW + HOUR)
+    dispatch(NOW + 4 * HOUR)
+
+    rows = Notice.objects.order_by("pk").values_list("pk", "state", "reason")
+    assert list(rows) == [
+        (due.pk, "prepared", holding.MAY_HAVE_LEFT),
+        (held.pk, "prepared", holding.MAY_HAVE_LEFT),
+        (future.pk, "sent", ""),
+    ]
+    assert len(mail_sink.messages) == 1
+
+
 # --- for machines and on pages --------------------------------------------------------------------
 def test_a_command_sets_and_lifts_it_and_may_run_twice(capsys):
     for _ in range(2):

@@ -134,7 +134,7 @@ def test_escalate_tells_the_next_superior_under_the_ladders_own_key(referral, co
 def test_planner_goes_on_with_plain_rungs_and_repeats_no_height(referral, coordinator, people):
     up(referral, coordinator)
     sent(kind__startswith="escalat")
-    office, middle, top = people
+    _office, middle, top = people
     for day in (dt.date(2026, 5, 8), dt.date(2026, 5, 11), dt.date(2026, 5, 15)):
         actions.plan(now=on(day))
     actions.plan(now=on(dt.date(2026, 5, 22)))  # ten working days after the date
@@ -270,7 +270,9 @@ def test_pages_name_who_is_told_and_show_the_reason_to_the_secretariat_alone(
     page = reverse("climbs:escalate", args=[referral.pk])
     back = reverse("issues:referral", args=[referral.pk])
     assert page in client.get(back).content.decode()
-    assert "District administration is asked for its support" in client.get(page).content.decode()
+    shown = client.get(page).content.decode()
+    assert "District administration is asked for its support" in shown
+    assert f"{office} and the organization learn of it" in shown
     answer = client.post(page, {"client_key": uuid.uuid4(), "reason": WHY}, follow=True)
     assert answer.redirect_chain == [(back, 302)]
     assert WHY in answer.content.decode()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from issues import actions as issue_actions
 from issues.actions.holidays import moved_date
 from issues.models import Referral
-from outbox.models import Notice
+from outbox.models import Hours, Notice
 from provinces.workdays import Calendar
 from reminders import actions, ladder
 from tests.factories import (
@@ -29,6 +29,7 @@ DAY = dt.timedelta(1)
 HANDED = dt.date(2026, 3, 2)
 LENGTH = 150  # days that are walked
 SUPERIORS = 2
+HOURS = Hours()
 CHANGES = st.sampled_from(["extend", "pause", "holiday comes", "holiday goes"])
 EVENTS = st.dictionaries(st.integers(1, 70), st.tuples(CHANGES, st.integers(1, 30)), max_size=4)
 CLOSED = frozenset(HANDED + DAY * days for days in (43, 44, 45, 75))
