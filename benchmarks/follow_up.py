@@ -1,8 +1,7 @@
-"""What plans and sends: idle over very many open referrals, in a rush, and to a mail server.
+"""What plans and sends: idle over very many open referrals, and in a rush.
 
-Planning stands beside the bare ``INSERT … SELECT`` of the same rows, sending beside a bare smtplib
-loop with one connection that is kept; both in the same run. How long the database works is summed
-up over the queries as the process waits for them.
+Planning stands beside the bare ``INSERT … SELECT`` of the same rows in the same run. How long the
+database works is summed up over the queries as the process waits for them.
 """
 
 import datetime as dt
@@ -15,13 +14,13 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks import follow_up_made, follow_up_sent, ground
+from benchmarks import follow_up_made, ground
 from benchmarks.follow_up_made import Made
 from outbox import actions as outbox_actions
 from outbox.models import Notice
 from reminders import actions, claims
 
-MOST_IDLE, MOST_PLANNED, LEAST_SENT, MOST_MEMORY = 50.0, 3.0, 0.6, 150.0
+MOST_IDLE, MOST_PLANNED = 50.0, 3.0
 RUSHES = 3
 MINUTE = dt.timedelta(minutes=1)
 COLUMNS = """subject, kind, rung, version, recipient, channel, province_id, state, urgency, due_at,
@@ -34,8 +33,7 @@ def run(*, rows: int, times: int) -> str:
     made = follow_up_made.make(rows)
     sys.stderr.write(f"Generated {rows} open referrals in {time.monotonic() - began:.0f} s.\n")
     lines = [f"\nfollow-up: {rows} open referrals", *_idle(made, times), *_rush(made)]
-    follow_up_made.clear_notices()
-    return "\n".join([*lines, *follow_up_sent.report(made)])
+    return "\n".join(lines)
 
 
 # --- nothing is due -------------------------------------------------------------------------------

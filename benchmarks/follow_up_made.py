@@ -10,7 +10,7 @@ from accounts.models import Role, RoleAssignment, User
 from audit import clock
 from benchmarks import ground
 from benchmarks.issues_made import Maker
-from issues.models import Issue, Referral
+from issues.models import Issue
 from provinces import workdays
 from provinces.models import Authority
 from reminders import actions, ladder
@@ -117,11 +117,3 @@ def look_again(at: dt.datetime) -> None:
     """Have all looked at again from this moment on."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE issues_look SET at = %s", [at])
-
-
-def fresh(made: Made, count: int, now: dt.datetime) -> None:
-    """Let so many be as they are before anybody was told; all others rest."""
-    pks = list(Referral.objects.open().order_by("pk").values_list("pk", flat=True)[:count])
-    Referral.objects.filter(pk__in=pks).update(
-        authority=made.office, released_at=now, handed_over_on=None, due_on=None
-    )
