@@ -19,6 +19,11 @@ def keeps_organization(user: User, organization: Organization) -> bool:
     return Organization.objects.kept_by(user).filter(pk=organization.pk).exists()
 
 
+def sets_other_way(user: User, person: User) -> bool:
+    """The user sets up another way of telling the person: administrators only."""
+    return user.is_role(Role.ADMINISTRATOR) and person.is_active
+
+
 def grants(user: User, wanted: RoleAssignment) -> bool:
     """The role, not yet saved, is one the user may give.
 

@@ -112,7 +112,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect(found)
-    context = {"person": found, "form": form, "roles": _roles_of(request, found)}
+    context = {
+        "person": found,
+        "form": form,
+        "roles": _roles_of(request, found),
+        "sets_other_way": permissions.sets_other_way(request.user, found),
+    }
     return render(request, "accounts/person.html", context)
 
 

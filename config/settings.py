@@ -300,6 +300,27 @@ for name, url in (("TELEGRAM_API", TELEGRAM_API), ("SMS_URL", SMS_URL)):
     if url and not (url.startswith("https://") or (url.startswith("http://") and is_near)):
         raise ImproperlyConfigured(f"{name}: a token goes to another machine by https:// only.")
 
+# --- other services ----------------------------------------------------------------------------
+# What apprise calls schemes: only services that tell one person something. Signal's is a server of
+# one's own.
+OTHER_WAYS = env.list(
+    "OTHER_WAYS",
+    default=[
+        "discord", "matrix", "matrixs", "mmost", "mmosts", "ntfy", "ntfys", "signal", "signals",
+        "slack", "whatsapp", "workflows",
+    ],
+)  # fmt: skip
+OTHER_TIMEOUT = env.float("OTHER_TIMEOUT", default=60.0)
+NO_WAYS = {  # they run programs, write files, or are other ways under another name
+    "apprise", "apprises", "blink1", "dbus", "exec", "file", "form", "forms", "gio", "glib",
+    "gnome", "growl", "http", "https", "json", "jsons", "kde", "macosx", "mailto", "mailtos", "qt",
+    "rsyslog", "script", "smpp", "smpps", "smtp", "smtps", "syslog", "windows", "xml", "xmls",
+}  # fmt: skip
+if refused := NO_WAYS & set(OTHER_WAYS):
+    raise ImproperlyConfigured(f"OTHER_WAYS may not name {', '.join(sorted(refused))}.")
+if not 0 < OTHER_TIMEOUT < 100:
+    raise ImproperlyConfigured("OTHER_TIMEOUT must be below 100 seconds: a try is given up at 120.")
+
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
@@ -351,5 +372,7 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"pikepdf": {"level": "WARNING"}, "imapclient": {"level": "WARNING"}},
+    "loggers": {"pikepdf": {"level": "WARNING"}, "imapclient": {"level": "WARNING"}}
+    # They name the address they write to, which holds a token.
+    | {"apprise": {"level": "CRITICAL"}, "urllib3": {"level": "WARNING"}},
 }

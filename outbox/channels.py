@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.utils import DNS_NAME
 
-from outbox import bounces, gateway, provider, telegram
+from outbox import bounces, gateway, provider, services, telegram
 from outbox.models import Channel, Message
 from outbox.outcomes import Outcome, Refused, Sent, TryLater, Unknown
 
@@ -38,6 +38,8 @@ def send(message: Message) -> Outcome:
         return telegram.send(message)
     if message.channel == Channel.SMS:
         return gateway.send(message)
+    if message.channel == Channel.OTHER:
+        return services.send(message)
     return _by_mail(message)
 
 

@@ -12,6 +12,7 @@ LABELS = {
     Channel.EMAIL: _("By e-mail"),
     Channel.TELEGRAM: _("By Telegram"),
     Channel.SMS: _("By SMS: the subject and a link"),
+    Channel.OTHER: _("By another way, set up by administrators"),
 }
 
 

@@ -8,7 +8,7 @@ from outbox import recipients
 from outbox.models import Channel
 from provinces.models import ContactPoint
 
-WAYS = (Channel.EMAIL, Channel.TELEGRAM, Channel.SMS)
+WAYS = (Channel.EMAIL, Channel.TELEGRAM, Channel.SMS, Channel.OTHER)
 
 
 def addresses(asked: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -32,5 +32,5 @@ def _of_people(ids: dict[int, str]) -> dict[str, dict[str, str]]:
         ids[person.pk]: {
             way.value: address for way in WAYS if (address := recipients.address_of(person, way))
         }
-        for person in people.select_related("telling", "telegram_chat")
+        for person in people.select_related("telling", "telegram_chat", "service_address")
     }

@@ -24,6 +24,7 @@ LIVES = {
     Channel.EMAIL: dt.timedelta(days=5),
     Channel.TELEGRAM: dt.timedelta(days=3),
     Channel.SMS: dt.timedelta(days=1),
+    Channel.OTHER: dt.timedelta(days=3),
 }
 MAYBE_LEFT = Q(outcome__in=[Attempt.Outcome.BEGUN, Attempt.Outcome.UNKNOWN])
 WORDS = ("subject", "body", "reply_to", "calendar", "calendar_method", "told")  # of a message

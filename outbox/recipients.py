@@ -14,14 +14,15 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import Organization, Role, RoleAssignment, User
-from outbox import gateway, telegram
+from outbox import gateway, services, telegram
 from outbox.models import Channel, FailedAddress, Preference
 from provinces.models import Authority, ContactPoint, Province
 
 HAS_EMAIL = Q(user__email__isnull=False) & ~Q(user__email="")
 HAS_CHAT = Q(user__telegram_chat__isnull=False)
 WANTS_SMS = Q(user__telling__channel=Channel.SMS, user__phone__isnull=False)
-HAS_ADDRESS = Q(user__is_active=True) & (HAS_EMAIL | HAS_CHAT | WANTS_SMS)
+WANTS_OTHER = Q(user__telling__channel=Channel.OTHER, user__service_address__isnull=False)
+HAS_ADDRESS = Q(user__is_active=True) & (HAS_EMAIL | HAS_CHAT | WANTS_SMS | WANTS_OTHER)
 EMAIL = Q(channel=ContactPoint.Channel.EMAIL, is_active=True)
 
 
@@ -42,7 +43,7 @@ def resolve(recipient: str, channel: str = Channel.USUAL) -> Recipient | None:
     """
     name, pk = _split(recipient)
     if name == "user":
-        people = User.objects.select_related("telling", "telegram_chat")
+        people = User.objects.select_related("telling", "telegram_chat", "service_address")
         person = people.filter(pk=pk, is_active=True).first()
         return _of_user(person, channel) if person else None
     if name in ("contact", "authority") and channel in (Channel.USUAL, Channel.EMAIL):
@@ -80,6 +81,8 @@ def address_of(person: User, channel: str) -> str:
         return str(person.telegram_chat.chat_id) if hasattr(person, "telegram_chat") else ""
     if channel == Channel.SMS and gateway.is_set_up():
         return person.phone or ""
+    if channel == Channel.OTHER and hasattr(person, "service_address"):
+        return services.reference_of(person.service_address)
     return (person.email or "") if channel == Channel.EMAIL else ""
 
 

@@ -14,7 +14,7 @@ from accounts.models import Role, User
 from audit.actions import record
 from audit.errors import TransitionError
 from audit.models import AuditEntry
-from outbox import digests, gateway, recipients, telegram
+from outbox import digests, gateway, recipients, services, telegram
 from outbox.models import Channel, FailedAddress, Preference, TelegramChat, TelegramCode
 from provinces import workdays
 
@@ -27,9 +27,19 @@ def offered(person: User) -> list[Channel]:
     return [one for one in set_up() if recipients.address_of(person, one)]
 
 
+def shown(person: User) -> list[Channel]:
+    """The ways a person may look at: another one only where administrators gave an address."""
+    has_other = bool(recipients.address_of(person, Channel.OTHER))
+    return [one for one in set_up() if one != Channel.OTHER or has_other]
+
+
 def set_up() -> list[Channel]:
     """The ways that are set up here."""
-    ways = {Channel.TELEGRAM: telegram.is_set_up(), Channel.SMS: gateway.is_set_up()}
+    ways = {
+        Channel.TELEGRAM: telegram.is_set_up(),
+        Channel.SMS: gateway.is_set_up(),
+        Channel.OTHER: services.is_set_up(),
+    }
     return [Channel.EMAIL, *(one for one, is_there in ways.items() if is_there)]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from outbox import views, views_acts, views_provider, views_telling
+from outbox import views, views_acts, views_provider, views_services, views_telling
 
 app_name = "outbox"
 urlpatterns = [
@@ -16,6 +16,12 @@ urlpatterns = [
     path("account/telling/unmute/", views_telling.unmute, name="unmute"),
     path("account/telling/telegram/", views_telling.telegram_code, name="telegram_code"),
     path("account/telling/telegram/unlink/", views_telling.telegram_unlink, name="telegram_unlink"),
+    path("people/<int:pk>/telling/", views_services.service_address, name="service_address"),
+    path(
+        "people/<int:pk>/telling/remove/",
+        views_services.service_address_remove,
+        name="service_address_remove",
+    ),
     path("outbox/<int:pk>/", views.notice, name="notice"),
     path("outbox/<int:pk>/retry/", views_acts.retry, name="retry"),
     path("outbox/<int:pk>/cancel/", views_acts.cancel, name="cancel"),

@@ -30,7 +30,7 @@ def ways(request: HttpRequest) -> HttpResponse:
     person = request.user
     chosen = recipients.chosen(person)
     initial = {"channel": chosen, "often": recipients.chosen_often(person)}
-    form = TellingForm(request.POST or None, ways=telling.set_up(), initial=initial)
+    form = TellingForm(request.POST or None, ways=telling.shown(person), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             telling.choose(
@@ -58,7 +58,7 @@ def mute(request: HttpRequest) -> HttpResponse:
             return redirect("outbox:ways")
     person = request.user
     initial = {"channel": recipients.chosen(person), "often": recipients.chosen_often(person)}
-    ways_form = TellingForm(ways=telling.set_up(), initial=initial)
+    ways_form = TellingForm(ways=telling.shown(person), initial=initial)
     return _ways(request, ways_form, form, status=422)
 
 
@@ -83,6 +83,7 @@ def _ways(
         "chat": getattr(person, "telegram_chat", None),
         "failed": FailedAddress.objects.covers(chosen, recipients.address_of(person, chosen)),
         "by_sms": Channel.SMS in telling.set_up(),
+        "service": getattr(person, "service_address", None),
     }
     return render(request, "outbox/ways.html", context, status=status)
 

@@ -26,6 +26,7 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
     TELEGRAM = "telegram", "Telegram"
     SMS = "sms", _("SMS")
+    OTHER = "other", _("another way, set up by administrators")
 
 
 class Preference(models.Model):
@@ -130,6 +131,26 @@ class TelegramCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.expires_at:%Y-%m-%d}"
+
+
+class ServiceAddress(models.Model):
+    """Where a person is told at another service, as an administrator set it up; one a person.
+
+    The address holds a token, so only its scheme is legible. Another address is another row: what
+    was to go to the old one does not go to the new one.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="service_address")
+    scheme = models.CharField(max_length=20)
+    sealed = models.BinaryField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["user"]
+        verbose_name_plural = "service addresses"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.pk}"
 
 
 class FailedAddressQuerySet(models.QuerySet["FailedAddress"]):

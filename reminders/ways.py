@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
@@ -30,4 +31,6 @@ def _has_address(channel: str) -> Q | None:
         return Q(telegram_chat__isnull=False)
     if channel == Channel.SMS and gateway.is_set_up():
         return Q(phone__isnull=False) & ~Q(phone="")
+    if channel == Channel.OTHER:
+        return Q(service_address__scheme__in=settings.OTHER_WAYS)
     return None

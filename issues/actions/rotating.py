@@ -10,6 +10,7 @@ from django.db import models, transaction
 from accounts import sealing
 from forum.models import Delegate
 from issues.models import Batch, ProtectedPart
+from outbox.ways import ServiceAddress
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Sealed:
 
 # Every sealed column of this room and of the rooms below it; its name begins with "sealed".
 # A room above adds its own when it is loaded.
-SEALED = [Sealed(ProtectedPart), Sealed(Batch), Sealed(Delegate)]
+SEALED = [Sealed(ProtectedPart), Sealed(Batch), Sealed(Delegate), Sealed(ServiceAddress)]
 CHUNK = 500
 
 

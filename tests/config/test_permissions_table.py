@@ -127,6 +127,8 @@ outbox:mute                             –            302  405  405  405  405  
 outbox:unmute                           –            302  405  405  405  405  405  405  405
 outbox:telegram_code                    –            302  405  405  405  405  405  405  405
 outbox:telegram_unlink                  –            302  405  405  405  405  405  405  405
+outbox:service_address                  person       302  404  404  404  200  404  404  404
+outbox:service_address_remove           person       302  405  405  405  405  405  405  405
 outbox:mail_receipt                     –            405  405  405  405  405  405  405  405
 outbox:sms_receipt                      –            405  405  405  405  405  405  405  405
 outbox:outbox                           –            302  403  403  200  403  403  403  200
@@ -468,7 +470,8 @@ def things(office, organization, people, settings, tmp_path):
         for status in ("draft", "submitted", "returned", "accepted", "referred", "resolved")
     }
     referral = Referral.objects.get(issue=issues["referred"])
-    # A proposal of its own referral, as one that waits closes the page of another.
+    # On a referral of their own, as each closes a page of it: a proposal that waits that of
+    # another one, an answer that waits for approval that of answering by a link.
     proposed = issue_in("referred", organization=organization, authority=office)
     other_held = Referral.objects.get(issue=proposed)
     session = SessionFactory()
@@ -480,7 +483,7 @@ def things(office, organization, people, settings, tmp_path):
     InvitationFactory(session=session, authority=office)
     other = UserFactory()
     link = LinkFactory(key=LINK_KEY, referral=referral)
-    draft_file = DraftFileFactory(draft__referral=referral)
+    draft_file = DraftFileFactory(draft__referral=other_held)
     return {name: [issue.reference] for name, issue in issues.items() if issue.reference} | {
         "–": [],
         "batch": [BatchFactory(by=people["coordinator"], state="done").pk],

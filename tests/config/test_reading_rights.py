@@ -69,7 +69,7 @@ PARTS = {"AuditEntry", "BatchLine", "Presiding", "RoleAssignment"}
 # Of a forum, a session, a published version, a delegate.
 PARTS |= {"IssueCall", "Entry", "Tick"}
 # Of a person, shown to nobody else.
-PARTS |= {"Preference", "TelegramChat", "TelegramCode"}
+PARTS |= {"Preference", "ServiceAddress", "TelegramChat", "TelegramCode"}
 pytestmark = pytest.mark.django_db
 
 
