@@ -1,5 +1,7 @@
 """Who makes accounts and gives roles, and to whom."""
 
+from django.conf import settings
+
 from accounts.models import Organization, Role, RoleAssignment, User
 from provinces.models import Authority
 
@@ -20,8 +22,9 @@ def keeps_organization(user: User, organization: Organization) -> bool:
 
 
 def sets_other_way(user: User, person: User) -> bool:
-    """The user sets up another way of telling the person: administrators only."""
-    return user.is_role(Role.ADMINISTRATOR) and person.is_active
+    """The user sets up another way of telling the person, where any is: administrators only."""
+    is_of_use = bool(settings.OTHER_WAYS) or hasattr(person, "service_address")
+    return user.is_role(Role.ADMINISTRATOR) and is_of_use
 
 
 def grants(user: User, wanted: RoleAssignment) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks import follow_up_made, ground
+from benchmarks import follow_up_made, follow_up_sent, ground
 from benchmarks.follow_up_made import Made
 from outbox import actions as outbox_actions
 from outbox.models import Notice
@@ -33,6 +33,7 @@ def run(*, rows: int, times: int) -> str:
     made = follow_up_made.make(rows)
     sys.stderr.write(f"Generated {rows} open referrals in {time.monotonic() - began:.0f} s.\n")
     lines = [f"\nfollow-up: {rows} open referrals", *_idle(made, times), *_rush(made)]
+    lines += follow_up_sent.report(made)
     return "\n".join(lines)
 
 

@@ -109,7 +109,8 @@ def vacuum() -> None:
 def clear_notices() -> None:
     """As if nobody had been told of anything."""
     with ground.owner(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM outbox_notice; DELETE FROM outbox_attempt")
+        cursor.execute("DELETE FROM issues_link; DELETE FROM outbox_notice")
+        cursor.execute("DELETE FROM outbox_attempt")
         cursor.execute("DELETE FROM outbox_message")
 
 
@@ -117,3 +118,13 @@ def look_again(at: dt.datetime) -> None:
     """Have all looked at again from this moment on."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE issues_look SET at = %s", [at])
+
+
+def not_told(made: Made, count: int) -> None:
+    """So many referrals to one office that nobody was told of."""
+    with ground.owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE issues_referral SET handed_over_on = NULL, due_on = NULL, authority_id = %s"
+            " WHERE id IN (SELECT id FROM issues_referral ORDER BY id LIMIT %s)",
+            [made.office.pk, count],
+        )

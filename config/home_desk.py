@@ -25,11 +25,11 @@ class Desk:
 
 
 def desk(user: User, now: dt.datetime) -> Desk:
-    """Counted on the very lists of those pages; a constant number of queries."""
+    """The very numbers of those pages; a constant number of queries."""
     served = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
     return Desk(
-        calls=len(calls.today(user, now)),
-        no_one=len(no_one.no_one(user)),
+        calls=len(calls.today(user, now, has_phones=False)),
+        no_one=no_one.how_many(user),
         held_mail=Incoming.objects.visible_to(user).held().count(),
         stuck=drafted.stuck(served, FIRST),
     )

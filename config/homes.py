@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    Window,
+)
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -110,13 +121,13 @@ class Coordinator:
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
     """What waits for a coordinator, the safety of people first; constant queries."""
     today = timezone.localdate(now)
-    new = _some(_served(user).filter(status=Status.SUBMITTED).order_by("submitted_at"), FIRST)
-    states = _notices(user)
+    of_issues = _lists(user, now)
+    new, states = of_issues["new"], _notices(user)
     return Coordinator(
         meetings=_meetings(user, now, today),
         new=[New(one, (today - timezone.localdate(one.submitted_at)).days) for one in new.rows],
         new_total=new.total,
-        claims=_claims(user),
+        claims=of_issues["claims"],
         asked=_asked(_served(user), FIRST),
         proposals=_proposals(user),
         extensions=home_clock.extensions(_served(user), FIRST),
@@ -124,20 +135,49 @@ def coordinator(user: User, now: dt.datetime) -> Coordinator:
         desk=home_desk.desk(user, now),
         failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
         calls=_calls(user, today),
-        silent=_some(claims.silent(_served(user), now), FIRST),
-        alerts=_alerts(user),
+        silent=of_issues["silent"],
+        alerts=of_issues["alerts"].rows,
         unpublished=publishing.waiting(user),
     )
 
 
-def _alerts(user: User) -> list[Issue]:
-    """Frozen issues, the longest first, with the telephones of those who are to be called."""
+def _lists(user: User, now: dt.datetime) -> dict[str, Some]:
+    """Every list of issues with its number, read in one query."""
+    served = _served(user).annotate(is_disputed=Exists(_refused()), phones=ArraySubquery(_phones()))
+    lists = {
+        "new": served.filter(status=Status.SUBMITTED).order_by("submitted_at", "pk"),
+        "claims": _claims(served).order_by("-is_disputed", "resolved_at", "pk"),
+        "silent": claims.silent(served, now),
+        "alerts": served.frozen().order_by("pressured_at", "pk"),
+    }
+    parts = [
+        rows.annotate(
+            list=Value(name),
+            total=Window(Count("pk")),
+            place=Window(RowNumber(), order_by=rows.query.order_by),
+        )[: None if name == "alerts" else FIRST]
+        for name, rows in lists.items()
+    ]
+    found: dict[str, Some] = {name: Some([], 0) for name in lists}
+    for one in parts[0].union(*parts[1:], all=True).order_by("list", "place"):
+        rows = [*found[one.list].rows, one]
+        found[one.list] = Some(rows, one.total)
+    return found
+
+
+def _phones() -> QuerySet[RoleAssignment]:
+    """The telephones of those who are to be called where an issue is frozen."""
     held = RoleAssignment.objects.current().filter(
         role=Role.REPRESENTATIVE, organization=OuterRef("organization"), user__is_active=True
     )
-    phones = held.exclude(user__phone=None).order_by("pk").values("user__phone")
-    frozen = _served(user).frozen().annotate(phones=ArraySubquery(phones))
-    return list(frozen.order_by("pressured_at", "pk"))
+    return held.exclude(user__phone=None).order_by("pk").values("user__phone")
+
+
+def _refused() -> QuerySet[Confirmation]:
+    """That the organization said of the present claim that it is not solved."""
+    return Confirmation.objects.filter(
+        issue=OuterRef("pk"), claim=OuterRef("claims"), verdict=Confirmation.Verdict.NOT_SOLVED
+    )
 
 
 def _served(user: User) -> QuerySet[Issue]:
@@ -164,15 +204,10 @@ def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
     return [Meeting(one, (one.day - today).days) for one in counted[:3]]
 
 
-def _claims(user: User) -> Some:
+def _claims(served: QuerySet[Issue]) -> QuerySet[Issue]:
     """Issues reported resolved, and those whose organization says that they are not."""
-    no = Confirmation.objects.filter(
-        issue=OuterRef("pk"), claim=OuterRef("claims"), verdict=Confirmation.Verdict.NOT_SOLVED
-    )
-    rows = _served(user).annotate(is_disputed=Exists(no))
     open_again = Q(status__in=[Status.REFERRED, Status.ACCEPTED], is_disputed=True)
-    rows = rows.filter(Q(status=Status.RESOLVED) | open_again)
-    return _some(rows.order_by("-is_disputed", "resolved_at", "pk"), FIRST)
+    return served.filter(Q(status=Status.RESOLVED) | open_again)
 
 
 def _asked(issues: QuerySet[Issue], limit: int) -> Some:

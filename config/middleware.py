@@ -125,7 +125,7 @@ class MethodMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Let no browser keep a page of a signed-in person: telephones are shared.
+    """Let no browser keep a page or file of a signed-in person: telephones are shared.
 
     The answer to a form is the exception until one signs out: without it Back would lose what
     was typed there. Signing out clears what the browser holds of us.
@@ -146,6 +146,8 @@ class PrivatePagesMiddleware:
             response.headers["Cache-Control"] = (
                 "private, no-cache" if answers_form else "private, no-store"
             )
+        elif was_somebodys and "Content-Disposition" in response.headers:  # a table, a paper
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     def is_somebodys(self, request: HttpRequest) -> bool:

@@ -1,7 +1,8 @@
 """The one message of the day: what may join it, the line of each notice, and how it reads.
 
 Nothing of an issue but its reference stands in it, however public the issue is: the message lies
-in one mailbox for long, and grows by whatever is told that day.
+in one mailbox for long, and grows by whatever is told that day. An administrator's own words of a
+rung may name what their closed set of placeholders holds (``reminders.policy_words``), no more.
 """
 
 import re
@@ -24,8 +25,9 @@ from outbox.models import Notice
 from outbox.registry import Line, Manner, Text
 from provinces import workdays
 from reminders import actions as reminders
+from reminders.digest_lines import DUE, OVERDUE, dated
 
-OVERDUE, DUE, NEWS = "overdue", "due", "news"
+NEWS = "news"
 GROUPS = (OVERDUE, DUE, NEWS)
 
 # Kinds that are not named go alone, at once, however much their reader was told that day: first
@@ -82,7 +84,10 @@ def is_early(notice: Notice) -> bool:
 
 # --- one line -------------------------------------------------------------------------------------
 def line_of(kind: str, label: str | Promise, said: Words) -> Callable[[Notice, str], Line]:
-    """The line of a kind, from the words of its own message: of those the reference and links."""
+    """The line of a kind, from the words of its own message: of those the reference and links.
+
+    And what an administrator wrote for its rung, which else would reach nobody.
+    """
 
     def line(notice: Notice, language: str) -> Line:
         context = said(notice, language)
@@ -93,7 +98,13 @@ def line_of(kind: str, label: str | Promise, said: Words) -> Callable[[Notice, s
         links = [context["link"]]
         if act_link := context.get("act_link"):
             links += [_("To answer without signing in (for your office alone):"), act_link]
-        return Line(group, f"{context['reference'] or '–'}: {text}", tuple(links))
+        return Line(
+            group,
+            f"{context['reference'] or '–'}: {text}",
+            tuple(links),
+            lead=context.get("own_opening", ""),
+            own=context.get("own_subject", ""),
+        )
 
     return line
 
@@ -105,38 +116,17 @@ def _dated(notice: Notice, language: str) -> tuple[str, str]:
         return DUE, ""
     today = timezone.localdate(clock.now())
     calendar = workdays.calendar_of(referral.issue.province_id)
-    late = calendar.between(referral.due_on, today)
-    day = date_in_words(referral.due_on, language)
-    if referral.due_on < today:
-        return OVERDUE, _ago(day, max(late, 1), language)
-    if referral.due_on == today:
-        return DUE, _("due today, %(day)s") % {"day": day}
-    return DUE, _ahead(day, -late, language)
-
-
-def _ago(day: str, days: int, language: str) -> str:
-    said = ngettext(
-        "was due on %(day)s, %(number)s working day ago",
-        "was due on %(day)s, %(number)s working days ago",
-        days,
-    )
-    return said % {"day": day, "number": numbers.in_language(days, language)}
-
-
-def _ahead(day: str, days: int, language: str) -> str:
-    said = ngettext(
-        "due on %(day)s, in %(number)s working day",
-        "due on %(day)s, in %(number)s working days",
-        days,
-    )
-    return said % {"day": day, "number": numbers.in_language(days, language)}
+    return dated(referral.due_on, today, calendar, language)
 
 
 # --- the whole ------------------------------------------------------------------------------------
 def render(lines: Sequence[Line], language: str) -> Text:
-    """Counts as its subject; then one link to everything, and the lines by their group."""
+    """Counts as its subject; then one link to everything, and the lines by their group.
+
+    The link comes first: of the whole text an SMS takes that alone.
+    """
     context = {
-        "groups": [[one for one in lines if one.group == group] for group in GROUPS],
+        "blocks": _blocks(lines),
         "link": link("/"),
     }
     template = loader.get_template("notices/digest.txt")
@@ -145,6 +135,26 @@ def render(lines: Sequence[Line], language: str) -> Text:
     subject = counts(lines, language)
     # A reply to several things at once is for a person to place: no signed address of one of them.
     return Text(subject, re.sub(r"\n{3,}", "\n\n", body) + "\n", reply_to=settings.REPLY_ADDRESS)
+
+
+def _blocks(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
+    """The lines by their group, those below one paragraph together; ours stand before those.
+
+    No line stands below a paragraph that is not its own: ours that follow one have a short one.
+    """
+    blocks: list[tuple[str, list[Line]]] = []
+    for group in GROUPS:
+        found: dict[str, list[Line]] = {"": []}
+        for one in lines:
+            if one.group == group:
+                found.setdefault(one.lead, []).append(one)
+        for lead, some in found.items():
+            above = lead or (_("Besides:") if blocks and blocks[-1][0] else "")
+            if blocks and blocks[-1][0] == above:
+                blocks[-1][1].extend(some)
+            elif some:
+                blocks.append((above, some))
+    return blocks
 
 
 def counts(lines: Sequence[Line], language: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from accounts.models import Role, RoleAssignment
+from accounts.models import Role, RoleAssignment, User
 from issues.actions.safety import HELD
 from issues.models import Issue
 from outbox.models import Notice
@@ -31,6 +31,21 @@ PATHS = {
     "fieldcheck": ["field_checks"],
     "reportback": ["report_backs"],
 }
+
+
+def concerning(user: User) -> list[str]:
+    """The subjects of every issue that concerns an office of the user, or one above it."""
+    issues = Issue.objects.filter(concerns__authority__in=user.commanding_ids).order_by()
+    pks = set(issues.values_list("pk", flat=True))
+    if not pks:
+        return []
+    return [
+        f"{name}:{pk}"
+        for name, paths in PATHS.items()
+        for path in paths
+        for pk in Issue.objects.filter(pk__in=pks).order_by().values_list(path, flat=True)
+        if pk is not None
+    ]
 
 
 class Frozen(NamedTuple):

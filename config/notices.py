@@ -30,7 +30,7 @@ from forum import telling
 from issues.actions.safety import HELD
 from issues.models import AgendaItem, Comment, Issue, Referral
 from issues.permissions import Audience
-from outbox import registry
+from outbox import barred, registry
 from outbox.registry import Title
 from reminders import actions as reminders
 from reminders import claims
@@ -188,6 +188,7 @@ def register() -> None:
         registry.register(kind, label=label, wanted=wanted, render=shown, **hooks)
     registry.register_digest(digest.render)
     registry.register_hold(notice_holds.frozen, reasons=[HELD])
+    barred.register(notice_holds.concerning)
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
 

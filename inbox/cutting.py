@@ -18,10 +18,10 @@ RULE = re.compile(
     r"\s*-{2,}|_{20,})\s*",
     re.IGNORECASE,
 )
-FROM = re.compile(r"\s*\*?(?:From|De|ពី|មកពី)\s*\*?\s*[:៖]\*?\s*\S.*")
+FROM = re.compile(r"\s*(?:\*\s*)?(?:From|De|ពី|មកពី)\s*(?:\*\s*)?[:៖]\*?\s*\S.*")
 THEN = re.compile(
-    r"\s*\*?(?:Sent|To|Date|Subject|Cc|Envoyé|Objet|ផ្ញើ|ជូន|ទៅ|កាលបរិច្ឆេទ|ប្រធានបទ|កម្មវត្ថុ)"
-    r"\s*\*?\s*[:៖].*"
+    r"\s*(?:\*\s*)?(?:Sent|To|Date|Subject|Cc|Envoyé|Objet|ផ្ញើ|ជូន|ទៅ|"
+    r"កាលបរិច្ឆេទ|ប្រធានបទ|កម្មវត្ថុ)\s*(?:\*\s*)?[:៖].*"
 )
 SIGNATURE = re.compile(r"-- ?")  # RFC 3676, 4.3; some programs drop the space
 DEVICE = re.compile(

@@ -23,12 +23,16 @@ EMAIL = ContactPoint.Channel.EMAIL
 
 @dataclass(frozen=True)
 class About:
-    """What a mail answers, as far as that is known; ``message`` is the one of ours it answers."""
+    """What a mail answers, as far as that is known; ``message`` is the one of ours it answers.
+
+    ``told`` is whom we wrote to, where the mail names what only they were given.
+    """
 
     issue: Issue | None = None
     referral: Referral | None = None
     message: Message | None = None
     province_id: str | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def _of(notice: Notice) -> About:
         referral = Referral.objects.select_related("issue", "authority").filter(pk=pk).first()
     issue = referral.issue if referral else _issue_of(name, pk)
     province = issue.province_id if issue else notice.province_id
-    return About(issue, referral, notice.message, province)
+    return About(issue, referral, notice.message, province, notice.recipient)
 
 
 def _issue_of(name: str, pk: str) -> Issue | None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from issues.models import Comment, Issue, Referral, Response
+from issues.models import Comment, DraftedAnswer, Issue, Referral, Response
 from outbox.models import Message
 from provinces.models import Province
 
@@ -61,8 +61,9 @@ class Incoming(models.Model):
     """A mail, whole and sealed as it came, and what became of it.
 
     Of one that is not ``is_whole`` only the headers were fetched: it is too large.
-    ``response`` and ``comment`` are what was made of it, ``message`` is the one of ours that it
-    answers or brings back, ``refused`` the places of its attachments that could not be taken over.
+    ``response``, ``comment`` and ``draft`` are what was made of it, ``message`` is the one of ours
+    that it answers or brings back, ``refused`` the places of its attachments that could not be
+    taken over.
     """
 
     class State(models.TextChoices):
@@ -81,6 +82,7 @@ class Incoming(models.Model):
         OTHER_PARTY = "other_party", _("The sender is known, but not of this office.")
         NO_ACCOUNT = "no_account", _("It comes from an office's own address, of no person.")
         FAKED = "faked", _("The mail server says that the sender may be faked.")
+        UNPROVEN = "unproven", _("It is not certain that the sender wrote it.")
         CLOSED = "closed", _("The issue is closed.")
         ENDED = "ended", _("The referral has ended.")
         FROZEN = "frozen", _("About this issue you speak by telephone only.")
@@ -113,6 +115,7 @@ class Incoming(models.Model):
     referral = models.ForeignKey(Referral, models.PROTECT, null=True, related_name="mails")
     response = models.ForeignKey(Response, models.PROTECT, null=True, related_name="mails")
     comment = models.ForeignKey(Comment, models.PROTECT, null=True, related_name="mails")
+    draft = models.ForeignKey(DraftedAnswer, models.PROTECT, null=True, related_name="mails")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="answers")
     refused = models.JSONField(default=list)
     handled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -143,7 +146,8 @@ class Incoming(models.Model):
                 name="incoming_attached_says_to_what",
                 condition=~Q(state="attached")
                 | Q(response__isnull=False)
-                | Q(comment__isnull=False),
+                | Q(comment__isnull=False)
+                | Q(draft__isnull=False),
             ),
             models.CheckConstraint(
                 name="incoming_handled_says_by_whom_and_when",
@@ -163,3 +167,8 @@ class Incoming(models.Model):
     def get_absolute_url(self) -> str:
         """The mail's own page."""
         return reverse("inbox:incoming", args=[self.pk])
+
+    @property
+    def is_within_office(self) -> bool:
+        """Whether it is an answer that did not leave its office: nobody else reads its words."""
+        return self.draft is not None and self.draft.state != DraftedAnswer.State.APPROVED

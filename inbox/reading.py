@@ -18,6 +18,7 @@ from outbox.masking import masked
 MOST_PARTS = 100
 MOST_FILES = 20
 MOST_TEXT = 200_000  # characters of text that are looked into
+MOST_HEADER = 10_000  # characters of a header
 SMALL_PICTURE = 20_000  # bytes; what stands in the text and is smaller is a logo
 TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,198}>")
@@ -94,7 +95,7 @@ def _headers(mail: EmailMessage, name: str) -> list[str]:
     """Every header of this name as it was written, on one line each, its words still encoded."""
     found = [str(value) for key, value in mail.raw_items() if key.lower() == name.lower()]
     whole = [one.encode("utf-8", "surrogateescape").decode(errors="replace") for one in found]
-    return [plain.visible(re.sub(r"[\r\n]+", "", one)) for one in whole]
+    return [plain.visible(re.sub(r"[\r\n]+", "", one[:MOST_HEADER])) for one in whole]
 
 
 def _header(mail: EmailMessage, name: str) -> str:
@@ -249,11 +250,26 @@ def is_faked(mail: Mail, trusted: list[str]) -> bool:
     return any(_fails(one, trusted) for one in mail.authentication)
 
 
-def _fails(header: str, trusted: list[str]) -> bool:
+def is_proven(mail: Mail, trusted: list[str]) -> bool:
+    """A server of ours says that the mail comes from its sender's domain.
+
+    Only the topmost header is heard, which the server that took the mail in put there: one below
+    may have been written by anybody, also under its name.
+    """
+    first = next(iter(mail.authentication), "")
+    return not is_faked(mail, trusted) and ("dmarc", "pass") in _said(first, trusted)
+
+
+def _said(header: str, trusted: list[str]) -> list[tuple[str, str]]:
+    """Methods and their results; nothing where another server says so."""
     name, _semicolon, results = NOTE.sub(" ", header).partition(";")
     if (name.split() or [""])[0].lower() not in {one.lower() for one in trusted}:
-        return False
-    said = [(method.lower(), result.lower()) for method, result in METHOD.findall(results)]
+        return []
+    return [(method.lower(), result.lower()) for method, result in METHOD.findall(results)]
+
+
+def _fails(header: str, trusted: list[str]) -> bool:
+    said = _said(header, trusted)
     if ("dmarc", "fail") in said:
         return True
     return ("dmarc", "pass") not in said and any(result == "fail" for _method, result in said)

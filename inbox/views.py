@@ -45,6 +45,8 @@ def incoming(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def incoming_raw(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
+    if found.is_within_office:
+        raise PermissionDenied
     name = f"mail-{found.pk}.eml"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -105,7 +107,7 @@ def _visible(request: HttpRequest) -> QuerySet[Incoming]:
 
 def _found(request: HttpRequest, pk: int) -> Incoming:
     rows = _visible(request).select_related(
-        "province", "issue", "referral__authority", "handled_by", "message"
+        "province", "issue", "referral__authority", "handled_by", "message", "draft"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -133,7 +135,7 @@ class File:
 def _page(
     request: HttpRequest, found: Incoming, form: DismissForm, *, status: int = 200
 ) -> HttpResponse:
-    mail = _read(found)
+    mail = None if found.is_within_office else _read(found)
     context = {
         "mail": found,
         "name": mail.name if mail else "",

@@ -6,11 +6,12 @@ whom we spoke with once there is something new, at the latest while a date stays
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -77,9 +78,14 @@ class ToCall:
         return max(calls, key=lambda one: one.called_at, default=None)
 
 
-def today(user: User, now: dt.datetime) -> list[ToCall]:
-    """Everybody to call, offices first, those with the oldest reason first; constant queries."""
-    return [*_offices(user, now), *_organizations(user, now)]
+def today(user: User, now: dt.datetime, *, has_phones: bool = True) -> list[ToCall]:
+    """Everybody to call, offices first, those with the oldest reason first; constant queries.
+
+    Whoever only counts them needs no numbers.
+    """
+    troubled = _troubles(user)
+    offices = _offices(user, now, troubled["referral"], has_phones=has_phones)
+    return [*offices, *_organizations(user, now, troubled["issue"], has_phones=has_phones)]
 
 
 def _is_due(reason: Reason, call: Call | None, now: dt.datetime) -> bool:
@@ -104,17 +110,19 @@ def _moment(day: dt.date) -> dt.datetime:
 
 
 # --- offices --------------------------------------------------------------------------------------
-def _offices(user: User, now: dt.datetime) -> list[ToCall]:
-    troubled = _troubles(user, "referral")
-    referrals = list(_candidates(user, now, troubled))
-    facts = _Facts.read(referrals, troubled)
+def _offices(
+    user: User, now: dt.datetime, troubled: dict[int, list[Notice]], *, has_phones: bool
+) -> list[ToCall]:
+    rows = _candidates(user, now, troubled)
+    referrals = list(_with_phones(rows, user) if has_phones else rows)
+    facts = _Facts(recipients.officials({one.authority_id for one in referrals}), troubled)
     found: dict[int, ToCall] = {}
     for one in referrals:
         call = next(iter(one.latest_calls), None)  # type: ignore[attr-defined]
         reasons = [each for each in facts.reasons(one, now) if _is_due(each, call, now)]
         if not reasons:
             continue
-        phones = [each.value for each in one.authority.phones]  # type: ignore[attr-defined]
+        phones = [each.value for each in getattr(one.authority, "phones", ())]
         row = found.setdefault(one.authority_id, ToCall(one.authority, phones))
         row.abouts.append(About(one.issue, [each.words for each in reasons], call, one))
     return list(found.values())
@@ -124,9 +132,6 @@ def _candidates(
     user: User, now: dt.datetime, troubled: dict[int, list[Notice]]
 ) -> QuerySet[Referral]:
     """Open referrals that may ask for a call, the earliest date first."""
-    phones = ContactPoint.objects.visible_to(user).filter(
-        channel=ContactPoint.Channel.PHONE, is_active=True
-    )
     latest = Call.objects.order_by("referral_id", "-called_at", "-pk").distinct("referral_id")
     rows = (
         Referral.objects.visible_to(user)
@@ -144,45 +149,47 @@ def _candidates(
     asks = Q(due_on__lt=day) | Q(handed_over_on=None, released_at__lte=now - ON_THE_WAY)
     asks |= Q(pk__in=list(troubled)) | Q(acknowledged_at=None, handed_over_on__isnull=False)
     rows = rows.filter(asks).select_related("authority", "issue").defer(*LONG_OF_ISSUE)
-    rows = rows.prefetch_related(
-        Prefetch("authority__contacts", phones, to_attr="phones"),
-        Prefetch("calls", latest, to_attr="latest_calls"),
-    )
+    rows = rows.annotate(reminded_at=_reminded_at(), answered_at=_answered_at())
+    rows = rows.prefetch_related(Prefetch("calls", latest, to_attr="latest_calls"))
     return rows.order_by("due_on", "pk")[:MOST]
 
 
-def _troubles(user: User, name: str) -> dict[int, list[Notice]]:
-    """Notices that did not arrive, or may not have, by the id of what they are about."""
-    rows = Notice.objects.visible_to(user).filter(
-        state__in=list(TROUBLES), subject__startswith=f"{name}:", by_phone=None
+def _reminded_at() -> Subquery:
+    """When the latest reminder of a referral left."""
+    subject = Concat(Value("referral:"), Cast(OuterRef("pk"), TextField()))
+    sent = Notice.objects.filter(subject=subject, kind="reminder", state__in=LEFT)
+    return Subquery(sent.order_by("-due_at").values("due_at")[:1])
+
+
+def _answered_at() -> Subquery:
+    said = Response.objects.filter(referral=OuterRef("pk"))
+    return Subquery(said.order_by("-created_at").values("created_at")[:1])
+
+
+def _with_phones(rows: QuerySet[Referral], user: User) -> QuerySet[Referral]:
+    phones = ContactPoint.objects.visible_to(user).filter(
+        channel=ContactPoint.Channel.PHONE, is_active=True
     )
-    found: defaultdict[int, list[Notice]] = defaultdict(list)
-    for one in rows.order_by("-due_at")[: 5 * MOST]:
-        found[int(one.subject.partition(":")[2])].append(one)
-    return dict(found)
+    return rows.prefetch_related(Prefetch("authority__contacts", phones, to_attr="phones"))
+
+
+def _troubles(user: User) -> dict[str, dict[int, list[Notice]]]:
+    """Notices that did not arrive, or may not have, by kind and id of what they are about."""
+    about = Q(subject__startswith="referral:") | Q(subject__startswith="issue:")
+    rows = Notice.objects.visible_to(user).filter(about, state__in=list(TROUBLES), by_phone=None)
+    found: dict[str, dict[int, list[Notice]]] = {"referral": {}, "issue": {}}
+    for one in rows.order_by("-due_at")[: 10 * MOST]:
+        name, _colon, pk = one.subject.partition(":")
+        found[name].setdefault(int(pk), []).append(one)
+    return found
 
 
 @dataclass(frozen=True)
 class _Facts:
-    """What was sent to the offices, and what they said since."""
+    """Whom one tells of the offices, and what did not reach them."""
 
     people: dict[int, list[str]]
     troubled: dict[int, list[Notice]]
-    reminded: dict[str, dt.datetime]
-    answered: dict[int, dt.datetime]
-
-    @classmethod
-    def read(cls, referrals: Sequence[Referral], troubled: dict[int, list[Notice]]) -> "_Facts":
-        """Four queries."""
-        subjects = [f"referral:{one.pk}" for one in referrals]
-        sent = Notice.objects.filter(subject__in=subjects, kind="reminder", state__in=LEFT)
-        said = Response.objects.filter(referral__in=referrals)
-        return cls(
-            people=recipients.officials({one.authority_id for one in referrals}),
-            troubled=troubled,
-            reminded=dict(sent.order_by().values_list("subject").annotate(Max("due_at"))),
-            answered=dict(said.order_by().values_list("referral").annotate(Max("created_at"))),
-        )
 
     def reasons(self, referral: Referral, now: dt.datetime) -> Iterator[Reason]:
         """Why the office may have to be called about this referral."""
@@ -201,8 +208,8 @@ class _Facts:
         if referral.handed_over_on is None and released <= now - ON_THE_WAY:
             words = _("it is not confirmed that the request or letter arrived")
             yield Reason(_again(released + ON_THE_WAY, now), words)
-        reminded = self.reminded.get(f"referral:{referral.pk}")
-        answered = self.answered.get(referral.pk)
+        reminded = referral.reminded_at  # type: ignore[attr-defined]
+        answered = referral.answered_at  # type: ignore[attr-defined]
         is_silent = reminded and (answered is None or answered < reminded)
         if reminded and is_silent and reminded <= now - PATIENCE:
             yield Reason(_again(reminded, now), _("no answer since the reminder"))
@@ -211,14 +218,15 @@ class _Facts:
 
 
 # --- organizations --------------------------------------------------------------------------------
-def _organizations(user: User, now: dt.datetime) -> list[ToCall]:
+def _organizations(
+    user: User, now: dt.datetime, troubled: dict[int, list[Notice]], *, has_phones: bool
+) -> list[ToCall]:
     """Those whose word is missed before a claim lapses, or whom a message did not reach."""
-    troubled = _troubles(user, "issue")
     silent = claims.unheard(_served(user), now)
     rows = _served(user).filter(Q(pk__in=silent.values("pk")) | Q(pk__in=list(troubled)))
     issues = list(_with_calls(rows).order_by("resolved_at", "pk")[:MOST])
     people = recipients.representatives({one.organization_id for one in issues})
-    phones = _phones({one.organization_id for one in issues})
+    phones = _phones({one.organization_id for one in issues}) if has_phones else {}
     found: dict[int, ToCall] = {}
     for one in issues:
         call = next(iter(one.latest_calls), None)  # type: ignore[attr-defined]

@@ -27,12 +27,20 @@ class Waits:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """Whose address failed, and the row that says so."""
+
+    label: str
+    pk: int
+
+
+@dataclass(frozen=True)
 class Unreached:
     """An office or organization, why nobody there can be told, and what waits there."""
 
     party: Authority | Organization
     reason: str
-    people: list[str]
+    people: list[Failed]
     phones: list[str]
     referrals: list[Waits]
     issues: list[Issue]
@@ -45,6 +53,23 @@ class Unreached:
 def no_one(user: User) -> list[Unreached]:
     """Offices first, then organizations; a constant number of queries."""
     return [*_offices(user), *_organizations(user)]
+
+
+def how_many(user: User) -> int:
+    """How many rows the page has, counted in the database: two queries."""
+    served = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
+    issues = served.exclude(status__in=[Issue.Status.DRAFT, Issue.Status.CLOSED])
+    offices = Authority.objects.filter(pk__in=_waiting(user).order_by().values("authority"))
+    organizations = Organization.objects.filter(pk__in=issues.order_by().values("organization"))
+    return (
+        offices.filter(recipients.unreached("authority")).count()
+        + organizations.filter(recipients.unreached("organization")).count()
+    )
+
+
+def failed_of(user: User) -> set[int]:
+    """The failed addresses that the page shows to the user."""
+    return {person.pk for row in no_one(user) for person in row.people}
 
 
 def _offices(user: User) -> list[Unreached]:
@@ -79,7 +104,13 @@ def _open(user: User) -> QuerySet[Referral]:
     phones = ContactPoint.objects.visible_to(user).filter(
         channel=ContactPoint.Channel.PHONE, is_active=True
     )
-    rows = (
+    rows = _waiting(user).select_related("authority", "issue").defer(*LONG_OF_ISSUE)
+    rows = rows.prefetch_related(Prefetch("authority__contacts", phones, to_attr="phones"))
+    return rows.order_by("authority", "due_on", "pk")
+
+
+def _waiting(user: User) -> QuerySet[Referral]:
+    return (
         Referral.objects.visible_to(user)
         .open()
         .filter(
@@ -89,9 +120,6 @@ def _open(user: User) -> QuerySet[Referral]:
             released_at__isnull=False,
         )
     )
-    rows = rows.select_related("authority", "issue").defer(*LONG_OF_ISSUE)
-    rows = rows.prefetch_related(Prefetch("authority__contacts", phones, to_attr="phones"))
-    return rows.order_by("authority", "due_on", "pk")
 
 
 def _organizations(user: User) -> list[Unreached]:
@@ -114,7 +142,7 @@ class _Silent:
     """Whom one would tell of each place, and whose address takes nothing of ours."""
 
     told: dict[int, list[str]]
-    failed: set[str]
+    failed: dict[str, int]
     labels: dict[str, str]
 
     @classmethod
@@ -133,23 +161,26 @@ class _Silent:
             return _("The e-mail address we have takes no mail.")
         return ""
 
-    def names(self, pk: int) -> list[str]:
+    def names(self, pk: int) -> list[Failed]:
         """Whose addresses failed."""
-        return [self.labels.get(one, one) for one in self.told[pk] if one in self.failed]
+        return [
+            Failed(self.labels.get(one, one), self.failed[one])
+            for one in self.told[pk]
+            if one in self.failed
+        ]
 
 
-def _failed(people: Iterable[str]) -> set[str]:
-    """Those of these whose present e-mail address failed and who have no other way."""
-    marked = set(
-        FailedAddress.objects.filter(channel=Channel.EMAIL).values_list("address", flat=True)
-    )
+def _failed(people: Iterable[str]) -> dict[str, int]:
+    """Those of these whose present e-mail address failed, with its row, and have no other way."""
+    rows = FailedAddress.objects.filter(channel=Channel.EMAIL)
+    marked = dict(rows.values_list("address", "pk"))
     if not marked:
-        return set()
+        return {}
     ids: defaultdict[str, set[int]] = defaultdict(set)
     for name, _colon, pk in (one.partition(":") for one in people):
         ids[name].add(int(pk))
     users = User.objects.filter(pk__in=ids["user"], email__in=marked, telegram_chat=None)
     contacts = ContactPoint.objects.filter(pk__in=ids["contact"], value__in=marked)
-    return {f"user:{pk}" for pk in users.values_list("pk", flat=True)} | {
-        f"contact:{pk}" for pk in contacts.values_list("pk", flat=True)
+    return {f"user:{pk}": marked[at] for pk, at in users.values_list("pk", "email")} | {
+        f"contact:{pk}": marked[at] for pk, at in contacts.values_list("pk", "value")
     }

@@ -247,6 +247,7 @@ desk_urls = [
     path("extensions/", desk.extensions, name="extensions"),
     path("calls/", desk.call_list, name="calls"),
     path("no-one-to-tell/", desk.no_one_to_tell, name="no_one"),
+    path("no-one-to-tell/<int:pk>/works-again/", desk.works_again, name="works_again"),
 ]
 drafted_urls = [
     path("drafted-answers/<int:pk>/approve/", drafted.approve, name="drafted_approve"),

@@ -174,7 +174,7 @@ def cancel(notice: Notice, *, by: User, reason: str) -> Notice:
 
 @transaction.atomic
 def send_now(notice: Notice, *, by: User, now: dt.datetime) -> Notice:
-    """Make due at once what is planned, or what a coordinator held.
+    """Let leave at once and alone what is planned, a coordinator held, or waits for its reader.
 
     Raises PermissionDenied, or TransitionError: also where it has to wait, or everything does.
     """

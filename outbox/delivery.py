@@ -105,7 +105,7 @@ def claim(now: dt.datetime, limit: int) -> list[Message]:
         message.lease_until = now + LEASE
     Message.objects.bulk_update(messages, ["state", "claim_token", "lease_until"])
     carried = Notice.objects.filter(message__in=messages).exclude(state=Notice.State.CANCELLED)
-    carried.update(state=Notice.State.SENDING)
+    carried.unsettled().update(state=Notice.State.SENDING)
     return messages
 
 

@@ -1,5 +1,7 @@
 """What an administrator writes to let a person be told by another service."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +23,7 @@ class ServiceAddressForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args, allowed, **kwargs):
+    def __init__(self, *args: Any, allowed: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["address"].help_text = _(
             "As apprise writes it. It has to begin with one of these: %(allowed)s. "

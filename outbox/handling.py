@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import DateTimeField, Q, QuerySet, Value
-from django.db.models.functions import Least
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -43,8 +43,10 @@ class Act(StrEnum):
 
 
 HELD_BY_HAND = Q(state=State.HELD, reason__startswith=BY_HAND)
+# What waits for its reader's digest, or for the end of the silence they asked for.
+HELD_FOR_READER = Q(state=State.HELD, reason__in=[post.IN_DIGEST, post.MUTED])
 OPEN = {
-    Act.SEND: Q(state=State.PLANNED) | HELD_BY_HAND,
+    Act.SEND: Q(state=State.PLANNED) | HELD_BY_HAND | HELD_FOR_READER,
     Act.HOLD: Q(state=State.PLANNED) | Q(state=State.HELD, reason=post.IN_DIGEST),
     Act.LET_GO: HELD_BY_HAND,
     Act.RETRY: Q(state__in=RETRIED, by_phone=None),
@@ -74,17 +76,19 @@ def lock(rows: QuerySet[Notice], act: Act) -> Locked:
     First what waits without a message, then messages, then what those tell. What was put into a
     message meanwhile is left out.
     """
-    chosen = dict(rows.order_by("pk").values_list("pk", "message"))
+    chosen = dict(rows.filter(OPEN[act]).order_by("pk").values_list("pk", "message"))
     notices = Notice.objects.order_by("pk").select_for_update(of=("self",))
     free = list(notices.filter(pk__in=chosen, message=None))
     messages = Message.objects.order_by("pk").select_for_update(of=("self",))
     held = {one.pk: one for one in messages.filter(pk__in=set(chosen.values()) - {None})}
     locked = sorted([*free, *notices.filter(message__in=held)], key=lambda one: one.pk)
     fit = set(Notice.objects.filter(OPEN[act], pk__in=chosen).values_list("pk", flat=True))
+    fitting = [one for one in locked if one.pk in fit]
+    ours = {one.message_id for one in fitting}  # never what was sent and only stands in the filter
     return Locked(
-        notices=[one for one in locked if one.pk in fit],
-        messages=held,
-        beside=[one for one in locked if one.pk not in fit],
+        notices=fitting,
+        messages={pk: one for pk, one in held.items() if pk in ours},
+        beside=[one for one in locked if one.pk not in fit and one.message_id in ours],
     )
 
 
@@ -108,10 +112,17 @@ def overtaken(notice: Notice) -> TransitionError:
 
 # --- the acts -------------------------------------------------------------------------------------
 def send_now(locked: Locked, *, by: User, now: dt.datetime) -> None:
-    """Make it due at once."""
-    at_latest = Least("due_at", Value(now, DateTimeField()))
+    """Make each due at once and alone: neither working hours nor a digest delays it.
+
+    Its urgency says so, that it holds also where the notice has to wait after all.
+    """
     _move(locked.notices, State.PLANNED, "outbox.send_now", by=by)
-    _rows(locked).update(state=State.PLANNED, reason="", due_at=at_latest)
+    _rows(locked).update(
+        state=State.PLANNED,
+        reason="",
+        due_at=Least("due_at", Value(now, DateTimeField())),
+        urgency=Greatest("urgency", Value(post.PRESSED)),
+    )
 
 
 def hold(locked: Locked, *, by: User, reason: str) -> None:
@@ -133,7 +144,9 @@ def retry(locked: Locked, *, by: User, now: dt.datetime) -> None:
     planned = Notice.objects.filter(pk__in=[one.pk for one in unmade])
     planned.update(state=State.PLANNED, due_at=now, reason="")
     _requeue(list(locked.messages.values()), now)
-    made = [one for one in [*locked.notices, *locked.beside] if one.message_id is not None]
+    beside = [one.pk for one in locked.beside]  # but for what was told by telephone meanwhile
+    made = [*locked.notices, *Notice.objects.filter(pk__in=beside).unsettled()]
+    made = [one for one in made if one.message_id is not None]
     for state in (State.QUEUED, State.UNKNOWN):
         again = [
             one

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.errors import TransitionError
-from outbox import handling, holding, permissions, registry
+from outbox import handling, holding, permissions, post, registry
 from outbox.handling import OPEN, Act, Locked
 from outbox.models import Notice, NoticeQuerySet
 
@@ -16,13 +16,17 @@ ACTS = (Act.SEND, Act.HOLD, Act.LET_GO, Act.RETRY, Act.CANCEL)
 
 
 def open_to(act: Act, rows: NoticeQuerySet, *, now: dt.datetime) -> list[Notice]:
-    """Those of these notices that the act is for; none to send whose issue is frozen."""
+    """Those of these notices that the act is for.
+
+    To send none whose issue is frozen, and none that its reader asked to be spared: that is for
+    a press on it alone.
+    """
     found = list(rows.filter(OPEN[act]))
     return _free(found, now) if act is Act.SEND else found
 
 
 def _free(notices: list[Notice], now: dt.datetime) -> list[Notice]:
-    waits = registry.held(notices, now)
+    waits = registry.held(notices, now) | post.muted(notices, now)
     return [one for one in notices if one.pk not in waits]
 
 

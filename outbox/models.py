@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from outbox import barred
 from outbox.calls import ByPhone
 from outbox.engines import Breaker, Heartbeat, LetterBook, Standstill
 from outbox.ways import (
@@ -32,8 +33,10 @@ __all__ = [
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> "NoticeQuerySet":
-        """Notices of the provinces the user coordinates."""
-        return self if user.serves_all else self.filter(province__in=user.served_ids)
+        """Notices of the provinces the user coordinates, of nothing that concerns their office."""
+        rows = self if user.serves_all else self.filter(province__in=user.served_ids)
+        hidden = barred.subjects(user)
+        return rows.exclude(subject__in=hidden) if hidden else rows
 
     def prepared(self) -> "NoticeQuerySet":
         """Notices that wait for a coordinator's press."""
@@ -271,8 +274,9 @@ class Message(models.Model):
 
     @property
     def carried(self) -> NoticeQuerySet:
-        """The notices that share its fate: without those that somebody ended by themselves."""
-        return Notice.objects.filter(message=self).exclude(state=Notice.State.CANCELLED)
+        """The notices that share its fate: without what somebody ended, or told by telephone."""
+        rows = Notice.objects.filter(message=self).exclude(state=Notice.State.CANCELLED)
+        return rows.unsettled()
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):

@@ -1,7 +1,8 @@
 """Which notices go by themselves, and which wait for the one message of the day, or for silence.
 
 What goes alone (first referrals, escalations, warnings, invitations) is never held here, however
-much its reader was told today; nor is what a coordinator sends by a way of their own choice.
+much its reader was told today; nor is what a coordinator sends now, or by a way of their own
+choice.
 """
 
 import datetime as dt
@@ -20,6 +21,8 @@ from provinces import workdays
 IN_DIGEST = gettext_noop("It waits for the one message of the day.")
 MUTED = gettext_noop("Its reader asked for no early reminders for a few days.")
 DAY = dt.timedelta(days=1)
+# The urgency of what a coordinator sends now: before all that waits to be sent but a warning.
+PRESSED = 8
 GATHER = dt.timedelta(minutes=10)  # after the opening, at most, until the planner has looked
 PLANNER = "plan"  # the beat of whoever plans what falls due
 Wait = tuple[str, dt.datetime]  # why, and until when
@@ -85,7 +88,9 @@ class Sorter:
         return (IN_DIGEST, self.office.opens_at) if self._joins(notice) else None
 
     def _may_wait(self, notice: Notice) -> bool:
-        return notice.pk not in self.by_hand and registry.manner(notice.kind) is not Manner.ALONE
+        if notice.urgency >= PRESSED or notice.pk in self.by_hand:
+            return False
+        return registry.manner(notice.kind) is not Manner.ALONE
 
     def _joins(self, notice: Notice) -> bool:
         manner, who = registry.manner(notice.kind), notice.recipient

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Organization, Role, RoleAssignment, User
 from outbox import gateway, services, telegram
@@ -127,6 +127,24 @@ def coordinators(province_ids: Iterable[str]) -> dict[str, list[str]]:
     ids = set(province_ids)
     found = _people(Q(role=Role.COORDINATOR) & (Q(province__in=ids) | Q(province=None)), "province")
     return {one: found.get(one) or found.get(None) or [f"province:{one}"] for one in ids}
+
+
+def unreached(place: str) -> Q:
+    """Of authorities or organizations: nobody is to be told there whose address did not fail.
+
+    ``officials`` and ``representatives`` said in the database.
+    """
+    held = RoleAssignment.objects.current().filter(**{place: OuterRef("pk")})
+    role = Role.OFFICIAL if place == "authority" else Role.REPRESENTATIVE
+    people = held.filter(HAS_ADDRESS, role=role).order_by()
+    failed = FailedAddress.objects.filter(channel=Channel.EMAIL).values("address")
+    works = people.exclude(user__email__in=failed, user__telegram_chat=None)
+    reached = Q(Exists(works))
+    if place == "authority":
+        contacts = ContactPoint.objects.filter(EMAIL, authority=OuterRef("pk"))
+        contacts = contacts.exclude(value__in=failed)
+        reached |= ~Exists(people) & Exists(contacts)
+    return ~reached
 
 
 def administrators() -> list[str]:

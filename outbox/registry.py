@@ -50,12 +50,15 @@ class Manner(enum.Enum):
 class Line:
     """What a digest says of one notice, counted with the others of its ``group``.
 
-    ``text`` is one line; ``links`` are lines below it, for the reader's eyes.
+    ``text`` is one line; ``links`` are lines below it, for the reader's eyes. ``lead`` is a
+    paragraph above it and all others with the same, ``own`` a line between it and its links.
     """
 
     group: str
     text: str
     links: tuple[str, ...] = ()
+    lead: str = ""
+    own: str = ""
 
 
 @dataclass(frozen=True)

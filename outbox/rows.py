@@ -11,7 +11,7 @@ from outbox import other_ways, recipients, registry
 from outbox.forms import CancelForm, OtherWayForm, PhoneForm, ReasonForm
 from outbox.handling import BY_HAND, CANCELLED, RETRIED
 from outbox.models import Attempt, ByPhone, Notice
-from outbox.post import IN_DIGEST
+from outbox.post import IN_DIGEST, MUTED
 from outbox.registry import Title
 
 State = Notice.State
@@ -56,7 +56,12 @@ class Row:
     @property
     def may_send(self) -> bool:
         """Whether it can be made due at once."""
-        return self.notice.state == State.PLANNED or self.is_by_hand
+        return self.notice.state == State.PLANNED or self.is_by_hand or self._waits_for_reader
+
+    @property
+    def _waits_for_reader(self) -> bool:
+        """It waits for a digest, or for the end of a silence."""
+        return self.notice.state == State.HELD and self.notice.reason in (IN_DIGEST, MUTED)
 
     @property
     def may_hold(self) -> bool:

@@ -30,7 +30,7 @@ def set_address(person: User, address: str, *, by: User, now: dt.datetime) -> No
         _delete(before)
     sealed = sealing.seal({"address": address})
     ServiceAddress.objects.create(user=locked, scheme=scheme, sealed=sealed, set_at=now)
-    _record("outbox.set_service_address", locked, by, [before and before.scheme, scheme])
+    _record("outbox.set_service_address", locked, by, [before.scheme if before else None, scheme])
 
 
 @transaction.atomic

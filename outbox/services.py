@@ -6,7 +6,7 @@ retries and its short time-out, which deliver a message several times, are switc
 
 import re
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from cryptography.fernet import InvalidToken
@@ -65,7 +65,7 @@ def scheme_of(address: str) -> str:
 # --- out ----------------------------------------------------------------------------------------
 def send(message: Message) -> Outcome:
     """Send the message to the service of its person, once; never raises for what that does."""
-    user = message.recipient.removeprefix("user:")
+    user = int(message.recipient.removeprefix("user:"))
     scheme, _colon, pk = message.address.partition(":")
     kept = ServiceAddress.objects.filter(pk=pk, user=user, scheme=scheme).first()
     if kept is None or not reference_of(kept):  # after the words were made
@@ -98,12 +98,11 @@ def _within(limit: float, service: "NotifyBase", text: str) -> Outcome:
 
 
 def _tried(service: "NotifyBase", text: str) -> Outcome:
-    from apprise import Apprise, NotifyFormat
-
-    sender = Apprise(asset=service.asset)
+    apprise = _library()
+    sender = apprise.Apprise(asset=service.asset)
     sender.add(service)
     try:
-        is_sent = sender.notify(body=text, body_format=NotifyFormat.TEXT)
+        is_sent = sender.notify(body=text, body_format=apprise.NotifyFormat.TEXT)
     except Exception as error:  # whatever a plugin runs into; its words may hold the address
         return Unknown("error", type(error).__name__)
     return Sent("ok", "") if is_sent else Unknown("failed", "The service did not take it.")
@@ -112,9 +111,10 @@ def _tried(service: "NotifyBase", text: str) -> Outcome:
 # --- the address --------------------------------------------------------------------------------
 def _opened(address: str, scheme: str) -> "NotifyBase":
     """The service behind an address, made to ask once; raises Unfit where it cannot be used."""
-    from apprise import Apprise, OverflowMode
-
-    service = None if _is_bare(address) else Apprise.instantiate(address, asset=_asset())
+    apprise = _library()
+    service: NotifyBase | None = None
+    if not _is_bare(address):
+        service = apprise.Apprise.instantiate(address, asset=_asset())
     if service is None:
         raise Unfit(_("The address cannot be read. Please copy it whole."))
     if scheme in _names(service.protocol) and service.host not in NEAR:
@@ -126,22 +126,29 @@ def _opened(address: str, scheme: str) -> "NotifyBase":
     service.retry = 0
     service.socket_read_timeout, service.socket_connect_timeout = READ, CONNECT
     service.verify_certificate, service.redirects = True, False
-    service.overflow_mode = OverflowMode.TRUNCATE  # never as several messages
+    service.overflow_mode = apprise.OverflowMode.TRUNCATE  # never as several messages
     return service
+
+
+def _library() -> Any:
+    """apprise, loaded only where it is used: 25 MB and a fifth of a second."""
+    import apprise  # noqa: PLC0415 - see above
+
+    return apprise
 
 
 def _asset() -> "AppriseAsset":
     """One request after the other, nothing written to the disk, no redirects."""
-    from apprise import AppriseAsset
-
-    return AppriseAsset(
+    made: AppriseAsset = _library().AppriseAsset(
         app_id="Vedika",
         app_desc="Vedika",
         async_mode=False,
         http_redirects=False,
         secure_logging=True,
         storage_mode="memory",
+        result_log_disk_size=0,
     )
+    return made
 
 
 def _is_bare(address: str) -> bool:

@@ -17,6 +17,7 @@ from outbox.filters import NoticeFilter
 from outbox.forms import BulkForm, CancelForm, PhoneForm, ReasonForm
 from outbox.handling import Act
 from outbox.models import Notice
+from outbox.press import press
 from outbox.rows import other_way_form, rows_of, ways_of
 from outbox.views import PER_PAGE, find, page_of, visible
 from outbox.words import WORDS
@@ -33,10 +34,11 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def send_now(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make it due at once."""
+    """Let it leave at once, by itself."""
     found = find(request, pk)
     by = {"by": request.user, "now": clock.now()}
-    return _acted(request, found, lambda: actions.send_now(found, **by), _("It is due now."))
+    sentence = _("It leaves now, as a message of its own.")
+    return _acted(request, found, lambda: actions.send_now(found, **by), sentence)
 
 
 @require_POST
@@ -156,6 +158,7 @@ def bulk(request: HttpRequest, act: str) -> HttpResponse:
         "number": len(found),
         "lead": words.lead % {"number": len(found)},
         "rows": rows_of(found[:PER_PAGE]),
+        "press": press(found) if chosen is Act.SEND and found else None,
         "words": words,
         "query": request.GET.urlencode(),
     }

@@ -27,14 +27,15 @@ WORDS = {
         _("Send all of these now"),
         _("Send now"),
         ngettext_lazy(
-            "%(number)s notice will be due at once.",
-            "%(number)s notices will be due at once.",
+            "%(number)s notice will leave at once, as a message of its own.",
+            "%(number)s notices will leave at once, each as a message of its own.",
             "number",
         ),
         ngettext_lazy("%(number)s is on its way.", "%(number)s are on their way.", "number"),
         _(
-            "What waits because an issue is frozen is not among them. Offices are still written to "
-            "in working hours alone, and what may wait joins the one message of the day."
+            "Nothing of it waits for working hours or joins the one message of the day. What waits "
+            "because an issue is frozen is not among them, nor early reminders that their reader "
+            "asked to be spared."
         ),
     ),
     Act.HOLD: Words(

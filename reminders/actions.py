@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from issues import actions as issue_actions
@@ -82,6 +82,7 @@ def plan(*, now: dt.datetime) -> int:
 def _plan_some(now: dt.datetime) -> tuple[int, bool]:
     """So many as go at once: how many notices were added, and whether there may be more."""
     with transaction.atomic():
+        _need_not_wait_for_the_disk()
         taken = looking.take(REFERRALS, now=now, limit=AT_ONCE)
         if not taken:
             return 0, False
@@ -95,6 +96,12 @@ def _plan_some(now: dt.datetime) -> tuple[int, bool]:
     for notice in left:  # apart: it locks the issue, as whoever waits for our looks may have
         note_hand_over(notice, now)
     return added, len(taken) == AT_ONCE
+
+
+def _need_not_wait_for_the_disk() -> None:
+    """What a crash takes away of a plan is planned again, and nothing leaves before it is safe."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _drop_overtaken(held: Sequence[Held]) -> None:

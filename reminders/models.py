@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from outbox import barred
 from outbox.models import Channel
 from provinces.models import Province
 
@@ -110,6 +111,12 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         if user.serves_all or user.is_role(Role.ADMINISTRATOR):
             return self
         return self.filter(province__in=user.served_ids)
+
+    def served_by(self, user: User) -> "FindingQuerySet":
+        """Findings whose issues the user reads as a coordinator."""
+        rows = self if user.serves_all else self.filter(province__in=user.served_ids)
+        hidden = barred.subjects(user)
+        return rows.exclude(subject__in=hidden) if hidden else rows
 
     def standing(self) -> "FindingQuerySet":
         """What the latest reconciliation still found."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from issues.models import Referral
-from outbox import recipients
+from outbox import by_letter, recipients
 from outbox.actions import Row
 from outbox.models import Channel, Hours, Notice
 from provinces import workdays
@@ -199,14 +199,16 @@ def _rungs() -> dict[int, list[Rung]]:
 def _told(referrals: Sequence[Held]) -> dict[int, set[str]]:
     """The rungs of the present ladder that were told, of each referral; one query.
 
-    What waits with a former date does not count: it is not wanted any more, and told anew.
+    What waits with a former date does not count: it is not wanted any more, and told anew. What
+    somebody told by telephone or by letter instead counts, though its notice never left.
     """
     subjects = {one.subject: one for one in referrals}
     rows = among(Notice.objects.filter(kind__in=LADDER), "subject", subjects).order_by()
     found: dict[int, set[str]] = {one.pk: set() for one in referrals}
-    for subject, rung, version, state in rows.values_list("subject", "rung", "version", "state"):
+    columns = ("subject", "rung", "version", "state", "reason", "by_phone")
+    for subject, rung, version, state, reason, call in rows.values_list(*columns):
         one = subjects[subject]
-        is_over = version >= one.ladder_version and state in OVER
-        if version == one.due_version or is_over:
+        is_over = state in OVER or call is not None or reason == by_letter.TOLD
+        if version == one.due_version or (is_over and version >= one.ladder_version):
             found[one.pk].add(rung)
     return found

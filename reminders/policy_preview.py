@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.template import Context, loader
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from issues.models import Issue, Referral
-from khmer import dates, numbers
+from khmer import numbers
+from outbox import registry
 from outbox.models import Channel, Notice
 from provinces import workdays
 from provinces.models import Authority, Province
 from provinces.workdays import Calendar
 from reminders import actions, ladder, policy_words
+from reminders.digest_lines import dated, day_in_words
 from reminders.ladder import Step
 from reminders.models import Rung
 from reminders.offices import Offices
@@ -48,6 +50,16 @@ class Line:
     is_told: bool = False
     is_overtaken: bool = False
     is_next: bool = False
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it is told in the one message of the day."""
+        return _is_daily(self.step)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it goes by SMS, which takes no more than counts and a link."""
+        return bool(self.step.channel == Channel.SMS)
 
     @property
     def way(self) -> str:
@@ -199,6 +211,8 @@ def _words(
         said = {"reference": names.reference, "due": due, "place": place}
         values = said | {"authority": names.office, "days": days}
         own = policy_words.own_words(rung, language, values)
+        if _is_daily(step):
+            return _in_digest(step, preview.due_on, own, names.reference, calendar, language)
         context = said | own | {"office": names.office, "link": f"{settings.BASE_URL}/…"}
         template = loader.get_template(f"notices/{kind}.txt")
         text = template.template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
@@ -208,9 +222,26 @@ def _words(
     return Words(language, subject.strip(), "\n".join(kept))
 
 
-def day_in_words(day: dt.date, language: str) -> str:
-    """As notices say it: ``Friday 20 November 2026``, in Khmer as official papers write it."""
-    return dates.long_date(day) if language == "km" else formats.date_format(day, "l j F Y")
+def _is_daily(step: Step) -> bool:
+    """Whether it is told in the one message of the day, as reminders to offices are."""
+    return not step.height and registry.manner(actions.REMINDER) is registry.Manner.DAILY
+
+
+def _in_digest(
+    step: Step,
+    due_on: dt.date,
+    own: dict[str, str],
+    reference: str,
+    calendar: Calendar,
+    language: str,
+) -> Words:
+    """The message of the day with nothing else in it."""
+    group, text = dated(due_on, step.on, calendar, language)
+    links = (f"{settings.BASE_URL}/…",)
+    words = {"lead": own["own_opening"], "own": own["own_subject"]}
+    line = registry.Line(group, f"{reference}: {text}", links, **words)
+    said = registry.digest([line], language)
+    return Words(language, said.subject, said.body)
 
 
 def _told(referral: Referral) -> set[str]:

@@ -7,12 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from audit import clock
 from audit.errors import Conflict, TransitionError
 from config import status as standing
 from config.status_forms import HoldForm, LiftForm
 from outbox import holding, permissions, registry
 from outbox.models import Standstill
+from reminders.models import Finding
 
 SHOWN = 20  # findings, and earlier holds
 
@@ -25,7 +27,7 @@ def status(request: HttpRequest) -> HttpResponse:
     found = standing.look(view, clock.now())
     context = {
         "status": found,
-        "findings": _findings(view) if view.opens_outbox else [],
+        "findings": _findings(request.user) if view.opens_outbox else [],
         "may_hold": permissions.holds_all(request.user),
     }
     return render(request, "status.html", context)
@@ -80,9 +82,9 @@ def _hold_page(request: HttpRequest, form: HoldForm, *, status: int) -> HttpResp
     return render(request, "hold.html", context, status=status)
 
 
-def _findings(view: standing.View) -> list[dict[str, object]]:
-    """What the nightly check found, each with its issue."""
-    found = list(view.findings.standing()[:SHOWN])
+def _findings(user: User) -> list[dict[str, object]]:
+    """What the nightly check found, each with its issue; for who reads those."""
+    found = list(Finding.objects.served_by(user).standing()[:SHOWN])
     titles = registry.titles(one.subject for one in found)
     return [
         {"finding": one, "title": titles.get(one.subject), "told": registry.label(one.told)}

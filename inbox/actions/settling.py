@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, transaction
 
+from accounts.models import User
 from audit.errors import TransitionError
 from forum import actions as forum_actions
 from forum import ical, replies
@@ -22,8 +23,8 @@ from inbox.matching import About, Part
 from inbox.models import Incoming
 from inbox.reading import Mail
 from issues import actions as issue_actions
-from issues import permissions as issue_permissions
 from issues.files import Kept
+from issues.models import DraftedAnswer
 from outbox import bounces
 from outbox.models import Message
 
@@ -167,11 +168,13 @@ def _against(mail: Mail, is_known: bool) -> str:
 
 # --- of people ------------------------------------------------------------------------------------
 def _settle_words(row: Incoming, mail: Mail, now: dt.datetime) -> None:
-    """An answer on the referral or a comment on the issue; else a person looks."""
+    """An answer on the referral, at once or as a draft, or a comment; else a person looks."""
     found = matching.about(mail)
     part = matching.part_of(mail.sender, found)
     if reading.is_faked(mail, settings.TRUSTED_AUTHSERV):
         part = Part(Why.FAKED)
+    elif part.user and not _is_theirs(mail, part.user, found):
+        part = Part(Why.UNPROVEN)
     facts = _places(found, mail) | {"message": found.message}
     if part.referral:
         facts["referral"] = part.referral
@@ -187,6 +190,15 @@ def _settle_words(row: Incoming, mail: Mail, now: dt.datetime) -> None:
         return _say(row, part, found, said, now, facts)
     except (TransitionError, PermissionDenied):
         return _end(row.pk, State.HELD, why=Why.REFUSED, **facts)
+
+
+def _is_theirs(mail: Mail, user: User, found: About) -> bool:
+    """Whether the sender surely wrote it: a name is easily put on a mail, a reference is public.
+
+    Either a server of ours says so, or the mail names what we told this very person alone.
+    """
+    is_answer = found.told == f"user:{user.pk}"
+    return is_answer or reading.is_proven(mail, settings.TRUSTED_AUTHSERV)
 
 
 @dataclass(frozen=True)
@@ -215,9 +227,9 @@ def _say(
         return
     words: dict[str, Any] = {"by": part.user, "now": now, "client_key": said.key, "text": said.text}
     if part.referral:
-        if issue_permissions.needs_approval(part.user, part.referral):
-            raise TransitionError("its director has to approve it")  # nobody reads this
-        facts["response"] = issue_actions.respond(part.referral, files=said.files, **words)
+        made_of_it = issue_actions.respond(part.referral, files=said.files, **words)
+        is_draft = isinstance(made_of_it, DraftedAnswer)  # its director has to approve it first
+        facts["draft" if is_draft else "response"] = made_of_it
     else:
         facts["comment"] = issue_actions.comment(
             found.issue, to_organization=True, to_offices=False, **words

@@ -64,18 +64,24 @@ def end_pause(
 
 
 def go_on(held: Referral, days: int, calendar: workdays.Calendar) -> None:
+    """Let the clock run again after so many working days that it stood; nothing is saved."""
+    if held.due_on and held.counts_from and days:
+        move_on(held, days, calendar)
+    held.due_version += 1
+    held.paused_on = held.paused_until = None
+
+
+def move_on(held: Referral, days: int, calendar: workdays.Calendar) -> None:
     """Move the dates, and with them the day after which its reminders are told; nothing is saved.
 
     So the whole ladder stands as many working days later: none of its rungs is left behind the
     hand-over, and none comes into it that was not there.
     """
+    held.wanted_on = calendar.add(held.wanted_on, days)
     since = held.counts_from
-    if held.due_on and since and days:
+    if held.due_on and since:
         held.due_on = calendar.add(held.due_on, days)
-        held.wanted_on = calendar.add(held.wanted_on, days)
         held.ladder_since = calendar.add(max(since, held.ladder_since or since), days)
-    held.due_version += 1
-    held.paused_on = held.paused_until = None
 
 
 # --- by itself ------------------------------------------------------------------------------------

@@ -137,11 +137,9 @@ def _give_back_days(issue: Issue, since: dt.date, today: dt.date) -> None:
         lost = pausing.give_back(referral, since=since, today=today)
         if lost <= 0:
             continue
-        referral.wanted_on = calendar.add(referral.wanted_on, lost)
-        if referral.due_on:
-            referral.due_on = calendar.add(referral.due_on, lost)
+        pausing.move_on(referral, lost, calendar)
         referral.due_version += 1
-        referral.save(update_fields=["wanted_on", "due_on", "due_version"])
+        referral.save(update_fields=["wanted_on", "due_on", "ladder_since", "due_version"])
 
 
 def subjects_of(issue: Issue) -> list[str]:

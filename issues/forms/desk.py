@@ -11,6 +11,7 @@ from issues.models import Call
 from provinces.fields import DayField
 
 ASKED = re.compile(r"(office|organization)-(\d{1,18})")
+DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 class PlaceForm(BareForm):
@@ -56,7 +57,7 @@ class DayCallForm(BareForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         sent = self.data.getlist("about") if self.is_bound else self.initial.get("about", [])
-        self.fields["about"].choices = [(one, one) for one in sent if str(one).isdigit()]
+        self.fields["about"].choices = [(one, one) for one in sent if DIGITS.fullmatch(str(one))]
 
     @property
     def is_organization(self) -> bool:

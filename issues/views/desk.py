@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Role
 from audit import clock
@@ -17,6 +17,8 @@ from issues import actions, calls, no_one, waiting
 from issues.forms.desk import DayCallForm, PlaceForm
 from issues.models import Extension, Issue, Referral
 from khmer import numbers
+from outbox import mending
+from outbox.models import FailedAddress
 
 
 def _need_coordinator(request: HttpRequest) -> None:
@@ -43,7 +45,9 @@ def extensions(request: HttpRequest) -> HttpResponse:
 
 
 def _grant_together(request: HttpRequest) -> None:
-    asked = [int(one) for one in request.POST.getlist("chosen") if one.isdigit()]
+    asked = [
+        int(one) for one in request.POST.getlist("chosen") if one.isascii() and one.isdecimal()
+    ]
     seen = Extension.objects.visible_to(request.user).filter(pk__in=asked)
     mine = [one.extension.pk for one in waiting.waiting(request.user) if one.is_plain]
     chosen = set(seen.values_list("pk", flat=True)) & set(mine)
@@ -122,6 +126,19 @@ def _acting(rows: list, act: Callable[[], object]) -> Callable[[], object]:
 def no_one_to_tell(request: HttpRequest) -> HttpResponse:
     _need_coordinator(request)
     return render(request, "issues/no_one.html", {"rows": no_one.no_one(request.user)})
+
+
+@require_POST
+def works_again(request: HttpRequest, pk: int) -> HttpResponse:
+    _need_coordinator(request)
+    failed = FailedAddress.objects.filter(pk=pk).first()
+    if failed and pk not in no_one.failed_of(request.user):
+        raise Http404
+    if failed and mending.works_again(failed, by=request.user, now=clock.now()):
+        messages.success(request, _("They are told again from now on."))
+    else:
+        messages.info(request, _("This was noted already."))
+    return redirect("issues:no_one")
 
 
 def _tried(request: HttpRequest, act: Callable[[], object], done: str) -> None:

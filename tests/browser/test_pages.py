@@ -134,6 +134,7 @@ def administrators(scene):
         ("home",),
         ("accounts:people",),
         ("accounts:person", scene.people["official"].pk),
+        ("outbox:service_address", scene.people["official"].pk),
         ("accounts:organization_new",),
         ("provinces:authority", scene.office.pk),
         ("provinces:authority_superior", scene.office.pk),

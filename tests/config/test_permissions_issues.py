@@ -74,6 +74,16 @@ issues:referral_comment     referral     403  404  403
 issues:referral_propose     referral     403  404  403
 issues:referral_redirect    referral     403  404  200
 issues:redirection          redirection  403  404  200
+issues:referral_extend      referral     403  404  200
+issues:extension            extension    403  404  200
+issues:drafted_send_back    drafted      404  404  404
+issues:drafted_change       drafted      404  404  404
+issues:draft_file           draft_file   404  404  404
+issues:holidays             year         403  403  403
+issues:holiday_new          year         403  403  403
+issues:holidays_propose     year         403  403  403
+issues:holiday              holiday      403  403  403
+issues:holiday_remove       holiday      403  403  403
 issues:letters_export       table        403  403  302
 issues:letter               letter       403  403  200
 issues:letter_pdf           letter       403  403  200

@@ -296,6 +296,7 @@ issues:extension                        extension    302  403  403  200  404  40
 issues:extensions                       –            302  403  403  200  403  403  403  200
 issues:calls                            –            302  403  403  200  403  403  403  200
 issues:no_one                           –            302  403  403  200  403  403  403  200
+issues:works_again                      notice       302  405  405  405  405  405  405  405
 reminders:rungs                         referral     302  403  403  200  404  404  404  404
 climbs:escalate                         referral     302  403  403  302  404  404  404  404
 climbs:deescalate                       referral     302  403  403  200  404  404  404  404

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from inbox import cutting, plain
@@ -16,6 +18,24 @@ QUOTED = {
     "telephone": "\n\nSent from my iPhone",
     "unmarked": "\n\nOn Thu, 7 May 2026 Vedika wrote:\n\nPlease answer.",
 }
+
+
+@pytest.mark.parametrize(
+    "text", ["From" + " " * 200_000 + "x", "From: x\nTo" + " " * 200_000 + "x"]
+)
+def test_a_line_of_blanks_is_read_at_once(text):
+    begun = time.process_time()
+
+    assert cutting.own_words(text).startswith("From")
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("sign", ["<!--", "<a ", "<a b='"])
+def test_html_that_opens_and_never_closes_is_read_at_once(sign):
+    begun = time.process_time()
+
+    assert plain.text_of_html("<p>Yes</p>" + sign * 40_000).startswith("Yes")
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("tail", QUOTED.values(), ids=QUOTED)

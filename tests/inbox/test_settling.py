@@ -119,7 +119,8 @@ def test_an_answer_is_matched_without_its_address(notice, referral, way):
     facts = {"In_Reply_To": notice.message.message_id, "subject": "Re: a road"}
     if way == "reference":
         khmer = referral.issue.reference.translate(str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩"))
-        facts = {"subject": f"Re: [{khmer}] ស្ពាន"}
+        said = "mx.vedika.example; dmarc=pass"
+        facts = {"subject": f"Re: [{khmer}] ស្ពាន", "Authentication_Results": said}
 
     row = settled(mail(sender="head@office.example", **facts))
 
@@ -199,6 +200,33 @@ def test_a_faked_sender_waits(notice):
     made["Authentication-Results"] = said
 
     assert standing(settled(made)) == ("held", "faked")
+    assert nothing_done()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        ["elsewhere.example; dmarc=pass"],
+        ["mx.vedika.example; dmarc=none", "mx.vedika.example; dmarc=pass"],
+    ],
+)
+def test_a_reference_and_a_name_are_no_proof_of_the_sender(notice, referral, said):
+    made = mail(sender="head@office.example", subject=f"Re: {referral.issue.reference}")
+    for one in said:
+        made["Authentication-Results"] = one
+
+    assert standing(settled(made)) == ("held", "unproven")
+    assert nothing_done()
+
+
+def test_who_was_told_something_else_cannot_answer_in_the_offices_name(issue, referral, official):
+    guest = representative_of(issue.organization)
+    theirs = NoticeFactory(subject=f"referral:{referral.pk}", recipient=f"user:{guest.pk}")
+
+    row = settled(mail(sender="head@office.example", to=addresses.of(theirs)))
+
+    assert standing(row) == ("held", "unproven")
     assert nothing_done()
 
 

@@ -93,8 +93,8 @@ def test_a_mail_is_shown_as_text_and_given_whole(client, officer, held):
     assert "<script>alert" not in page
     assert [name in page for name in ("plan.pdf", "run.exe", "Head of works")] == [True] * 3
     assert whole.content == raw.opened(held)
-    assert (whole["Content-Type"], whole["Content-Disposition"]) == (
-        "message/rfc822", f'attachment; filename="mail-{held.pk}.eml"',
+    assert (whole["Content-Type"], whole["Content-Disposition"], whole["Cache-Control"]) == (
+        "message/rfc822", f'attachment; filename="mail-{held.pk}.eml"', "private, no-store",
     )  # fmt: skip
 
 

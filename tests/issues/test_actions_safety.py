@@ -104,7 +104,7 @@ def test_pressured_is_never_pressed_by_who_is_outside(issue):
 # --- what a freeze stops ------------------------------------------------------------------------
 STOPPED = {
     "publish", "refer", "redirect", "extend", "study", "suspend", "send_higher", "not_competent",
-    "address", "partly", "merge", "split", "branch",
+    "address", "partly", "merge", "split", "branch", "escalate",
 }  # fmt: skip
 OUTSIDE = frozenset({"official", "system", "cosigner"})
 
@@ -239,6 +239,8 @@ def test_lift_moves_the_dates_by_the_working_days_the_freeze_took(issue, coordin
 
     # Two working days lost: Friday 5 → Tuesday 9; Thursday 4 → Monday 8.
     assert dates_of(held) == (dt.date(2041, 7, 8), dt.date(2041, 7, 9), 2)
+    # The whole ladder moves: a rung that lay before the hand-over does not come into it.
+    assert Referral.objects.get(pk=held.pk).ladder_since == dt.date(2041, 6, 5)
 
 
 def test_lift_leaves_days_that_had_passed_before_passed(issue, coordinator):

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from accounts.models import User
 from audit import clock
+from audit.models import AuditEntry
 from issues import calls, no_one
 from issues.models import Call, Extension, Issue, Referral
 from outbox.models import FailedAddress, Notice
@@ -227,6 +228,7 @@ def test_a_call_is_logged_once_for_all_it_was_about_and_leaves_the_list(
     }
     at(client, coordinator)
     assert client.post(address, form | {"outcome": ""}).status_code == 422
+    assert client.post(address, form | {"about": ["²"]}).status_code == 422
     for _ in range(2):  # pressed twice
         answer = client.post(address, form, follow=True)
         assert "The call was logged." in answer.content.decode()
@@ -318,6 +320,31 @@ def test_no_one_lists_who_has_nobody_or_whose_address_failed(client, coordinator
     contact.save()
     official_of(empty)
     assert found() == {}
+
+
+def test_an_address_works_again_once_for_a_coordinator_of_its_province(client, coordinator, office):
+    late(office, days=-5)
+    official = User.objects.get(role_assignments__authority=office)
+    failed = FailedAddress.objects.create(
+        channel="email", address=official.email, recipient=f"user:{official.pk}",
+        failed_at=clock.now(),
+    )  # fmt: skip
+    address = reverse("issues:works_again", args=[failed.pk])
+    others = (coordinator_of(ProvinceFactory(code="16")), official)
+    assert [at(client, one).post(address).status_code for one in others] == [404, 403]
+    page = at(client, coordinator).get(reverse("issues:no_one")).content.decode()
+    assert f'action="{address}"' in page
+    assert "This address works again" in page
+
+    answers = [client.post(address, follow=True).content.decode() for _ in range(2)]
+
+    assert "They are told again from now on." in answers[0]
+    assert "This was noted already." in answers[1]
+    assert (FailedAddress.objects.count(), no_one.no_one(coordinator)) == (0, [])
+    entries = AuditEntry.objects.filter(action="outbox.works_again")
+    assert list(entries.values_list("subject", "actor", "role", "change")) == [
+        (f"failedaddress:{failed.pk}", coordinator.pk, "coordinator", {"channel": "email"})
+    ]
 
 
 def test_no_one_lists_organizations_without_a_person_and_asks_as_often_for_many(

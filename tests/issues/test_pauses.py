@@ -202,7 +202,6 @@ def test_no_reminder_is_told_or_wanted_while_it_stands_and_none_is_lost(
 def test_a_pause_never_loses_or_repeats_a_rung(days, pauses, early):
     """The same rungs in the same order as without, later by the working days it stood."""
     plain, walk = Walk(days), Walk(days)
-    walk.held.wanted_on = walk.held.due_on
     begun, asked = {}, 0
     for passed in range(1, LENGTH + 60):
         today = WALKED_FROM + DAY * passed

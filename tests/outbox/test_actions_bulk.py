@@ -13,7 +13,7 @@ from django.utils import translation
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
 from issues.actions import safety
-from outbox import actions, handling, holding, in_bulk, packing, phoning, registry
+from outbox import actions, delivery, handling, holding, in_bulk, packing, phoning, registry
 from outbox.handling import BY_HAND, Act
 from outbox.models import ByPhone, Message, Notice
 from outbox.registry import Text
@@ -170,6 +170,23 @@ def test_retry_keeps_the_message_and_takes_along_what_it_tells_beside(province, 
     assert Message.objects.get(pk=unknown.message_id).next_try_at == NOW
     assert {one[0] for one in trail()} == {"outbox.retry"}
     assert len(trail()) == 4
+
+
+def test_retry_leaves_alone_what_was_sent_or_told_by_phone(province, officer):
+    sent = made(province, "sent")
+    failed = made(province, "failed", message=MessageFactory(state="failed"))
+    phoned = made(province, "failed", message=failed.message, subject="issue:901")
+    phone(phoned, officer)
+
+    assert everything(Act.RETRY, officer, 1) == 1
+    delivery.claim(NOW, 5)
+
+    assert dict(Notice.objects.values_list("pk", "state")) == {
+        sent.pk: "sent",
+        failed.pk: "sending",
+        phoned.pk: "failed",
+    }
+    assert Message.objects.get(pk=sent.message_id).state == "sent"
 
 
 def test_cancel_takes_one_out_of_a_message_and_ends_it_with_the_last(province, officer):

@@ -14,6 +14,7 @@ from issues.models import Issue
 from outbox import actions, gateway, registry
 from outbox.models import DIGEST, Notice
 from outbox.registry import Manner
+from reminders.models import Rung
 from tests.factories import (
     AuthorityFactory,
     MessageFactory,
@@ -106,6 +107,41 @@ def test_a_digest_of_reminders_lists_what_is_late_first(settings):
     assert len({*re.findall(r"/[\w-]{43}/", text.body)}) == 3
     khmer = registry.digest([registry.line(one, "km") for one in Notice.objects.all()], "km")
     assert "១" in khmer.subject
+
+
+def test_words_of_a_rung_stand_above_what_is_told_at_it(settings):
+    official = official_of(AuthorityFactory(), language="en")
+    late, today, ahead = dt.date(2026, 6, 5), dt.date(2026, 6, 10), dt.date(2026, 6, 17)
+    reminders_of(official, [late, late, today, ahead])
+    Rung.objects.update_or_create(
+        priority=Issue.objects.first().priority, key="+1", offset=1, audience="officials",
+        defaults={
+            "opening_en": "For {due}, kindly.", "opening_km": "ខ",
+            "subject_en": "{reference}?", "subject_km": "{reference}",
+        },
+    )  # fmt: skip
+    told = Notice.objects.order_by("pk")
+    told.filter(pk__in=[one.pk for one in told[:2]]).update(rung="+1")
+    told.filter(pk=told.last().pk).update(rung="+1")
+
+    text = registry.digest([registry.line(one, "en") for one in told], "en")
+
+    shown = [one.splitlines()[:2] for one in text.body.split("\n\n")]
+    link = f"{settings.BASE_URL}/issues/"
+    items = [[row if not row.startswith(link) else "LINK" for row in one] for one in shown[2:-2]]
+    assert text.subject == "Vedika: 2 overdue, 2 due"
+    assert items == [
+        ["For Friday 5 June 2026, kindly."],
+        ["– 26-1101-0000: was due on Friday 5 June 2026, 3 working days ago", "26-1101-0000?"],
+        ["– 26-1101-0001: was due on Friday 5 June 2026, 3 working days ago", "26-1101-0001?"],
+        ["Besides:"],
+        ["– 26-1101-0002: due today, Wednesday 10 June 2026", "LINK"],
+        ["For Wednesday 17 June 2026, kindly."],
+        ["– 26-1101-0003: due on Wednesday 17 June 2026, in 5 working days", "26-1101-0003?"],
+    ]
+    assert "ខ" in registry.digest([registry.line(told[0], "km")], "km").body.splitlines()
+    message = MessageFactory.build(kind=DIGEST, channel="sms", subject=text.subject, body=text.body)
+    assert gateway.text_of(message) == f"{text.subject} {settings.BASE_URL}/"
 
 
 def test_a_digest_by_sms_is_counts_and_one_link(settings):

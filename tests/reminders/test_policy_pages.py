@@ -134,9 +134,14 @@ def test_a_ladder_is_tried_on_an_open_referral_before_it_is_kept(client, referra
         ("+10", "2041-06-28", "Provincial Hall, as the superior"),
     ]
     khmer, english = preview.lines[0].words
-    assert (khmer.subject, english.subject) == (
-        referral.authority.name_km, f"{referral.issue.reference}, 4 days",
-    )  # fmt: skip
+    assert english.subject == "Vedika: 1 due"
+    reference = f"{referral.issue.reference}"
+    (item,) = [one for one in english.body.split("\n\n") if one.startswith("–")]
+    assert item.splitlines()[:2] == [
+        f"– {reference}: due on Friday 14 June 2041, in 4 working days", f"{reference}, 4 days",
+    ]  # fmt: skip
+    assert referral.authority.name_km in khmer.body.splitlines()
+    assert "It stands in the one message of the day" in page.content.decode()
     assert "A secret title" not in page.content.decode()
     assert referral.issue.organization.name not in page.content.decode()
     assert Rung.objects.get(priority=NORMAL, key="-7").offset == -7

@@ -5,7 +5,7 @@ import pytest
 from audit import clock
 from forum.models import Session
 from issues import actions
-from issues.models import Issue, Link, Referral
+from issues.models import Issue, Letter, Link, Referral
 from outbox.models import Notice
 from provinces.models import Authority
 from reminders import actions as reminders
@@ -106,6 +106,7 @@ def test_no_rung_of_the_ladder_reaches_a_superior_it_concerns(walk, line):
         ConcernFactory(issue=issue, authority=top)
         ConcernFactory(issue=issue, authority=line["below"])
     Link.objects.all().delete()
+    Letter.objects.all().delete()
     Notice.objects.all().delete()
 
     reminders.plan(now=clock.now())
