@@ -5,19 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Count,
-    Exists,
     F,
-    OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Value,
-    Window,
 )
-from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -26,11 +20,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, RoleAssignment, User
 from config import home_clock, home_desk
 from config.home_guests import Guest, guests_of
+from config.home_lists import FIRST, Some, lists, served, some
 from forum import programme, publishing
 from forum.models import Invitation, IssueCall, Session
-from issues import claims, drafted, history
+from issues import drafted, history
 from issues.due import GROUPS, Due, due_of
-from issues.models import Call, Confirmation, Cosign, Issue, Merge, Redirection, Referral, Response
+from issues.models import Call, Cosign, Issue, Merge, Redirection, Referral, Response
 from issues.models.issue import LONG, LONG_OF_ISSUE, Reader
 from issues.permissions import Audience, disclosed
 from khmer import dates
@@ -39,23 +34,8 @@ from provinces import workdays
 from provinces.models import Authority, ContactPoint
 
 # Lines of a list on a first page, fewer where it holds many lists; the whole one is a press away.
-FIRST, FEW, MANY = 5, 10, 50
+FEW, MANY = 10, 50
 Status = Issue.Status
-FAILED = (Notice.State.FAILED, Notice.State.UNKNOWN, Notice.State.DEAD)
-
-
-@dataclass(frozen=True)
-class Some:
-    """The first rows of a list, and how many there are in all."""
-
-    rows: list
-    total: int
-
-
-def _some(rows: QuerySet, limit: int) -> Some:
-    """The first rows and their number, in one query."""
-    found = list(rows.annotate(total=Window(Count("pk")))[:limit])
-    return Some(found, found[0].total if found else 0)
 
 
 @dataclass(frozen=True)
@@ -121,69 +101,28 @@ class Coordinator:
 def coordinator(user: User, now: dt.datetime) -> Coordinator:
     """What waits for a coordinator, the safety of people first; constant queries."""
     today = timezone.localdate(now)
-    of_issues = _lists(user, now)
-    new, states = of_issues["new"], _notices(user)
+    of_issues = lists(user, now)
+    new, desk = of_issues["new"], home_desk.desk(user, now)
     return Coordinator(
         meetings=_meetings(user, now, today),
         new=[New(one, (today - timezone.localdate(one.submitted_at)).days) for one in new.rows],
         new_total=new.total,
         claims=of_issues["claims"],
-        asked=_asked(_served(user), FIRST),
+        asked=_asked(served(user), FIRST),
         proposals=_proposals(user),
-        extensions=home_clock.extensions(_served(user), FIRST),
-        prepared=states.get(Notice.State.PREPARED, 0),
-        desk=home_desk.desk(user, now),
-        failed=[(one.value, str(one.label), states[one]) for one in FAILED if one in states],
+        extensions=home_clock.extensions(served(user), FIRST),
+        prepared=desk.states.get(Notice.State.PREPARED, 0),
+        desk=desk,
+        failed=[
+            (one.value, str(one.label), desk.states[one])
+            for one in home_desk.FAILED
+            if one in desk.states
+        ],
         calls=_calls(user, today),
         silent=of_issues["silent"],
         alerts=of_issues["alerts"].rows,
         unpublished=publishing.waiting(user),
     )
-
-
-def _lists(user: User, now: dt.datetime) -> dict[str, Some]:
-    """Every list of issues with its number, read in one query."""
-    served = _served(user).annotate(is_disputed=Exists(_refused()), phones=ArraySubquery(_phones()))
-    lists = {
-        "new": served.filter(status=Status.SUBMITTED).order_by("submitted_at", "pk"),
-        "claims": _claims(served).order_by("-is_disputed", "resolved_at", "pk"),
-        "silent": claims.silent(served, now),
-        "alerts": served.frozen().order_by("pressured_at", "pk"),
-    }
-    parts = [
-        rows.annotate(
-            list=Value(name),
-            total=Window(Count("pk")),
-            place=Window(RowNumber(), order_by=rows.query.order_by),
-        )[: None if name == "alerts" else FIRST]
-        for name, rows in lists.items()
-    ]
-    found: dict[str, Some] = {name: Some([], 0) for name in lists}
-    for one in parts[0].union(*parts[1:], all=True).order_by("list", "place"):
-        rows = [*found[one.list].rows, one]
-        found[one.list] = Some(rows, one.total)
-    return found
-
-
-def _phones() -> QuerySet[RoleAssignment]:
-    """The telephones of those who are to be called where an issue is frozen."""
-    held = RoleAssignment.objects.current().filter(
-        role=Role.REPRESENTATIVE, organization=OuterRef("organization"), user__is_active=True
-    )
-    return held.exclude(user__phone=None).order_by("pk").values("user__phone")
-
-
-def _refused() -> QuerySet[Confirmation]:
-    """That the organization said of the present claim that it is not solved."""
-    return Confirmation.objects.filter(
-        issue=OuterRef("pk"), claim=OuterRef("claims"), verdict=Confirmation.Verdict.NOT_SOLVED
-    )
-
-
-def _served(user: User) -> QuerySet[Issue]:
-    """Issues of the user's provinces that the user may read, without their long texts."""
-    rows = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
-    return rows.select_related("province").defer(*LONG)
 
 
 def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
@@ -204,12 +143,6 @@ def _meetings(user: User, now: dt.datetime, today: dt.date) -> list[Meeting]:
     return [Meeting(one, (one.day - today).days) for one in counted[:3]]
 
 
-def _claims(served: QuerySet[Issue]) -> QuerySet[Issue]:
-    """Issues reported resolved, and those whose organization says that they are not."""
-    open_again = Q(status__in=[Status.REFERRED, Status.ACCEPTED], is_disputed=True)
-    return served.filter(Q(status=Status.RESOLVED) | open_again)
-
-
 def _asked(issues: QuerySet[Issue], limit: int) -> Some:
     """Questions of offices on these issues that nobody has answered, the oldest first."""
     open_questions = Response.objects.unanswered().filter(
@@ -218,25 +151,18 @@ def _asked(issues: QuerySet[Issue], limit: int) -> Some:
     )
     rows = open_questions.select_related("referral__authority", "referral__issue")
     long = [f"referral__{name}" for name in LONG_OF_ISSUE]
-    return _some(rows.defer(*long).order_by("created_at", "pk"), limit)
+    return some(rows.defer(*long).order_by("created_at", "pk"), limit)
 
 
 def _proposals(user: User) -> Some:
     """Referrals that their office says another should have, the oldest proposal first."""
     rows = Redirection.objects.undecided().filter(
-        referral__issue__in=_served(user).order_by().values("pk"),
+        referral__issue__in=served(user).order_by().values("pk"),
         referral__issue__status=Status.REFERRED,
     )
     rows = rows.select_related("referral__authority", "referral__issue")
     long = [f"referral__{name}" for name in LONG_OF_ISSUE]
-    return _some(rows.defer(*long).order_by("proposed_at", "pk"), FIRST)
-
-
-def _notices(user: User) -> dict[str, int]:
-    """How many notices wait for a press or could not be sent, by state."""
-    rows = Notice.objects.visible_to(user).filter(state__in=[Notice.State.PREPARED, *FAILED])
-    rows = rows.unsettled()
-    return dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    return some(rows.defer(*long).order_by("proposed_at", "pk"), FIRST)
 
 
 def _calls(user: User, today: dt.date) -> list[ToCall]:
@@ -284,7 +210,7 @@ def official(user: User, now: dt.datetime) -> Official:
     held = Referral.objects.answerable_by(user).open().exclude(role=Referral.Role.INFORMATION)
     own = held.filter(authority__in=user.office_ids).select_related("issue", "authority")
     own = own.defer(*LONG_OF_ISSUE)
-    found = _some(own.order_by(F("due_on").asc(nulls_last=True), "wanted_on", "pk"), MANY)
+    found = some(own.order_by(F("due_on").asc(nulls_last=True), "wanted_on", "pk"), MANY)
     below = held.exclude(authority__in=user.office_ids).aggregate(
         total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today, paused_on=None))
     )

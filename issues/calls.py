@@ -35,6 +35,7 @@ TROUBLES = {
     S.UNKNOWN: gettext_lazy("it is not known whether a message arrived"),
 }
 LEFT = (S.SENT, S.DELIVERED, S.UNKNOWN)
+Called = dict[tuple[int | None, int | None], Call]  # by referral or issue
 
 
 class Reason(NamedTuple):
@@ -84,8 +85,23 @@ def today(user: User, now: dt.datetime, *, has_phones: bool = True) -> list[ToCa
     Whoever only counts them needs no numbers.
     """
     troubled = _troubles(user)
-    offices = _offices(user, now, troubled["referral"], has_phones=has_phones)
-    return [*offices, *_organizations(user, now, troubled["issue"], has_phones=has_phones)]
+    rows = _candidates(user, now, troubled["referral"])
+    referrals = list(_with_phones(rows, user) if has_phones else rows)
+    issues = list(_unheard(user, now, troubled["issue"]))
+    phones = _phones({one.organization_id for one in issues}) if has_phones else {}
+    called = _called(referrals, issues)
+    return [
+        *_offices(referrals, now, troubled["referral"], called),
+        *_organizations(issues, now, troubled["issue"], called, phones),
+    ]
+
+
+def _called(referrals: Iterable[Referral], issues: Iterable[Issue]) -> Called:
+    """The latest call about each of these, in one query."""
+    rows = Call.objects.filter(Q(referral__in=referrals) | Q(issue__in=issues))
+    rows = rows.order_by("referral_id", "issue_id", "-called_at", "-pk")
+    latest = rows.distinct("referral_id", "issue_id")
+    return {(one.referral_id, one.issue_id): one for one in latest}
 
 
 def _is_due(reason: Reason, call: Call | None, now: dt.datetime) -> bool:
@@ -111,14 +127,12 @@ def _moment(day: dt.date) -> dt.datetime:
 
 # --- offices --------------------------------------------------------------------------------------
 def _offices(
-    user: User, now: dt.datetime, troubled: dict[int, list[Notice]], *, has_phones: bool
+    referrals: list[Referral], now: dt.datetime, troubled: dict[int, list[Notice]], called: Called
 ) -> list[ToCall]:
-    rows = _candidates(user, now, troubled)
-    referrals = list(_with_phones(rows, user) if has_phones else rows)
     facts = _Facts(recipients.officials({one.authority_id for one in referrals}), troubled)
     found: dict[int, ToCall] = {}
     for one in referrals:
-        call = next(iter(one.latest_calls), None)  # type: ignore[attr-defined]
+        call = called.get((one.pk, None))
         reasons = [each for each in facts.reasons(one, now) if _is_due(each, call, now)]
         if not reasons:
             continue
@@ -132,7 +146,6 @@ def _candidates(
     user: User, now: dt.datetime, troubled: dict[int, list[Notice]]
 ) -> QuerySet[Referral]:
     """Open referrals that may ask for a call, the earliest date first."""
-    latest = Call.objects.order_by("referral_id", "-called_at", "-pk").distinct("referral_id")
     rows = (
         Referral.objects.visible_to(user)
         .open()
@@ -150,7 +163,6 @@ def _candidates(
     asks |= Q(pk__in=list(troubled)) | Q(acknowledged_at=None, handed_over_on__isnull=False)
     rows = rows.filter(asks).select_related("authority", "issue").defer(*LONG_OF_ISSUE)
     rows = rows.annotate(reminded_at=_reminded_at(), answered_at=_answered_at())
-    rows = rows.prefetch_related(Prefetch("calls", latest, to_attr="latest_calls"))
     return rows.order_by("due_on", "pk")[:MOST]
 
 
@@ -218,18 +230,25 @@ class _Facts:
 
 
 # --- organizations --------------------------------------------------------------------------------
-def _organizations(
-    user: User, now: dt.datetime, troubled: dict[int, list[Notice]], *, has_phones: bool
-) -> list[ToCall]:
+def _unheard(user: User, now: dt.datetime, troubled: dict[int, list[Notice]]) -> QuerySet[Issue]:
     """Those whose word is missed before a claim lapses, or whom a message did not reach."""
     silent = claims.unheard(_served(user), now)
     rows = _served(user).filter(Q(pk__in=silent.values("pk")) | Q(pk__in=list(troubled)))
-    issues = list(_with_calls(rows).order_by("resolved_at", "pk")[:MOST])
+    rows = rows.select_related("organization", "province").defer(*LONG)
+    return rows.order_by("resolved_at", "pk")[:MOST]
+
+
+def _organizations(
+    issues: list[Issue],
+    now: dt.datetime,
+    troubled: dict[int, list[Notice]],
+    called: Called,
+    phones: dict[int, list[str]],
+) -> list[ToCall]:
     people = recipients.representatives({one.organization_id for one in issues})
-    phones = _phones({one.organization_id for one in issues}) if has_phones else {}
     found: dict[int, ToCall] = {}
     for one in issues:
-        call = next(iter(one.latest_calls), None)  # type: ignore[attr-defined]
+        call = called.get((None, one.pk))
         told = people.get(one.organization_id, [])
         reasons = list(_of_claim(one, now))
         reasons += list(_of_troubles(troubled.get(one.pk, []), told))
@@ -244,12 +263,6 @@ def _organizations(
 def _served(user: User) -> QuerySet[Issue]:
     rows = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
     return rows.filter(pressured_at=None).exclude(status=Issue.Status.CLOSED)
-
-
-def _with_calls(rows: QuerySet[Issue]) -> QuerySet[Issue]:
-    latest = Call.objects.order_by("issue_id", "-called_at", "-pk").distinct("issue_id")
-    rows = rows.select_related("organization", "province").defer(*LONG)
-    return rows.prefetch_related(Prefetch("calls", latest, to_attr="latest_calls"))
 
 
 def _of_claim(issue: Issue, now: dt.datetime) -> Iterator[Reason]:

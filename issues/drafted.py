@@ -127,7 +127,9 @@ def stuck(issues: QuerySet[Issue], limit: int) -> Waiting:
 
 
 def _some(rows: QuerySet[DraftedAnswer], limit: int) -> Waiting:
-    rows = rows.select_related("referral__authority", "referral__issue")
+    rows = rows.select_related("referral__authority", "referral__issue", "by")
     rows = rows.defer("text", *(f"referral__{name}" for name in LONG_OF_ISSUE))
     found = list(rows.annotate(total=Window(Count("pk"))).order_by("drafted_at", "pk")[:limit])
+    for one in found:
+        one.author = _author(one)  # type: ignore[attr-defined]
     return Waiting(found, found[0].total if found else 0)

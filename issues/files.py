@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
+from importlib import import_module
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from issues import audio, documents, pdfs, photos
+from issues import documents, pdfs, photos
 from issues.models import Evidence
 
 Kind = Evidence.Kind
@@ -47,6 +48,7 @@ def _made(content: bytes, recordings: bool) -> Kept:
         return Kept(Kind.IMAGE, *photos.clean(content))
     if documents.is_document(content):
         return Kept(Kind.DOCX, documents.clean(content), None)
+    audio = import_module("issues.audio")  # only now: it takes much memory
     if audio.is_recording(content):
         if not recordings:
             raise ValidationError(

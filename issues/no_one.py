@@ -55,15 +55,15 @@ def no_one(user: User) -> list[Unreached]:
     return [*_offices(user), *_organizations(user)]
 
 
-def how_many(user: User) -> int:
-    """How many rows the page has, counted in the database: two queries."""
+def counted(user: User) -> tuple[QuerySet[Authority], QuerySet[Organization]]:
+    """Whom the page shows, for those who only count them."""
     served = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
     issues = served.exclude(status__in=[Issue.Status.DRAFT, Issue.Status.CLOSED])
     offices = Authority.objects.filter(pk__in=_waiting(user).order_by().values("authority"))
     organizations = Organization.objects.filter(pk__in=issues.order_by().values("organization"))
     return (
-        offices.filter(recipients.unreached("authority")).count()
-        + organizations.filter(recipients.unreached("organization")).count()
+        offices.filter(recipients.unreached("authority")),
+        organizations.filter(recipients.unreached("organization")),
     )
 
 
@@ -181,6 +181,6 @@ def _failed(people: Iterable[str]) -> dict[str, int]:
         ids[name].add(int(pk))
     users = User.objects.filter(pk__in=ids["user"], email__in=marked, telegram_chat=None)
     contacts = ContactPoint.objects.filter(pk__in=ids["contact"], value__in=marked)
-    return {f"user:{pk}": marked[at] for pk, at in users.values_list("pk", "email")} | {
+    return {f"user:{pk}": marked[str(at)] for pk, at in users.values_list("pk", "email")} | {
         f"contact:{pk}": marked[at] for pk, at in contacts.values_list("pk", "value")
     }

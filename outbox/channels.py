@@ -12,14 +12,15 @@ from contextlib import suppress
 from email import encoders
 from email.message import Message as Part
 from email.utils import parseaddr
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core import mail
 from django.core.mail.utils import DNS_NAME
 
-from outbox import bounces, gateway, provider, services, telegram
+from outbox import bounces, gateway, services, telegram
 from outbox.models import Channel, Message
 from outbox.outcomes import Outcome, Refused, Sent, TryLater, Unknown
 
@@ -50,11 +51,17 @@ def _by_mail(message: Message) -> Outcome:
         message.address.encode("ascii")
     except ValueError as error:  # also UnicodeError: no mailbox we could name to a server
         return Refused("address", _words(error))
-    if provider.is_set_up():
-        return provider.send(message, envelope)
+    if settings.ANYMAIL_PROVIDER:
+        return _by_provider(message, envelope)
     if settings.EMAIL_BACKEND == SMTP_BACKEND:
         return _by_smtp(message, content)
     return _by_backend(envelope)
+
+
+def _by_provider(message: Message, envelope: mail.EmailMessage) -> Outcome:
+    """Through django-anymail, which is loaded only where it is used: it takes much memory."""
+    outcome: Outcome = import_module("outbox.provider").send(message, envelope)
+    return outcome
 
 
 def _envelope(message: Message) -> mail.EmailMessage:
@@ -173,10 +180,15 @@ def _by_smtp(message: Message, content: bytes) -> Outcome:
         _part(client)
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Which certificates are believed; reading them takes longer than a whole mail."""
+    return ssl.create_default_context()
+
+
 def _open() -> smtplib.SMTP:
     """A connection that greeted us, encrypted and signed in as the settings say."""
-    context = ssl.create_default_context()
-    make: Any = partial(_SecureClient, context=context) if settings.EMAIL_USE_SSL else _Client
+    make: Any = partial(_SecureClient, context=_trust()) if settings.EMAIL_USE_SSL else _Client
     client: smtplib.SMTP = make(
         settings.EMAIL_HOST,
         settings.EMAIL_PORT,
@@ -186,7 +198,7 @@ def _open() -> smtplib.SMTP:
     try:
         client.ehlo_or_helo_if_needed()
         if settings.EMAIL_USE_TLS:
-            client.starttls(context=context)
+            client.starttls(context=_trust())
         if settings.EMAIL_HOST_USER:
             client.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
     except BaseException:

@@ -58,6 +58,7 @@ class TellingForm(forms.Form):
         coerce={"True": True, "False": False}.get,
         empty_value=None,
         required=False,
+        widget=forms.RadioSelect,  # its sentences would not fit into a phone's list
         help_text=_(
             "Reminders to offices always come in one message a day. First requests, escalations, "
             "invitations and warnings always come at once."

@@ -74,11 +74,20 @@ def lock(rows: QuerySet[Notice], act: Act) -> Locked:
     """Those of these notices that the act is open to, locked in the dispatcher's own order.
 
     First what waits without a message, then messages, then what those tell. What was put into a
-    message meanwhile is left out.
+    message meanwhile is left out; of many none is waited for, as a lock of one that is in a
+    message by now would stand before its message. Raises TransitionError for that.
     """
     chosen = dict(rows.filter(OPEN[act]).order_by("pk").values_list("pk", "message"))
     notices = Notice.objects.order_by("pk").select_for_update(of=("self",))
-    free = list(notices.filter(pk__in=chosen, message=None))
+    unmade = [pk for pk, message in chosen.items() if message is None]
+    if len(chosen) > 1:
+        free = list(notices.select_for_update(of=("self",), skip_locked=True).filter(pk__in=unmade, message=None))
+        if len(free) < len(unmade):
+            raise TransitionError(
+                _("Meanwhile their number has changed: please look again before you go on.")
+            )
+    else:
+        free = list(notices.filter(pk__in=unmade, message=None))
     messages = Message.objects.order_by("pk").select_for_update(of=("self",))
     held = {one.pk: one for one in messages.filter(pk__in=set(chosen.values()) - {None})}
     locked = sorted([*free, *notices.filter(message__in=held)], key=lambda one: one.pk)

@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from issues.models import Climb, Issue, Referral
@@ -62,6 +62,8 @@ class _Book:
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
         for notice in rows.select_for_update().order_by("pk"):
             self.notices[notice.subject].append(notice)
+        named = rows.filter(Q(link__isnull=False) | Q(letters__isnull=False))
+        self.named = set(named.values_list("pk", flat=True))  # a letter or link points to them
         climbs = Climb.objects.filter(referral__in=referrals, direction=Climb.Direction.UP)
         self.hours = Hours.current()
         self.by_hand = set(climbs.values_list("referral", "rung", "version"))
@@ -96,7 +98,11 @@ class _Book:
         if is_told and step is not None:  # the others at this rung were told: it goes on that day
             opens = self.hours.opening(step.on)
             Notice.objects.filter(pk=notice.pk).update(state=S.PLANNED, due_at=opens, reason="")
-        elif not is_told and (step is not None or notice.kind in CLIMBS):
+        elif notice.pk in self.named and step is not None:  # waits, as it is, for that day
+            state = S.PREPARED if notice.state == S.PREPARED else S.PLANNED
+            opens = self.hours.opening(step.on)
+            Notice.objects.filter(pk=notice.pk).update(state=state, due_at=opens, reason="")
+        elif not is_told and notice.pk not in self.named and (step or notice.kind in CLIMBS):
             self.again.append(notice.pk)
         else:
             self.gone.append(notice.pk)

@@ -1,4 +1,4 @@
-"""What waits on the desks of the demonstration: more time, a director, a letter, a mail that failed.
+"""What waits on desks of the demonstration: more time, a director, a letter, a failed mail.
 
 Each piece stands there by the same acts people use; only the post server's refusal is told.
 """
@@ -74,7 +74,7 @@ def _ask_for_time(cast: Cast, now: dt.datetime) -> None:
             by=cast.officials[asked.authority_id],
             now=now - HOUR,
             client_key=_key("more time"),
-            wanted_on=asked.due_on + 14 * DAY,
+            wanted_on=asked.date + 14 * DAY,
             reason=REASON,
         )
     others = [one for one in _open(due_on__gt=today) if one.authority.slug != OWN_OFFICE]
@@ -84,7 +84,7 @@ def _ask_for_time(cast: Cast, now: dt.datetime) -> None:
             by=cast.coordinator,
             now=now - DAY,
             client_key=_key("time by telephone"),
-            until=others[0].due_on + 7 * DAY,
+            until=others[0].date + 7 * DAY,
             reason=GRANTED,
         )
 

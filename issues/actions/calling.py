@@ -37,7 +37,7 @@ def record_call(
     words = _words(outcome, spoke_to, note, again_on)
     if logged := _logged_before(client_key, words, referral=referral):
         return logged
-    held = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
     _check_held(held)
     trace = {"referral": held.pk, "outcome": outcome}
     move(issue, Act.RECORD_CALL, by=by, now=now, trace=trace)

@@ -125,7 +125,7 @@ def take_back(target: Issue, made: Merge, hand: Hand) -> bool:
     }
     olds = Referral.objects.filter(issue=made.source_id, pk__in=copies).select_related("authority")
     back = _ended_by(made, made.source)
-    for old in olds.select_for_update(of=("self",)):
+    for old in olds.select_for_update(of=("self",), no_key=True):
         copy = still.get(copies[old.pk])
         if copy is not None:
             _recall_copy(target, copy, old, hand)
@@ -141,7 +141,7 @@ def take_back(target: Issue, made: Merge, hand: Hand) -> bool:
 def _ended_by(made: Merge, issue: Issue) -> list[Referral]:
     """What the merging itself recalled of the issue, the leading ones first."""
     rows = Referral.objects.filter(issue=issue, pk__in=made.before["recalled"], ended_at=made.at)
-    locked = rows.select_related("authority").select_for_update(of=("self",))
+    locked = rows.select_related("authority").select_for_update(of=("self",), no_key=True)
     return sorted(locked, key=_leads_first)
 
 

@@ -166,7 +166,7 @@ def _held(issue: Issue) -> list[Referral]:
     if issue.status != Issue.Status.REFERRED:
         return []
     open_ones = Referral.objects.open().filter(issue=issue)
-    return list(open_ones.select_for_update(of=("self",)))
+    return list(open_ones.select_for_update(of=("self",), no_key=True))
 
 
 def _suspend(held: Referral, until: dt.date, calendar: Calendar, today: dt.date) -> None:

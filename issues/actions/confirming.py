@@ -103,7 +103,7 @@ def _claimed(issue: Issue) -> list[Referral]:
     before = issue.intervals.filter(left_at__isnull=False).order_by("-entered_at", "-pk").first()
     if before is None or before.status != Issue.Status.REFERRED:
         return []
-    ended = Referral.objects.select_for_update(of=("self",)).filter(
+    ended = Referral.objects.select_for_update(of=("self",), no_key=True).filter(
         issue=issue,
         role=Referral.Role.LEAD,
         ended_as=Referral.Ending.RESOLVED,

@@ -117,7 +117,7 @@ def _check_may_climb(held: Referral, today: dt.date) -> None:
 def _held(referral: Referral, act: Act, by: User) -> tuple[Issue, Referral]:
     """The issue and the referral, locked; PermissionDenied for who may never do this."""
     issue = lock(referral.issue)
-    held = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
     held.issue = issue
     permit(issue, act, by=by, referral=held)
     return issue, held

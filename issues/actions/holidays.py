@@ -240,7 +240,8 @@ def _lock_and_reckon(days: Days) -> list[Moved]:
     rows = Referral.objects.open()
     if provinces is not None:
         rows = rows.filter(issue__province__in=provinces)
-    list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    lock_all(rows.order_by().values_list("issue", flat=True))  # as every act: before referrals
+    list(rows.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
     return _moved(_running(provinces), days)
 
 

@@ -104,7 +104,7 @@ def _ripe(today: dt.date) -> QuerySet[Pause]:
 @transaction.atomic
 def _settle(pause: Pause, now: dt.datetime) -> bool:
     issue = lock(pause.referral.issue)
-    held = Referral.objects.select_for_update(of=("self",)).get(pk=pause.referral_id)
+    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=pause.referral_id)
     held.issue = issue
     if not held.pauses.open().filter(pk=pause.pk).exists():
         return False

@@ -69,7 +69,7 @@ def _referrals_of(issue: Issue) -> list[Referral]:
     """All that the issue ever had, locked; ``has_spoken`` says whether the office did."""
     said = Response.objects.filter(referral=OuterRef("pk"))
     proposed = Redirection.objects.filter(referral=OuterRef("pk"))
-    rows = Referral.objects.filter(issue=issue).select_for_update(of=("self",))
+    rows = Referral.objects.filter(issue=issue).select_for_update(of=("self",), no_key=True)
     return list(rows.annotate(has_spoken=Exists(said) | Exists(proposed)))
 
 

@@ -62,7 +62,7 @@ def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
 
     Does nothing where the clock runs already or the referral is not released or has ended.
     """
-    locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    locked = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
     if locked.handed_over_on or not locked.released_at or locked.ended_at:
         return
     _start_clock(locked, on)
@@ -160,7 +160,7 @@ def tell_of_recall(issue: Issue, held: Referral, ended: list[Referral], now: dt.
 
 def open_referral(referral: Referral, act: Act, issue: Issue, by: User) -> Referral:
     """The referral, locked, for who may do the act; to them a sentence where it ended meanwhile."""
-    locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    locked = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
     permit(issue, act, by=by, referral=locked)
     if act == Act.RESOLVE and locked.role == Referral.Role.INFORMATION:
         raise PermissionDenied

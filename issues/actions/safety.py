@@ -133,7 +133,7 @@ def _give_back_days(issue: Issue, since: dt.date, today: dt.date) -> None:
     """
     calendar = workdays.calendar_of(issue.province_id)
     held = Referral.objects.open().filter(issue=issue).order_by("pk")
-    for referral in held.select_for_update(of=("self",)):
+    for referral in held.select_for_update(of=("self",), no_key=True):
         lost = pausing.give_back(referral, since=since, today=today)
         if lost <= 0:
             continue

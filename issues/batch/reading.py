@@ -8,12 +8,12 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
 
 from issues.batch.columns import BY_NAME, COLUMNS, heading_of, headings, plain
 
@@ -34,6 +34,13 @@ DAMAGED = (
     OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError,
     NotImplementedError, ParseError, SyntaxError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
+
+
+def _openpyxl() -> ModuleType:
+    """Loaded only now: what sends and reminds never needs it, and it takes much memory."""
+    import_module("openpyxl.utils")
+    return import_module("openpyxl")
+
 
 # A cell's text; None where a formula or an error stands in it.
 Cell = str | None
@@ -114,7 +121,7 @@ def _columns(header: list[Cell]) -> list[str]:
 def _heading_faults(names: list[Cell]) -> Iterator[str]:
     seen: set[Cell] = set()
     for position, name in enumerate(names, start=1):
-        letter = {"column": get_column_letter(position)}
+        letter = {"column": _openpyxl().utils.get_column_letter(position)}
         if name == "":
             continue
         if name not in BY_NAME:
@@ -148,7 +155,7 @@ def _sheet(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
     """The lines of the first sheet of an XLSX."""
     _refuse_bomb(content)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        book = _openpyxl().load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         yield from _sheet_lines(sheet)

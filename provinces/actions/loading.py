@@ -1,10 +1,11 @@
 """Loading what all other rooms stand on: places, roads, themes, authorities, holidays."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 
-import holidays
 from django.db import transaction
 
 from provinces import gazetteer
@@ -244,5 +245,6 @@ def proposed_holidays(year: int) -> list[Holiday]:
 
 
 @cache
-def _public_holidays(year: int, language: str) -> holidays.HolidayBase:
-    return holidays.country_holidays("KH", years=year, language=language)
+def _public_holidays(year: int, language: str) -> dict[dt.date, str]:
+    holidays = import_module("holidays")  # only now: what sends and reminds never needs it
+    return dict(holidays.country_holidays("KH", years=year, language=language))

@@ -466,7 +466,7 @@ def test_home_asks_the_database_as_often_whatever_waits(client, who, django_asse
     def count():
         if person:
             client.force_login(person)
-        with django_assert_max_num_queries(42) as queries:
+        with django_assert_max_num_queries(22) as queries:
             assert client.get("/").status_code == 200
         return len(queries)
 

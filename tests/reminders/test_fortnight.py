@@ -24,7 +24,6 @@ from tests.factories import (
     coordinator_of,
     issue_in,
     official_of,
-    representative_of,
 )
 from tests.reminders.plain_fortnight import (
     ADDED,
@@ -87,7 +86,7 @@ class Country:
         people = {f"office {number}": one for number, one in enumerate(self.officials)}
         people["coordinator"] = self.coordinator
         people["superior"] = official_of(above)
-        people["organization"] = representative_of(self.base.organization)
+        people["organization"] = self.base.author
         self.people = {f"user:{one.pk}": name for name, one in people.items()}
 
     def _refer(self):
