@@ -33,6 +33,7 @@ BORROWED = (
     "django.core.validators",
     "django.contrib.auth.password_validation",
     "django.contrib.auth.forms",
+    "django.template.defaultfilters",
     "allauth.account.adapter",
     "allauth.account.forms",
     "allauth.account.fields",

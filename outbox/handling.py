@@ -79,15 +79,7 @@ def lock(rows: QuerySet[Notice], act: Act) -> Locked:
     """
     chosen = dict(rows.filter(OPEN[act]).order_by("pk").values_list("pk", "message"))
     notices = Notice.objects.order_by("pk").select_for_update(of=("self",))
-    unmade = [pk for pk, message in chosen.items() if message is None]
-    if len(chosen) > 1:
-        free = list(notices.select_for_update(of=("self",), skip_locked=True).filter(pk__in=unmade, message=None))
-        if len(free) < len(unmade):
-            raise TransitionError(
-                _("Meanwhile their number has changed: please look again before you go on.")
-            )
-    else:
-        free = list(notices.filter(pk__in=unmade, message=None))
+    free = _lock_unmade(chosen)
     messages = Message.objects.order_by("pk").select_for_update(of=("self",))
     held = {one.pk: one for one in messages.filter(pk__in=set(chosen.values()) - {None})}
     locked = sorted([*free, *notices.filter(message__in=held)], key=lambda one: one.pk)
@@ -99,6 +91,18 @@ def lock(rows: QuerySet[Notice], act: Act) -> Locked:
         messages={pk: one for pk, one in held.items() if pk in ours},
         beside=[one for one in locked if one.pk not in fit and one.message_id in ours],
     )
+
+
+def _lock_unmade(chosen: dict[int, Any]) -> list[Notice]:
+    unmade = {pk for pk, message in chosen.items() if message is None}
+    is_alone = len(chosen) == 1
+    rows = Notice.objects.select_for_update(of=("self",), skip_locked=not is_alone).order_by("pk")
+    free = list(rows.filter(pk__in=unmade, message=None))
+    if len(free) < len(unmade) and not is_alone:
+        raise TransitionError(
+            _("Meanwhile their number has changed: please look again before you go on.")
+        )
+    return free
 
 
 def lock_one(notice: Notice, act: Act, *, by: User) -> Locked:

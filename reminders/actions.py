@@ -1,9 +1,10 @@
 """The planner: looks at what may have something to tell, and adds notices that have come."""
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from issues import actions as issue_actions
@@ -31,6 +32,7 @@ __all__ = [
     "POLICY", "REMINDER", "note_hand_over", "plan", "seed_policy",
 ]  # fmt: skip
 
+log = logging.getLogger(__name__)
 AT_ONCE = 5000  # referrals in memory, and in one transaction
 
 POLICY = (
@@ -68,15 +70,28 @@ def plan(*, now: dt.datetime) -> int:
     May run at any moment, twice, and in several places at once: each takes what no other holds,
     and the key of a notice is unique. Reads only what is to be looked at now.
     """
-    issue_actions.settle_extensions(now=now)  # before their dates are read
-    issue_actions.settle_pauses(now=now)
-    issue_actions.settle_drafts(now=now)
+    _settle(now)  # before their dates are read
     looking.at_all_if_needed(now=now)
     added, is_more = 0, True
     while is_more:
         some, is_more = _plan_some(now)
         added += some
     return added + claims.ask(now=now)
+
+
+def _settle(now: dt.datetime) -> None:
+    """Let run out what has run out; what cannot must not keep the others from being reminded."""
+    for settle in (
+        issue_actions.settle_extensions,
+        issue_actions.settle_pauses,
+        issue_actions.settle_drafts,
+    ):
+        try:
+            settle(now=now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # whatever one row runs into
+            log.exception("%s failed.", settle.__name__)
 
 
 def _plan_some(now: dt.datetime) -> tuple[int, bool]:

@@ -153,7 +153,9 @@ def _check(locked: Issue, by: User, referral: Referral | None) -> None:
     check(locked, Act.STEP, by=by, referral=referral)
     if referral is None:
         return
-    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk, issue=locked)
+    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=referral.pk, issue=locked
+    )
     if held.ended_at:
         raise TransitionError(_("Meanwhile this referral has ended."))
 

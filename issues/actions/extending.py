@@ -168,7 +168,9 @@ def _ripe(now: dt.datetime) -> QuerySet[Extension]:
 @transaction.atomic
 def _settle(extension: Extension, calendar: Calendar, now: dt.datetime) -> bool:
     issue = lock(extension.referral.issue)
-    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=extension.referral_id)
+    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=extension.referral_id
+    )
     made = _locked(extension)
     if not made.is_waiting:
         return False

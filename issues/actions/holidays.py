@@ -14,6 +14,7 @@ from accounts.models import User
 from audit import actions as audit
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
+from issues.actions.move import lock_all
 from issues.models import Pause, Referral
 from issues.models.issue import LONG_OF_ISSUE
 from provinces import permissions

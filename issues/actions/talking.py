@@ -67,7 +67,9 @@ def comment(
 
 def _held(issue: Issue, referral: Referral, by: User) -> Referral:
     """The referral of the author's office, while the office holds and reads the issue."""
-    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk, issue=issue)
+    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=referral.pk, issue=issue
+    )
     if not answers(by, held) or issue.pressured_at or concerned(issue, by):
         raise PermissionDenied
     if held.ended_at:

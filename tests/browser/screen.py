@@ -25,7 +25,7 @@ SHOTS = os.environ.get("VEDIKA_SCREENSHOTS", "")
 LATIN = {
     "Vedika", "JPEG", "PNG", "WebP", "HEIC", "PDF", "Word", "docx", "CSV", "XLSX", "UTF", "MB",
     "KB", "SMS", "Telegram", "JavaScript", "QR", "Excel", "xlsx", "land", "water",
-    "Alt", "Subscribe", "From", "URL", "SHA", "Facebook", "Start",
+    "Alt", "Subscribe", "From", "URL", "SHA", "Facebook", "Start", "apprise", "Re",
 }  # fmt: skip
 LATIN |= {"sokha", "lumphat"}  # what a user name may look like
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]+(?!\w)")  # "person3" is a name

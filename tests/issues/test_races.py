@@ -19,6 +19,7 @@ from audit.models import AuditEntry
 from forum.models import Session
 from issues import actions
 from issues.actions import numbers
+from issues.actions.holidays import add_holiday
 from issues.models import (
     AgendaItem,
     Confirmation,
@@ -31,6 +32,7 @@ from issues.models import (
     Screen,
 )
 from outbox.models import Notice
+from provinces.models import Holiday
 from tests.factories import (
     DAY,
     AgendaItemFactory,
@@ -39,6 +41,7 @@ from tests.factories import (
     OrganizationFactory,
     SessionFactory,
     ThemeFactory,
+    administrator,
     coordinator_of,
     issue_in,
     official_of,
@@ -479,6 +482,21 @@ def test_recorded_while_somebody_changes_the_issue_waits_for_no_deadlock(at_once
 
     assert winners(answers) == 2
     assert Screen.objects.get().revision == before + 2
+
+
+def test_a_holiday_added_while_an_issue_is_frozen_waits_for_no_deadlock(at_once):
+    """Both move the looks of its referrals: the issue is locked first by whoever does."""
+    issue = issue_in("referred")
+    issue.referrals.update(handed_over_on=TODAY, due_on=DUE)
+    day = Holiday(date=DUE - dt.timedelta(days=1), name_km="x", name_en="X", source="x")
+
+    answers = at_once(
+        issue,
+        lambda: actions.pressured(issue, by=coordinator_of(issue.province), now=NOW),
+        lambda: add_holiday(day, by=administrator(), now=NOW),
+    )
+
+    assert winners(answers) == 2
 
 
 def test_taken_up_for_two_sessions_at_once_stands_on_one(at_once):

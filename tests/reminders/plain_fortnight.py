@@ -1,4 +1,4 @@
-"""What 500 referrals are told of in a fortnight, worked out by counting days one by one.
+"""What hundreds of referrals are told of in a fortnight, worked out by counting days one by one.
 
 Nothing of the ladder's own code stands behind it: only the sentences of the follow-up, written
 down a second time as plainly as may be.
@@ -8,7 +8,7 @@ import datetime as dt
 from typing import NamedTuple
 
 DAY = dt.timedelta(days=1)
-COUNT, OFFICES = 500, 5
+OFFICES = 5
 HANDED = dt.date(2026, 3, 2)
 MAY = {number: dt.date(2026, 5, number) for number in range(1, 32)}
 FORTNIGHT = [MAY[number] for number in range(4, 18)]  # from a Monday
@@ -21,12 +21,17 @@ NOTHING_RUNS = [MAY[number] for number in (7, 8, 9, 10)]  # neither planner nor 
 RELEASED_ON = MAY[11]  # first referrals, told in the afternoon
 ADDED_ON = PRESSED_ON = MAY[12]
 KNOWN, ADDED = MAY[13], MAY[14]  # days on which offices are closed
-# And to whom it happens.
-EXTENDED, ANSWERED, RESOLVED = range(2, COUNT, 50), range(3, COUNT, 50), range(1, COUNT, 50)
-FRESH = range(7, COUNT, 50)
+# And to whom it happens: to every fiftieth, from these numbers on.
+EVERY = 50
+EXTENDED, ANSWERED, RESOLVED, FRESH = 2, 3, 1, 7
 PRESSED_OFFICE = 0
 MORE, FRESH_DAYS = 4, 8  # working days of an extension, and of a first referral
 RUNGS = {"-7": -7, "-1": -1, "0": 0, "+1": 1, "+5": 5, "+10": 10}
+
+
+def is_one_of(number, first):
+    """Whether that happens to the referral of this number."""
+    return number % EVERY == first
 
 
 class Told(NamedTuple):
@@ -69,7 +74,7 @@ class Plain:
         self.waits = None  # the rung that the mail of the day is to tell
         self.skipped = []
         self.is_prepared = self.has_ended = False
-        if number in FRESH:
+        if is_one_of(number, FRESH):
             self.due = self.handed = self.since = None
 
     def plan(self, today, closed):
@@ -128,8 +133,8 @@ class Plain:
 class Table:
     """The whole fortnight: ``told`` is who is told of what and when."""
 
-    def __init__(self):
-        self.referrals = [Plain(number) for number in range(COUNT)]
+    def __init__(self, count):
+        self.referrals = [Plain(number) for number in range(count)]
         self.told = []
         for day in FORTNIGHT:
             if day not in NOTHING_RUNS:
@@ -143,13 +148,13 @@ class Table:
             one.plan(day, closed)
             if day != MAIL_IS_AWAY and is_open(day, closed):
                 self.told += one.tell_in_digest(day)
-            if day == EXTENDED_ON and one.number in EXTENDED:
+            if day == EXTENDED_ON and is_one_of(one.number, EXTENDED):
                 one.extend(day)
-            if day == RESOLVED_ON and one.number in RESOLVED:
+            if day == RESOLVED_ON and is_one_of(one.number, RESOLVED):
                 one.has_ended = True
             if day == PRESSED_ON:
                 self.told += one.press(day)
-            if day == RELEASED_ON and one.number in FRESH:
+            if day == RELEASED_ON and is_one_of(one.number, FRESH):
                 self.told += one.hand_over(day)
 
     @property

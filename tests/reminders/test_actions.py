@@ -412,5 +412,17 @@ def test_plan_asks_the_same_number_of_queries_for_one_and_for_many(
         issue_in("resolved")
     ConcernFactory(issue=referral.issue, authority=AuthorityFactory(province=ProvinceFactory()))
 
-    with django_assert_max_num_queries(43):  # with the look at everything that begins a day
+    with django_assert_max_num_queries(44):  # with the look at everything that begins a day
         assert actions.plan(now=at((2026, 5, 22))) > 20
+
+
+def test_what_cannot_be_settled_keeps_nobody_from_being_reminded(monkeypatch):
+    office = AuthorityFactory()
+    official_of(office)
+    issue = issue_in("referred", authority=office)
+    issue.referrals.update(released_at=RELEASED, handed_over_on=HANDED, due_on=DUE)
+    monkeypatch.setattr(issue_actions, "settle_pauses", lambda now: 1 / 0)
+
+    actions.plan(now=at((2026, 4, 29)))
+
+    assert list(Notice.objects.filter(kind="reminder").values_list("rung", flat=True)) == ["-7"]

@@ -24,6 +24,7 @@ from tests.factories import (
     issue_in,
     official_of,
 )
+from tests.factories_more import LinkFactory
 
 ZONE = dt.timezone(dt.timedelta(hours=7))  # Asia/Phnom_Penh
 HANDED, DUE = dt.date(2026, 3, 2), dt.date(2026, 5, 8)
@@ -134,6 +135,18 @@ def test_what_is_packed_but_never_tried_is_taken_back_with_its_message(referral,
 
     assert Message.objects.get(pk=message.pk).state == "cancelled"
     assert not Notice.objects.filter(rung="-7").exists()
+
+
+def test_what_only_waits_and_has_a_link_waits_for_its_new_day(referral, admin):
+    actions.plan(now=at(4, 29, 20))
+    notice = Notice.objects.get(rung="-7")
+    LinkFactory(referral=referral, notice=notice, recipient=notice.recipient)
+
+    change(admin, at(4, 29, 21), m7=-5)
+
+    assert list(Notice.objects.filter(rung="-7").values_list("pk", "state", "due_at")) == [
+        (notice.pk, "planned", at(5, 1, 7).replace(minute=30))
+    ]
 
 
 def test_others_at_a_rung_that_was_told_to_some_are_told_on_its_new_day(referral, admin):
