@@ -110,7 +110,7 @@ def _speaker(referral: Referral, name: str, office: str) -> User:
 
     It cannot sign in, and its row holds no role: what is set here is never saved.
     """
-    titles = {"title_km": "តាមតំណ ដោយគ្មានគណនី", "title_en": "Through a link, without an account"}
+    titles = {"title_km": "តាមតំណភ្ជាប់ ដោយគ្មានគណនី", "title_en": "Through a link, without an account"}
     fresh = {"is_active": False, "password": make_password(None)} | titles
     person, _made = User.objects.get_or_create(username=BY_LINK, defaults=fresh)
     person.held = [
