@@ -14,7 +14,6 @@ from django.template import Context, loader
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from audit import clock
 from config.notice_truths import id_of
@@ -161,9 +160,9 @@ def counts(lines: Sequence[Line], language: str) -> str:
     """As "Vedika: 2 overdue, 3 due, 1 new"; groups without any are left out."""
     found = Counter(one.group for one in lines)
     words = {
-        OVERDUE: ngettext("%(number)s overdue", "%(number)s overdue", found[OVERDUE]),
-        DUE: ngettext("%(number)s due", "%(number)s due", found[DUE]),
-        NEWS: ngettext("%(number)s new", "%(number)s new", found[NEWS]),
+        OVERDUE: _("%(number)s overdue"),
+        DUE: _("%(number)s due"),
+        NEWS: _("%(number)s new"),
     }
     said = [
         words[group] % {"number": numbers.in_language(found[group], language)}

@@ -40,6 +40,7 @@ def test_navigation_is_that_of_the_role(rf):
         "Referrals",
         "Forums",
         "Outbox",
+        "Letters",
         "Inbox",
         "Status",
         "Organizations",

@@ -25,11 +25,12 @@ SHOTS = os.environ.get("VEDIKA_SCREENSHOTS", "")
 LATIN = {
     "Vedika", "JPEG", "PNG", "WebP", "HEIC", "PDF", "Word", "docx", "CSV", "XLSX", "UTF", "MB",
     "KB", "SMS", "Telegram", "JavaScript", "QR", "Excel", "xlsx", "land", "water",
-    "Alt", "Subscribe", "From", "URL", "SHA", "Facebook", "Start", "apprise", "Re",
+    "Alt", "Subscribe", "From", "URL", "SHA", "Facebook", "Start", "apprise", "Re", "bot",
 }  # fmt: skip
 LATIN |= {"sokha", "lumphat"}  # what a user name may look like
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]+(?!\w)")  # "person3" is a name
-ADDRESS = re.compile(r"\S+@\S+|https?://\S+")  # Latin in every language
+# Latin in every language: addresses, placeholders, ways of writing an address.
+ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\{[a-z_]+\}|discord\W.+?workflows")
 # Every text of the page with its language and, besides, what is said by attributes alone.
 WORDS = """
 () => {

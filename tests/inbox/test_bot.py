@@ -94,7 +94,7 @@ def test_a_chat_that_changes_hands_leaves_the_person_before(telegram):
     say(telegram, f"/start {code}")
 
     assert TelegramChat.objects.get().user == person
-    assert not Preference.objects.filter(user=before).exists()
+    assert Preference.objects.get(user=before).channel == "email"
 
 
 def test_stop_unlinks(telegram, official):
@@ -102,7 +102,7 @@ def test_stop_unlinks(telegram, official):
 
     assert say(telegram, "/stop") == [(CHAT, said)]
     assert say(telegram, "my referrals") == [(CHAT, STRANGER)]
-    assert not Preference.objects.exists()
+    assert Preference.objects.get().channel == "email"
 
 
 def test_a_group_and_a_closed_account_are_not_answered_as_a_person(telegram, official):

@@ -213,7 +213,7 @@ def live(country, mail_sink):
 
 
 # Of 500 a thousand notices pass through digests, each asked several times whether it is still true.
-@pytest.mark.parametrize("count", [75, pytest.param(500, marks=pytest.mark.long_fault)])
+@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.long_fault)])
 @pytest.mark.django_db
 def test_a_fortnight_tells_each_person_what_plain_arithmetic_says(mail_sink, count):
     country, table = Country(count), Table(count)
