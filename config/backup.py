@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def load(home: Path, source: Path, *, replace: bool) -> str:
     """
     made_at = _check(source)
     uploads = home / "uploads"
-    if _ask(OTHERS):
+    if not _is_left_alone():
         raise SetupError("Somebody works with this database: stop Vedika first.")
     if not replace and (_ask(TABLES) or (uploads.is_dir() and any(uploads.iterdir()))):
         raise SetupError("There are data here already: --yes replaces them, and they are gone.")
@@ -86,6 +87,15 @@ def load(home: Path, source: Path, *, replace: bool) -> str:
         f"Restored as it was at {made_at:%Y-%m-%d %H:%M} UTC. All outbound is held back; "
         f"{_ask(WAITING)} notices wait for a coordinator."
     )
+
+
+def _is_left_alone() -> bool:
+    """Whether nobody else is connected; what was stopped just now takes a moment to leave."""
+    for _time in range(25):
+        if not _ask(OTHERS):
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def _check(source: Path) -> dt.datetime:
