@@ -3,12 +3,10 @@
 import datetime as dt
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection
 
+from audit.alone import alone
 from inbox import actions, mailbox
 from inbox.models import Mailbox
 from outbox import actions as outbox_actions
@@ -25,7 +23,7 @@ def look(*, now: dt.datetime) -> int:
     which the status page knows that the mailbox was read, is left out.
     """
     until = time.monotonic() + SECONDS
-    with _alone() as is_alone:
+    with alone(LOCK) as is_alone:
         if not is_alone:
             return 0
         is_read = _fetch(now)
@@ -54,17 +52,3 @@ def _fetch(now: dt.datetime) -> bool:
         log.warning("The mailbox could not be read: %s.", type(error).__name__)
         return False
     return True
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else looks: a lock of the session, so that no transaction stays open."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (is_alone,) = cursor.fetchone()
-    try:
-        yield bool(is_alone)
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -8,11 +8,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forum.models import Invitation, Presiding
+from issues import scans
 from issues.files import Kept
 from issues.forms.fields import PHOTOS, BareForm, KeyField, LineField, SeenField
 from issues.forms.triage import words_field
 from khmer import numbers
-from minutes import scans
 from minutes.actions import Signature
 from minutes.models import REMARK_LENGTH, TEXT_LENGTH
 from provinces.fields import DayField

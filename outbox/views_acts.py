@@ -27,35 +27,29 @@ from outbox.words import WORDS
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it again."""
-    found = find(request, pk)
-    by = {"by": request.user, "now": clock.now()}
-    return _acted(request, found, lambda: actions.retry(found, **by), _("It is sent again."))
+    return _acted(
+        request, find(request, pk), actions.retry, _("It is sent again."), now=clock.now()
+    )
 
 
 @require_POST
 def send_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Let it leave at once, by itself."""
-    found = find(request, pk)
-    by = {"by": request.user, "now": clock.now()}
     sentence = _("It leaves now, as a message of its own.")
-    return _acted(request, found, lambda: actions.send_now(found, **by), sentence)
+    return _acted(request, find(request, pk), actions.send_now, sentence, now=clock.now())
 
 
 @require_POST
 def let_go(request: HttpRequest, pk: int) -> HttpResponse:
     """Let go on what a coordinator held."""
-    found = find(request, pk)
-    by = {"by": request.user, "now": clock.now()}
-    return _acted(request, found, lambda: actions.let_go(found, **by), _("It goes on."))
+    return _acted(request, find(request, pk), actions.let_go, _("It goes on."), now=clock.now())
 
 
 @require_POST
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a prepared one leave, with what tells the others."""
-    found = find(request, pk)
-    by = {"by": request.user, "now": clock.now()}
     sentence = _("It is on its way, and the others concerned are told as well.")
-    return _acted(request, found, lambda: actions.release(found, **by), sentence)
+    return _acted(request, find(request, pk), actions.release, sentence, now=clock.now())
 
 
 @require_POST
@@ -65,8 +59,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     form = CancelForm(request.POST)
     if not form.is_valid():
         return page_of(request, found, status=422, cancel=form)
-    more = {"by": request.user, "reason": form.cleaned_data["reason"]}
-    return _acted(request, found, lambda: actions.cancel(found, **more), _("It is not sent."))
+    return _acted(request, found, actions.cancel, _("It is not sent."), **form.cleaned_data)
 
 
 @require_POST
@@ -76,8 +69,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return page_of(request, found, status=422, hold=form)
-    more = {"by": request.user, "reason": form.cleaned_data["reason"]}
-    return _acted(request, found, lambda: actions.hold(found, **more), _("It is held back."))
+    return _acted(request, found, actions.hold, _("It is held back."), **form.cleaned_data)
 
 
 @require_POST
@@ -120,11 +112,11 @@ def other_way(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _acted(
-    request: HttpRequest, found: Notice, act: Callable[[], Any], sentence: str
+    request: HttpRequest, found: Notice, act: Callable[..., Any], sentence: str, **facts: Any
 ) -> HttpResponse:
     """Do the act and say so, or say why it was not done."""
     try:
-        act()
+        act(found, by=request.user, **facts)
     except TransitionError as error:  # somebody was faster
         messages.error(request, str(error))
     else:

@@ -8,13 +8,13 @@ of notices, not the people: who belongs to an office changes from day to day.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from audit.alone import alone
 from issues.models import Climb, Issue, Referral
 from outbox import actions as outbox_actions
 from outbox.models import Heartbeat, Hours, Notice
@@ -83,7 +83,7 @@ def reconcile(*, now: dt.datetime) -> int | None:
     May run at any moment, and twice: what was found before keeps when it was first seen, and what
     is found no more is marked as cleared.
     """
-    with _alone() as is_alone:
+    with alone(LOCK) as is_alone:
         if not is_alone:
             return None
         found = sorted({*_referrals(now), *_claims(now)})
@@ -99,20 +99,6 @@ def _keep(found: Sequence[Found], now: dt.datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute(KEEP, [now, now, *columns])
     Finding.objects.standing().filter(latest_seen_at__lt=now).update(cleared_at=now)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else does: a lock of the session, so that no transaction stays open."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (is_alone,) = cursor.fetchone()
-    try:
-        yield bool(is_alone)
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _some_at_once(rows: QuerySet[Row]) -> Iterator[list[Row]]:

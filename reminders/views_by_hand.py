@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
+from forum.views.shared import typed
 from issues import workflow
 from issues.actions import escalating
 from issues.models import Climb, Referral
 from issues.permissions import parts_in, serves
+from issues.views.on_referral import answer
 from issues.workflow import Act
 from reminders import by_hand
 from reminders.forms_by_hand import ClimbForm
@@ -78,20 +78,19 @@ def _answer(
     done: str,
     words: dict[str, object],
 ) -> HttpResponse:
-    """Do the act and go back to the referral, or show the page with what stands against it."""
-    back, status = reverse("issues:referral", args=[found.pk]), 200
-    if request.method == "GET" and refusal:
-        messages.info(request, refusal)
-        return redirect(back)
-    form = ClimbForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            act(found, by=request.user, now=clock.now(), **form.cleaned_data)
-        except TransitionError as error:
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
-        else:
-            messages.success(request, done)
-            return redirect(back)
-    page = {"referral": found, "issue": found.issue, "form": form, "cancel_url": back}
-    return render(request, "reminders/climb.html", page | words, status=status)
+    """The page of an act on the way up of a referral."""
+    form = ClimbForm(typed(request))
+
+    def climb() -> Climb:
+        return act(found, by=request.user, now=clock.now(), **form.cleaned_data)
+
+    return answer(
+        request,
+        found,
+        form,
+        climb,
+        template="reminders/climb.html",
+        page=words,
+        done=done,
+        refusal=lambda: refusal,
+    )

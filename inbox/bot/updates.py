@@ -6,13 +6,12 @@ at most once: who does not get it sees on their page what was done.
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
+from audit.alone import alone
 from inbox.bot import commands
 from outbox import actions as outbox_actions
 from outbox import holding, http, telegram
@@ -33,7 +32,7 @@ def look(*, now: dt.datetime, wait: int = 0) -> int | None:
     """
     if not telegram.is_set_up() or holding.is_on():
         return 0
-    with _alone() as is_alone:
+    with alone(LOCK) as is_alone:
         if not is_alone:
             return 0
         updates = _fetch(wait)
@@ -115,20 +114,6 @@ def _part(message: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else reads: a lock of the session, so that no transaction stays open."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (is_alone,) = cursor.fetchone()
-    try:
-        yield bool(is_alone)
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def poll_seconds() -> int:

@@ -5,18 +5,19 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
+from forum.views.shared import typed
 from issues import actions, extensions, workflow
 from issues.forms.extending import AskForm, DecideForm, GiveForm
 from issues.models import Extension, Referral
 from issues.permissions import answers, parts_in, serves
 from issues.views import vanished
+from issues.views.on_referral import answer
 from issues.workflow import Act
 
 LOADED = ("authority", "issue__province")
@@ -38,7 +39,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ask(request: HttpRequest, found: Referral) -> HttpResponse:
     is_first = not found.extensions.granted().exists()
-    form = AskForm(_typed(request), referral=found, today=clock.today(), is_first=is_first)
+    form = AskForm(typed(request), referral=found, today=clock.today(), is_first=is_first)
     words = {
         "title": _("Ask for more time"),
         "explanation": extensions.who_decides(found, clock.today()),
@@ -53,7 +54,7 @@ def _ask(request: HttpRequest, found: Referral) -> HttpResponse:
 
 
 def _give(request: HttpRequest, found: Referral) -> HttpResponse:
-    form = GiveForm(_typed(request), referral=found, today=clock.today())
+    form = GiveForm(typed(request), referral=found, today=clock.today())
     words = {
         "title": _("Give more time"),
         "explanation": _("The office, the organization and the other coordinators are told."),
@@ -79,7 +80,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("Meanwhile it was decided on."))
         return redirect("issues:referral", pk=found.pk)
     asked.referral = found
-    form = DecideForm(_typed(request), referral=found, today=clock.today(), extension=asked)
+    form = DecideForm(typed(request), referral=found, today=clock.today(), extension=asked)
     words = {
         "title": _("An office asks for more time"),
         "extension": asked,
@@ -104,10 +105,6 @@ def _find(request: HttpRequest, pk: int) -> Referral:
     return vanished.find(request, rows, pk)
 
 
-def _typed(request: HttpRequest) -> object:
-    return request.POST if request.method == "POST" else None
-
-
 def _answer(
     request: HttpRequest,
     found: Referral,
@@ -116,23 +113,18 @@ def _answer(
     done: str,
     words: dict[str, object],
 ) -> HttpResponse:
-    """Do the act and go back to the referral, or show the page with what stands against it."""
-    back, status = reverse("issues:referral", args=[found.pk]), 200
-    if request.method == "GET" and (refusal := _refusal(request, found, "extension" in words)):
-        messages.error(request, refusal)
-        return redirect(back)
-    if form.is_valid():
-        try:
-            act()
-        except TransitionError as error:
-            _find(request, found.pk)  # who has lost it meanwhile is told nothing of it
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
-        else:
-            messages.success(request, done)
-            return redirect(back)
-    page = {"referral": found, "issue": found.issue, "form": form, "cancel_url": back}
-    return render(request, "issues/extend.html", page | words, status=status)
+    """The page of an act on the date of a referral."""
+    return answer(
+        request,
+        found,
+        form,
+        act,
+        template="issues/extend.html",
+        page=words,
+        done=done,
+        refusal=lambda: _refusal(request, found, "extension" in words),
+        after_refusal=lambda: _find(request, found.pk),
+    )
 
 
 def _refusal(request: HttpRequest, found: Referral, is_deciding: bool) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit import clock
 from audit.errors import Conflict, TransitionError
+from forum.views.shared import typed
 from issues import actions
 from issues.actions.holidays import Days, stamp, would_move
 from issues.forms.holidays import HolidayForm
@@ -48,7 +49,7 @@ def holidays(request: HttpRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def holiday_new(request: HttpRequest, year: int) -> HttpResponse:
     _permit(request, year)
-    form = HolidayForm(_typed(request), year=year)
+    form = HolidayForm(typed(request), year=year)
 
     def save() -> int:
         return actions.add_holiday(form.day(), by=request.user, now=clock.now())
@@ -62,7 +63,7 @@ def holiday(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(pk)
     initial = {name: getattr(found, name) for name in FIELDS} | {"seen": stamp(found)}
     year = found.date.year
-    form = HolidayForm(_typed(request), year=year, holiday=found, initial=initial)
+    form = HolidayForm(typed(request), year=year, holiday=found, initial=initial)
 
     def save() -> int:
         seen = form.cleaned_data["seen"]
@@ -136,10 +137,6 @@ def _permit(request: HttpRequest, year: int | None = None) -> None:
 
 def _find(pk: int) -> Holiday:
     return get_object_or_404(Holiday.objects.select_related("province"), pk=pk)
-
-
-def _typed(request: HttpRequest) -> object:
-    return request.POST if request.method == "POST" else None
 
 
 def _figure(number: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from forum.views.shared import answers_conflict, done, key_in, typed
 from issues import actions, letters, papers_letter, register
 from issues.forms import letters as forms
 from issues.models import Letter, Referral
+from issues.views.scanned import scanned
 from outbox.models import Notice
 from paper import letters as paper
 
@@ -29,7 +30,6 @@ PER_PAGE = 25
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )}  # fmt: skip
-SCANS = {"image": ("image/jpeg", "jpg"), "pdf": ("application/pdf", "pdf")}
 asked = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -202,19 +202,7 @@ def _paper(request: HttpRequest, pk: int, draw, kind: str) -> HttpResponse:
 @require_safe
 def letter_scan(request: HttpRequest, pk: int) -> HttpResponse:
     found = _letter(request, pk)
-    if not found.scan:
-        raise Http404
-    kind, ending = SCANS[found.scan_kind]
-    try:
-        opened = found.scan.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    name = f"letter-{found.pk}-stamped.{ending}"
-    response = FileResponse(opened, as_attachment=True, filename=name, content_type=kind)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return scanned(found.scan, found.scan_kind, f"letter-{found.pk}-stamped")
 
 
 # --- acts ---------------------------------------------------------------------------------------

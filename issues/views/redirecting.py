@@ -5,18 +5,20 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
+from forum.views.shared import typed
 from issues import actions, workflow
 from issues.forms.redirecting import DecideForm, ProposeForm, RedirectForm
 from issues.models import Redirection, Referral
 from issues.permissions import answers, parts_in, serves
 from issues.views import vanished
+from issues.views.on_referral import answer
 from issues.workflow import Act
 
 LOADED = ("authority", "issue__province", "issue__theme", "issue__commune__parent")
@@ -28,7 +30,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     if not answers(request.user, found):
         raise PermissionDenied
-    form = ProposeForm(_typed(request), referral=found)
+    form = ProposeForm(typed(request), referral=found)
     words = {
         "title": _("This is not for us"),
         "explanation": _("The secretariat decides. Until then it stays with your office."),
@@ -49,7 +51,7 @@ def redirect_at_once(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     if not serves(request.user, found.issue):
         raise PermissionDenied
-    form = RedirectForm(_typed(request), referral=found, today=clock.today())
+    form = RedirectForm(typed(request), referral=found, today=clock.today())
     words = {"title": _("Pass on to another office"), "submit_label": _("Pass it on")}
 
     def act() -> Referral:
@@ -70,7 +72,7 @@ def redirection(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("Meanwhile somebody of the secretariat has decided on it."))
         return redirect("issues:referral", pk=found.pk)
     waiting.referral = found
-    form = DecideForm(_typed(request), redirection=waiting, today=clock.today())
+    form = DecideForm(typed(request), redirection=waiting, today=clock.today())
     words = {
         "title": _("An office asks to pass it on"),
         "proposal": waiting,
@@ -98,10 +100,6 @@ def _find(request: HttpRequest, pk: int) -> Referral:
     return vanished.find(request, rows, pk)
 
 
-def _typed(request: HttpRequest) -> object:
-    return request.POST if request.method == "POST" else None
-
-
 def _answer(
     request: HttpRequest,
     found: Referral,
@@ -110,24 +108,19 @@ def _answer(
     done: str,
     words: dict[str, object],
 ) -> HttpResponse:
-    """Do the act and go back to the referral, or show the page with what stands against it."""
-    back, status = reverse("issues:referral", args=[found.pk]), 200
-    if request.method == "GET" and (refusal := _refusal(request, found)):
-        messages.error(request, refusal)
-        return redirect(back)
-    if form.is_valid():
-        try:
-            act()
-        except TransitionError as error:
-            _find(request, found.pk)  # who has lost it meanwhile is told nothing of it
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
-        else:
-            messages.success(request, done)
-            return redirect(back)
-    page = {"referral": found, "issue": found.issue, "form": form, "cancel_url": back}
-    page["hops"] = found.passed_through() if serves(request.user, found.issue) else []
-    return render(request, "issues/redirect.html", page | words, status=status)
+    """The page of an act by which a referral goes to another office."""
+    hops = SimpleLazyObject(found.passed_through) if serves(request.user, found.issue) else []
+    return answer(
+        request,
+        found,
+        form,
+        act,
+        template="issues/redirect.html",
+        page={"hops": hops} | words,
+        done=done,
+        refusal=lambda: _refusal(request, found),
+        after_refusal=lambda: _find(request, found.pk),
+    )
 
 
 def _refusal(request: HttpRequest, found: Referral) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from audit import clock
 from audit.errors import Conflict, TransitionError
+from forum.views.shared import typed
 from issues import actions, permissions, workflow
 from issues.board import Spot
 from issues.forms import triage as triage_forms
@@ -123,28 +124,28 @@ WORDS = {
 @require_http_methods(["GET", "POST"])
 def issue_accept(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = accepting(issue, _typed(request))
+    form = accepting(issue, typed(request))
     return _act(request, issue, Act.ACCEPT, form, actions.accept)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_return(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = triage_forms.ReturnForm(_typed(request))
+    form = triage_forms.ReturnForm(typed(request))
     return _act(request, issue, Act.RETURN, form, actions.return_)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_decline(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = triage_forms.DeclineForm(_typed(request))
+    form = triage_forms.DeclineForm(typed(request))
     return _act(request, issue, Act.DECLINE, form, actions.decline)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_publish(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = triage_forms.ActForm(_typed(request))
+    form = triage_forms.ActForm(typed(request))
     shown = permissions.disclosed(issue, Audience.PUBLIC)
     page = {"template": "issues/issue_publish.html", "shown": shown, "done": done_of(issue)}
     return _act(request, issue, Act.PUBLISH, form, actions.publish, **page)
@@ -153,28 +154,28 @@ def issue_publish(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def issue_unpublish(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = triage_forms.ActForm(_typed(request))
+    form = triage_forms.ActForm(typed(request))
     return _act(request, issue, Act.UNPUBLISH, form, actions.unpublish)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_tighten(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _inside(request, reference, Act.TIGHTEN)
-    form = triage_forms.TightenForm(_typed(request), issue=issue)
+    form = triage_forms.TightenForm(typed(request), issue=issue)
     return _act(request, issue, Act.TIGHTEN, form, actions.tighten)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_concern(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _inside(request, reference, Act.CONCERN)
-    form = triage_forms.ConcernForm(_typed(request), issue=issue)
+    form = triage_forms.ConcernForm(typed(request), issue=issue)
     return _act(request, issue, Act.CONCERN, form, actions.bar)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_reopen(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = triage_forms.ReopenForm(_typed(request))
+    form = triage_forms.ReopenForm(typed(request))
     return _act(request, issue, Act.REOPEN, form, actions.reopen)
 
 
@@ -182,16 +183,14 @@ def issue_reopen(request: HttpRequest, reference: str) -> HttpResponse:
 def issue_refer(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
     initial = {"authority": request.GET["office"]} if request.GET.get("office") else {}
-    form = triage_forms.ReferForm(
-        _typed(request), issue=issue, today=clock.today(), initial=initial
-    )
+    form = triage_forms.ReferForm(typed(request), issue=issue, today=clock.today(), initial=initial)
     return _act(request, issue, Act.REFER, form, actions.refer)
 
 
 @require_http_methods(["GET", "POST"])
 def issue_correct(request: HttpRequest, reference: str) -> HttpResponse:
     issue = _served(request, reference)
-    form = CorrectForm(_typed(request), issue=issue)
+    form = CorrectForm(typed(request), issue=issue)
     return _act(request, issue, Act.CORRECT, form, actions.correct)
 
 
@@ -200,7 +199,7 @@ def issue_correct(request: HttpRequest, reference: str) -> HttpResponse:
 def issue_protected(request: HttpRequest, reference: str) -> HttpResponse:
     """Shows village and contact once, in the answer to the reason; opened again it asks again."""
     issue = _served(request, reference)
-    form = triage_forms.ReadProtectedForm(_typed(request))
+    form = triage_forms.ReadProtectedForm(typed(request))
     context = {"issue": issue, "form": form}
     if request.method == "POST" and form.is_valid():
         part = actions.read_protected(issue, by=request.user, **form.cleaned_data)
@@ -229,11 +228,6 @@ def _read(request: HttpRequest, reference: str) -> Issue:
         "organization", "province", "commune__parent", "theme"
     )
     return get_object_or_404(rows, reference=reference)
-
-
-def _typed(request: HttpRequest) -> QueryDict | None:
-    """What was sent; None where the form is only opened."""
-    return request.POST if request.method == "POST" else None
 
 
 def _act(

@@ -110,7 +110,7 @@ def _held_on(session: Session) -> dt.date | None:
 # --- the signed page ----------------------------------------------------------------------------
 @transaction.atomic
 def add_scan(session: Session, *, by: User, now: dt.datetime, scan: Kept) -> Minutes:
-    """Keep the scan of the signed page, made fit by ``minutes.scans.keep``; a former one goes."""
+    """Keep the scan of the signed page, made fit by ``issues.scans.keep``; a former one goes."""
     minutes = shared.lock(session, Act.ADD_SCAN, by=by)
     former, storage = minutes.scan.name, minutes.scan.storage
     _keep(minutes, scan)

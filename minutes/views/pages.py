@@ -5,11 +5,12 @@ from typing import NamedTuple
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from issues.views.scanned import scanned
 from minutes import content, editions, papers, permissions, workflow
 from minutes.editions import Edition, Line
 from minutes.models import Comment, Minutes, Place
@@ -20,10 +21,6 @@ PAPERS = "public_paper"  # its rate stands in settings.ACCOUNT_RATE_LIMITS
 TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-SCANS = {
-    Minutes.ScanKind.IMAGE: ("image/jpeg", "jpg"),
-    Minutes.ScanKind.PDF: ("application/pdf", "pdf"),
 }
 
 
@@ -117,19 +114,7 @@ def _language(request: HttpRequest) -> str:
 @require_safe
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
     found = shared.served_minutes(request, pk)
-    if not found.scan:
-        raise Http404
-    kind, ending = SCANS[found.scan_kind]
-    try:
-        opened = found.scan.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    name = f"minutes-{found.session_id}-signed.{ending}"
-    response = FileResponse(opened, as_attachment=True, filename=name, content_type=kind)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return scanned(found.scan, found.scan_kind, f"minutes-{found.session_id}-signed")
 
 
 # --- checking a paper ---------------------------------------------------------------------------
