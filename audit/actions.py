@@ -1,6 +1,7 @@
 """Writing the audit trail."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -33,4 +34,23 @@ def record(
         role=role,
         at=at or clock.now(),
         change=change,
+    )
+
+
+def record_all(
+    action: str,
+    acts: Iterable[tuple[models.Model, dict[str, object]]],
+    *,
+    at: dt.datetime,
+) -> None:
+    """The same for what the system did to several things at once: each with its own change."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            action=action,
+            subject=subject_of(subject),
+            role=AuditEntry.Role.SYSTEM,
+            at=at,
+            change=change,
+        )
+        for subject, change in acts
     )

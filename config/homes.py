@@ -167,7 +167,7 @@ def _proposals(user: User) -> Some:
 
 def _calls(user: User, today: dt.date) -> list[ToCall]:
     """A few offices after their date, the longest first; those called today come last."""
-    phones = ContactPoint.objects.filter(channel=ContactPoint.Channel.PHONE, is_active=True)
+    phones = ContactPoint.objects.phones()
     latest = Call.objects.order_by("referral_id", "-called_at", "-pk").distinct("referral_id")
     late = Referral.objects.visible_to(user).overdue(today).order_by("due_on", "pk")
     late = late.filter(issue__in=Issue.objects.served_by(user).values("pk"))

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
+from config import notice_reading as reading
 from config import notice_truths as truths
 from config import notice_words as words
 from issues.models import Climb, Issue, Referral
@@ -37,8 +38,8 @@ def escalation(audience: Audience) -> words.Words:
     said = words.referral(audience)
 
     def with_date(notice: Notice, language: str) -> dict[str, Any]:
-        held = Referral.objects.get(pk=truths.id_of(notice.subject))
-        is_early = held.due_on is not None and held.due_on >= clock.today()
+        held = reading.referral_of(notice)
+        is_early = held is not None and held.due_on is not None and held.due_on >= clock.today()
         return said(notice, language) | {"is_early": is_early}
 
     return with_date

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from audit import clock
-from config.notice_truths import id_of
+from config import notice_reading as reading
 from config.notice_words import Words
 from issues import actions, links
 from issues.models import Referral
 from outbox.models import Notice
-from outbox.registry import Text
+from outbox.registry import Said, Text
 
 
 def with_link(said: Words) -> Words:
@@ -23,15 +23,25 @@ def with_link(said: Words) -> Words:
     return words
 
 
-def seal(*, may_act: bool) -> Callable[[Notice, Text], Text]:
-    """Put a fresh link into its place; words without one stay as they are."""
+def seal(*, may_act: bool) -> Callable[[Said], list[Text]]:
+    """Put a fresh link into its place in each; words without one stay as they are."""
 
-    def sealed(notice: Notice, text: Text) -> Text:
+    def sealed(said: Said) -> list[Text]:
         blank = links.address(links.BLANK)
-        if blank not in text.body:
-            return text
-        referral = Referral.objects.get(pk=id_of(notice.subject))
-        key = actions.make_link(notice, referral=referral, may_act=may_act, now=clock.now())
-        return replace(text, body=text.body.replace(blank, links.address(key)))
+        asked = [_with_referral(notice) for notice, text in said if blank in text.body]
+        keys = iter(actions.make_links(asked, may_act=may_act, now=clock.now()))
+        return [
+            replace(text, body=text.body.replace(blank, links.address(next(keys))))
+            if blank in text.body
+            else text
+            for _notice, text in said
+        ]
 
     return sealed
+
+
+def _with_referral(notice: Notice) -> tuple[Notice, Referral]:
+    referral = reading.referral_of(notice)
+    if referral is None:
+        raise LookupError(notice.subject)
+    return notice, referral

@@ -4,49 +4,46 @@ import datetime as dt
 from collections.abc import Callable
 
 from accounts.models import Role, RoleAssignment, User
-from issues.models import AgendaItem, Climb, Concern, Issue, Referral
+from config import notice_reading as reading
+from config.notice_reading import id_of, issue_of
+from issues.models import Climb, Concern, Issue, Referral
 from outbox.models import Notice
-from provinces import workdays
 from provinces.models import Authority, ContactPoint
 from reminders import ladder
-from reminders.models import Rung
 from reminders.offices import Offices
+
+__all__ = ["id_of", "issue_of"]  # what others ask here as well
 
 Truth = Callable[[Notice, dt.datetime], bool]
 S = Issue.Status
 UNDERWAY = frozenset({S.ACCEPTED, S.SCHEDULED, S.REFERRED, S.RESOLVED})
 
 
-def id_of(name: str) -> int:
-    """The number in ``referral:12``."""
-    return int(name.partition(":")[2])
-
-
 # --- for whom ---------------------------------------------------------------------------------
-def _holds(recipient: str, **scope: object) -> bool:
-    """The recipient is an active person who holds this role now."""
+def _roles(recipient: str, role: Role) -> list[RoleAssignment]:
+    """The roles of this kind that the recipient, an active person, holds now."""
     if not recipient.startswith("user:"):
-        return False
-    roles = RoleAssignment.objects.current().filter(user__is_active=True)
-    return roles.filter(user=id_of(recipient), **scope).exists()
+        return []
+    return [one for one in reading.roles_of(id_of(recipient)) if one.role == role]
 
 
 def represents(recipient: str, organization_id: int) -> bool:
     """The recipient speaks for the organization, or is the organization of which nobody does."""
     if recipient == f"organization:{organization_id}":
         return True
-    return _holds(recipient, role=Role.REPRESENTATIVE, organization=organization_id)
+    roles = _roles(recipient, Role.REPRESENTATIVE)
+    return any(one.organization_id == organization_id for one in roles)
 
 
 def coordinates(recipient: str, province_id: str) -> bool:
     """The recipient is of the secretariat of the province."""
-    named = _holds(recipient, role=Role.COORDINATOR, province=province_id)
-    return named or _holds(recipient, role=Role.COORDINATOR, province=None)
+    roles = _roles(recipient, Role.COORDINATOR)
+    return any(one.province_id in (province_id, None) for one in roles)
 
 
 def administers(recipient: str) -> bool:
     """The recipient is an administrator."""
-    return _holds(recipient, role=Role.ADMINISTRATOR)
+    return bool(_roles(recipient, Role.ADMINISTRATOR))
 
 
 def belongs(recipient: str, authority_ids: list[int]) -> bool:
@@ -56,7 +53,7 @@ def belongs(recipient: str, authority_ids: list[int]) -> bool:
         return ContactPoint.objects.filter(pk=pk, authority__in=authority_ids).exists()
     if name == "authority":
         return int(pk) in authority_ids
-    return _holds(recipient, role=Role.OFFICIAL, authority__in=authority_ids)
+    return any(one.authority_id in authority_ids for one in _roles(recipient, Role.OFFICIAL))
 
 
 def may_read(recipient: str, referral: Referral, authority_ids: list[int]) -> bool:
@@ -64,8 +61,7 @@ def may_read(recipient: str, referral: Referral, authority_ids: list[int]) -> bo
     if not belongs(recipient, authority_ids):
         return False
     if recipient.startswith("user:"):
-        reader = User.objects.get(pk=id_of(recipient))
-        return Referral.objects.visible_to(reader).filter(pk=referral.pk).exists()
+        return reading.may_read(id_of(recipient), referral)
     line = Authority.objects.above(authority_ids)
     return not Concern.objects.filter(issue=referral.issue_id, authority__in=line).exists()
 
@@ -73,26 +69,29 @@ def may_read(recipient: str, referral: Referral, authority_ids: list[int]) -> bo
 # --- the ladder -------------------------------------------------------------------------------
 def _open(notice: Notice, now: dt.datetime) -> Referral | None:
     """The notice's referral, if it still stands as the notice says."""
-    rows = Referral.objects.running().filter(
-        pk=id_of(notice.subject),
-        due_version=notice.version,
-        released_at__lte=now,
-        issue__status=S.REFERRED,
-    )
-    return rows.select_related("issue").first()
+    referral = _in_hand(notice, now)
+    if referral is None or referral.is_paused or referral.due_version != notice.version:
+        return None
+    return referral
+
+
+def _in_hand(notice: Notice, now: dt.datetime) -> Referral | None:
+    """The notice's referral, if its office was told of it and still has it."""
+    referral = reading.referral_of(notice)
+    if referral is None or not referral.is_open or referral.issue.status != S.REFERRED:
+        return None
+    is_released = referral.released_at is not None and referral.released_at <= now
+    return referral if is_released else None
 
 
 def first_referral(notice: Notice, now: dt.datetime) -> bool:
     """The office still holds it; that its date moved a little makes it no less new."""
-    rows = Referral.objects.open().filter(
-        pk=id_of(notice.subject),
-        ladder_version__lte=notice.version,
-        due_version__gte=notice.version,
-        released_at__lte=now,
-        issue__status=S.REFERRED,
+    referral = _in_hand(notice, now)
+    return (
+        referral is not None
+        and referral.ladder_version <= notice.version <= referral.due_version
+        and may_read(notice.recipient, referral, [referral.authority_id])
     )
-    referral = rows.select_related("issue").first()
-    return referral is not None and may_read(notice.recipient, referral, [referral.authority_id])
 
 
 def reminder(notice: Notice, now: dt.datetime) -> bool:
@@ -113,9 +112,10 @@ def reminder_copy(notice: Notice, now: dt.datetime) -> bool:
 
 def _is_newest(notice: Notice, referral: Referral, now: dt.datetime) -> bool:
     """No later rung to the office itself has come."""
-    rungs = Rung.objects.filter(priority=referral.issue.priority, is_escalation=False)
-    calendar = workdays.calendar_of(referral.issue.province_id)
-    come = ladder.come(ladder.steps(list(rungs), referral, calendar, superiors=0), now)
+    known = reading.of(notice)
+    rungs = known.rungs[referral.issue.priority]
+    calendar = known.calendar_of(referral.issue.province_id)
+    come = ladder.come(ladder.steps(rungs, referral, calendar, superiors=0), now, known.hours)
     return bool(come) and come[-1].key == notice.rung
 
 
@@ -145,28 +145,13 @@ def _late(notice: Notice, now: dt.datetime) -> Referral | None:
     referral = _open(notice, now)
     if referral is None or referral.due_on is None or referral.kept_low_at:
         return None
-    if ladder.opening(referral.due_on) < now:
+    if reading.of(notice).hours.opening(referral.due_on) < now:
         return referral
     by_hand = referral.climbs.filter(direction=Climb.Direction.UP, rung=notice.rung)
     return referral if by_hand.exists() else None
 
 
 # --- an issue's life --------------------------------------------------------------------------
-def issue_of(notice: Notice) -> Issue | None:
-    """The issue a notice is about, whether it names it, a referral or an item of an agenda."""
-    name, pk = notice.subject.split(":")
-    rows = Issue.objects.select_related("province", "organization", "theme", "commune__parent")
-    if name == "referral":
-        return rows.filter(pk__in=Referral.objects.filter(pk=pk).values("issue")).first()
-    if name == "agendaitem":
-        return rows.filter(pk__in=AgendaItem.objects.filter(pk=pk).values("issue")).first()
-    if name == "comment":
-        return rows.filter(comments=pk).first()
-    if name == "draftedanswer":
-        return rows.filter(referrals__drafts=pk).first()
-    return rows.filter(pk=pk).first()
-
-
 def to_organization(*states: str) -> Truth:
     """The issue stands in one of these states, and the recipient speaks for its organization."""
 

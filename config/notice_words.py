@@ -11,10 +11,11 @@ from django.template import Context, loader
 from django.urls import reverse
 from django.utils import formats
 
-from config.notice_truths import id_of, issue_of
+from config import notice_reading as reading
+from config.notice_reading import id_of, issue_of
 from inbox import addresses
 from issues import claims, permissions
-from issues.models import Confirmation, Issue, Referral, Response
+from issues.models import Confirmation, Issue, Response
 from issues.permissions import Audience
 from khmer import dates
 from outbox.models import Notice
@@ -31,7 +32,7 @@ def render(words: Words) -> Callable[[Notice, str], Text]:
     """
 
     def rendered(notice: Notice, language: str) -> Text:
-        context = {"notice": notice} | words(notice, language)
+        context: dict[str, Any] = {"notice": notice} | words(notice, language)
         template = loader.get_template(f"notices/{notice.kind}.txt")
         said = template.template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
         beside = {"reply_to": addresses.of(notice)} | context.get("beside", {})
@@ -90,7 +91,9 @@ def referral(audience: Audience) -> Words:
     """A referral with its issue, the office, what is asked and by when."""
 
     def words(notice: Notice, language: str) -> dict[str, Any]:
-        held = Referral.objects.select_related("authority").get(pk=id_of(notice.subject))
+        held = reading.referral_of(notice)
+        if held is None:
+            raise LookupError(notice.subject)
         context = issue(audience)(notice, language)
         return context | {
             "office": held.authority.name,

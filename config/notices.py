@@ -14,7 +14,7 @@ from config import notice_climbs as climbs
 from config import notice_digest as digest
 from config import notice_endings as endings
 from config import notice_extensions as extensions
-from config import notice_holds
+from config import notice_holds, notice_reading
 from config import notice_links as links
 from config import notice_minutes as minutes
 from config import notice_pauses as pauses
@@ -27,10 +27,11 @@ from config import notice_together as together
 from config import notice_truths as truths
 from config import notice_words as words
 from forum import telling
+from issues.actions import move
 from issues.actions.safety import HELD
 from issues.models import AgendaItem, Comment, Issue, Referral
 from issues.permissions import Audience
-from outbox import barred, registry
+from outbox import barred, beneath, registry
 from outbox.registry import Title
 from reminders import actions as reminders
 from reminders import claims
@@ -156,10 +157,9 @@ KINDS: dict[str, Row] = {
 }
 
 
-# What a room takes note of once a notice has left.
-SENT = {reminders.FIRST: reminders.note_hand_over} | dict.fromkeys(
-    sessions.KINDS, telling.note_sent
-)
+# What a room takes note of as a notice leaves, and of several that left.
+SENT = dict.fromkeys(sessions.KINDS, telling.note_sent)
+LEFT = {reminders.FIRST: reminders.note_hand_over}
 
 # What holds a link by which an office answers, or one above it reads, without an account.
 SEALED = {
@@ -176,6 +176,8 @@ def register() -> None:
     for kind, (label, wanted, said) in KINDS.items():
         hooks: dict[str, Any] = {"sent": SENT[kind]} if kind in SENT else {}
         shown = words.render(links.with_link(said) if kind in SEALED else said)
+        if kind in LEFT:
+            hooks["left"] = LEFT[kind]
         if kind in SEALED:
             hooks["seal"] = SEALED[kind]
         if kind in digest.MANNERS:
@@ -187,8 +189,10 @@ def register() -> None:
             }
         registry.register(kind, label=label, wanted=wanted, render=shown, **hooks)
     registry.register_digest(digest.render)
+    registry.register_reading(notice_reading.together)
     registry.register_hold(notice_holds.frozen, reasons=[HELD])
     barred.register(notice_holds.concerning)
+    beneath.register("referral", move.lock_with_its_issue)
     for name, titles, find in SUBJECTS:
         registry.register_subject(name, titles=titles, find=find)
 

@@ -329,6 +329,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# In KiB, asked after each task: planning and sending stay far below. A child that took in a large
+# photo or file of issues keeps what that needed; a fresh one takes its place.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 150_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -57,14 +57,7 @@ def lines_of(invitation: Invitation) -> DateLines:
 def for_letters(invitations: InvitationQuerySet) -> InvitationQuerySet:
     """With all that their letters say; two queries."""
     chairs = Presiding.objects.filter(role=Presiding.Role.CHAIR)
-    return invitations.select_related(
-        "organization",
-        "authority",
-        "session__forum",
-        "session__province",
-        "session__venue",
-        "session__announced__venue",
-    ).prefetch_related(
+    return invitations.with_party_and_session().prefetch_related(
         Prefetch("session__presidings", chairs.select_related("presider__honorific"), "chairs")
     )
 
@@ -113,7 +106,10 @@ def _part(invitation: Invitation, shown: Session | Entry, lines: DateLines) -> P
         "language": language,
         "digits": list(numbers.in_language(numbers.ASCII_DIGITS, language)),
         "page_of": _("Page {page} of {pages}"),
-        "head": _head(invitation),
+        "head": head(
+            invitation.session.province.full_name,
+            _number(invitation) or _("No number yet: the invitation has not been sent"),
+        ),
         "title": _("Letter of invitation"),
         "note": _note(invitation),
         "addressee": {"label": _("To:"), "lines": [invitation.party.name]},
@@ -131,16 +127,29 @@ def _part(invitation: Invitation, shown: Session | Entry, lines: DateLines) -> P
     }
 
 
-def _head(invitation: Invitation) -> Head:
+def head(province: str, number: str = "") -> Head:
+    """What stands above every paper of the secretariat of this province, by its full name."""
     return {
         "kingdom": _("Kingdom of Cambodia"),
         "motto": _("Nation Religion King"),
-        "bodies": [
-            _("The secretariat of the dialogue forums"),
-            invitation.session.province.full_name,
-        ],
-        "number": _number(invitation) or _("No number yet: the invitation has not been sent"),
+        "bodies": [_("The secretariat of the dialogue forums"), province],
+        "number": number,
     }
+
+
+def place_and_time(session: Session | Entry, *, with_address: bool = False) -> list[Labelled]:
+    """Day, time and venue, as far as they are set; the province stands in the head."""
+    facts: list[Labelled] = []
+    if session.starts_at is not None and session.ends_at is not None:
+        begins, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
+        times = f"{clock_of(begins.time())}–{clock_of(ends.time())}"
+        facts.append({"label": _("Day"), "lines": [day_of(begins.date())]})
+        facts.append({"label": _("Time"), "lines": [times]})
+    if session.venue is not None:
+        address = session.venue.address if with_address else ""
+        lines = [line for line in (session.venue.name, address) if line]
+        facts.append({"label": _("Venue"), "lines": lines})
+    return facts
 
 
 def _number(invitation: Invitation) -> str:
@@ -179,16 +188,7 @@ def _paragraphs(invitation: Invitation) -> list[str]:
 
 def _facts(invitation: Invitation, shown: Session | Entry) -> list[Labelled]:
     """Day, time, venue, places, and the theme where there is one."""
-    assert shown.starts_at is not None  # noqa: S101 - it was asked for above
-    assert shown.ends_at is not None  # noqa: S101 - by the database's own rule
-    begins, ends = timezone.localtime(shown.starts_at), timezone.localtime(shown.ends_at)
-    facts: list[Labelled] = [
-        {"label": _("Day"), "lines": [day_of(begins.date())]},
-        {"label": _("Time"), "lines": [f"{clock_of(begins.time())}–{clock_of(ends.time())}"]},
-    ]
-    if shown.venue is not None:
-        lines = [line for line in (shown.venue.name, shown.venue.address) if line]
-        facts.append({"label": _("Venue"), "lines": lines})
+    facts = place_and_time(shown, with_address=True)
     facts.append({"label": _("Places"), "lines": [_places(invitation.quota)]})
     if theme := invitation.session.forum.theme:
         facts.append({"label": _("Theme"), "lines": [theme]})

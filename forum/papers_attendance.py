@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -13,7 +13,7 @@ from forum import papers, turnout
 from forum.models import Delegate, Session
 from khmer import numbers
 from paper import certificates, sheets
-from paper.official import Head, Labelled, Signature
+from paper.official import Signature
 
 BLANKS = 10  # rows for those who come unexpected
 TO_FILL = "…" * 24  # where a name is written by hand
@@ -43,10 +43,10 @@ def _sheet(session: Session, rows: list[sheets.Row], today: dt.date) -> sheets.S
         "digits": _digits(),
         "page_of": _("Page {page} of {pages}"),
         "title": _("Attendance sheet"),
-        "head": _head(session),
+        "head": papers.head(session.province.full_name),
         "forum": str(session.forum),
         "session": place,
-        "facts": _facts(session),
+        "facts": papers.place_and_time(session, with_address=True),
         "columns": [
             pgettext("a column of the attendance sheet", "No."),
             _("Title or office"),
@@ -111,7 +111,7 @@ def _certificate(
     return {
         "language": translation.get_language(),
         "digits": _digits(),
-        "head": _head(session),
+        "head": papers.head(session.province.full_name),
         "title": _("Certificate of participation"),
         "lead": [_("The secretariat of the dialogue forums certifies that")],
         "person": f"{honorific}{TO_FILL}",
@@ -131,15 +131,6 @@ def _certificate(
 
 
 # --- what both bear -------------------------------------------------------------------------
-def _head(session: Session) -> Head:
-    return {
-        "kingdom": _("Kingdom of Cambodia"),
-        "motto": _("Nation Religion King"),
-        "bodies": [_("The secretariat of the dialogue forums"), session.province.full_name],
-        "number": "",
-    }
-
-
 def _signature(session: Session, day: dt.date) -> Signature:
     lines = papers.date_lines(session.province, day)
     is_english = translation.get_language() == "en"
@@ -148,20 +139,6 @@ def _signature(session: Session, day: dt.date) -> Signature:
         "role": _("For the secretariat"),
         "name": "",
     }
-
-
-def _facts(session: Session) -> list[Labelled]:
-    """Day, time and venue, as far as they are set."""
-    facts: list[Labelled] = []
-    if session.starts_at is not None and session.ends_at is not None:
-        begins, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-        times = f"{papers.clock_of(begins.time())}–{papers.clock_of(ends.time())}"
-        facts.append({"label": _("Day"), "lines": [papers.day_of(begins.date())]})
-        facts.append({"label": _("Time"), "lines": [times]})
-    if session.venue is not None:
-        lines = [line for line in (session.venue.name, session.venue.address) if line]
-        facts.append({"label": _("Venue"), "lines": lines})
-    return facts
 
 
 def _digits() -> list[str]:

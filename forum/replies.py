@@ -47,15 +47,8 @@ def read(token: str, now: dt.datetime) -> Asked | None:
 
 
 def _asked(invitation_id: int, recipient: str, now: dt.datetime) -> Asked | None:
-    rows = Invitation.objects.select_related(
-        "organization",
-        "authority",
-        "session__forum",
-        "session__province",
-        "session__venue",
-        "session__announced__venue",
-        "session__announced__programme",
-    )
+    rows = Invitation.objects.with_party_and_session()
+    rows = rows.select_related("session__announced__programme")
     found = rows.filter(pk=invitation_id, released_at__isnull=False).first()
     if found is None or _has_ended(found.session, now) or not _is_of_party(recipient, found):
         return None

@@ -34,7 +34,7 @@ def asked(forum: Forum, user: User, *, now: dt.datetime) -> QuerySet[Invitation]
 
 def missed(forum: Forum, user: User, *, now: dt.datetime) -> list[Missed]:
     """Those nobody of whom was told, and to whom nothing is on its way; a few queries."""
-    phones = ContactPoint.objects.filter(channel=ContactPoint.Channel.PHONE, is_active=True)
+    phones = ContactPoint.objects.phones()
     rows = asked(forum, user, now=now).select_related(
         "organization", "authority", "session__province", "session__announced__venue"
     )

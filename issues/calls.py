@@ -146,17 +146,7 @@ def _candidates(
     user: User, now: dt.datetime, troubled: dict[int, list[Notice]]
 ) -> QuerySet[Referral]:
     """Open referrals that may ask for a call, the earliest date first."""
-    rows = (
-        Referral.objects.visible_to(user)
-        .open()
-        .filter(
-            issue__in=Issue.objects.served_by(user).values("pk"),
-            issue__status=Issue.Status.REFERRED,
-            issue__pressured_at=None,
-            released_at__lte=now,
-            paused_on=None,
-        )
-    )
+    rows = Referral.objects.awaited_by(user).running().filter(released_at__lte=now)
     day = timezone.localdate(now)
     rows = rows.exclude(suspended_until__gte=day)
     asks = Q(due_on__lt=day) | Q(handed_over_on=None, released_at__lte=now - ON_THE_WAY)
@@ -179,9 +169,7 @@ def _answered_at() -> Subquery:
 
 
 def _with_phones(rows: QuerySet[Referral], user: User) -> QuerySet[Referral]:
-    phones = ContactPoint.objects.visible_to(user).filter(
-        channel=ContactPoint.Channel.PHONE, is_active=True
-    )
+    phones = ContactPoint.objects.visible_to(user).phones()
     return rows.prefetch_related(Prefetch("authority__contacts", phones, to_attr="phones"))
 
 

@@ -2,14 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from importlib import import_module
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from issues import documents, pdfs, photos
 from issues.models import Evidence
 
 Kind = Evidence.Kind
@@ -43,12 +41,17 @@ def keep(upload: BinaryIO, size: int, *, recordings: bool = True) -> Kept:
 
 def _made(content: bytes, recordings: bool) -> Kept:
     if content[:1024].lstrip().startswith(b"%PDF-"):
+        from issues import pdfs
+
         return Kept(Kind.PDF, pdfs.clean(content), None)
+    from issues import documents, photos
+
     if photos.is_photo(content):
         return Kept(Kind.IMAGE, *photos.clean(content))
     if documents.is_document(content):
         return Kept(Kind.DOCX, documents.clean(content), None)
-    audio = import_module("issues.audio")  # only now: it takes much memory
+    from issues import audio
+
     if audio.is_recording(content):
         if not recordings:
             raise ValidationError(

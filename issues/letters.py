@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.crypto import salted_hmac
-from django.utils.translation import get_language
 
 from accounts.models import Role, RoleAssignment, User
 from audit.models import subject_of
 from issues import links
 from issues.models import Letter, Link, Referral
 from issues.permissions import serves
-from khmer import numbers
 from outbox import registry
 from outbox.models import Notice
 from provinces.models import Authority, ContactPoint
@@ -119,12 +117,8 @@ class Offer:
 
     @property
     def label(self) -> str:
-        """What the notice tells, and of a ladder its rung."""
-        label = registry.label(self.notice.kind)
-        if not self.notice.rung:
-            return label
-        rung = numbers.in_language(self.notice.rung, get_language() or "km")
-        return f"{label} ({rung})"
+        """What the notice tells."""
+        return registry.label(self.notice.kind)
 
 
 @dataclass(frozen=True)

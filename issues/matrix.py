@@ -44,6 +44,19 @@ class Row:
     due: dt.date | None = None
 
 
+def columns() -> list[str]:
+    """The headings of the matrix, one for each field of a ``Row``."""
+    return [
+        _("Number"),
+        _("Reference"),
+        _("Place"),
+        _("Issue"),
+        _("Outcome"),
+        _("Authority"),
+        _("By when"),
+    ]
+
+
 def rows(session: Session, user: User, edition: Edition) -> list[Row]:
     """The session's issues in the order of its agenda; three queries.
 

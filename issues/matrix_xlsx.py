@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from issues.export import guarded
-from issues.matrix import Row
+from issues.matrix import Row, columns
 
 FONTS = {"km": "Khmer OS Siemreap", "en": "Calibri"}  # what offices write in
 WIDTHS = (6, 15, 34, 46, 24, 40, 14)  # of the columns, in signs
@@ -23,21 +23,8 @@ HEAD = 3  # the line of the headings, below the title and a line of white
 DAY = "yyyy-mm-dd"
 
 
-def columns() -> list[str]:
-    """The headings of the matrix, in the order of ``cells_of``."""
-    return [
-        _("Number"),
-        _("Reference"),
-        _("Place"),
-        _("Issue"),
-        _("Outcome"),
-        _("Authority"),
-        _("By when"),
-    ]
-
-
 def cells_of(row: Row) -> list[str | int | dt.date]:
-    """One line of the matrix; a day stays a day, so that it can be sorted."""
+    """One line below ``columns``; a day stays a day, so that it can be sorted."""
     return [
         row.number,
         row.reference,

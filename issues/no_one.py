@@ -59,7 +59,8 @@ def counted(user: User) -> tuple[QuerySet[Authority], QuerySet[Organization]]:
     """Whom the page shows, for those who only count them."""
     served = Issue.objects.visible_to(user) & Issue.objects.served_by(user)
     issues = served.exclude(status__in=[Issue.Status.DRAFT, Issue.Status.CLOSED])
-    offices = Authority.objects.filter(pk__in=_waiting(user).order_by().values("authority"))
+    awaited = Referral.objects.awaited_by(user).order_by()
+    offices = Authority.objects.filter(pk__in=awaited.values("authority"))
     organizations = Organization.objects.filter(pk__in=issues.order_by().values("organization"))
     return (
         offices.filter(recipients.unreached("authority")),
@@ -101,25 +102,11 @@ def _lost(referrals: Iterable[Referral]) -> dict[int, Notice]:
 
 def _open(user: User) -> QuerySet[Referral]:
     """Open referrals of the user's provinces that their office should know of."""
-    phones = ContactPoint.objects.visible_to(user).filter(
-        channel=ContactPoint.Channel.PHONE, is_active=True
-    )
-    rows = _waiting(user).select_related("authority", "issue").defer(*LONG_OF_ISSUE)
+    phones = ContactPoint.objects.visible_to(user).phones()
+    rows = Referral.objects.awaited_by(user).select_related("authority", "issue")
+    rows = rows.defer(*LONG_OF_ISSUE)
     rows = rows.prefetch_related(Prefetch("authority__contacts", phones, to_attr="phones"))
     return rows.order_by("authority", "due_on", "pk")
-
-
-def _waiting(user: User) -> QuerySet[Referral]:
-    return (
-        Referral.objects.visible_to(user)
-        .open()
-        .filter(
-            issue__in=Issue.objects.served_by(user).values("pk"),
-            issue__status=Issue.Status.REFERRED,
-            issue__pressured_at=None,
-            released_at__isnull=False,
-        )
-    )
 
 
 def _organizations(user: User) -> list[Unreached]:

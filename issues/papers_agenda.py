@@ -11,7 +11,7 @@ from forum.models import Session
 from issues import agenda_rows
 from issues.agenda_rows import Copy, History, Row
 from issues.models import Issue
-from issues.papers_session import digits, opening, place_and_time, presiders, session_name
+from issues.papers_session import digits, opening, presiders, session_name
 from paper import agenda as paper
 from paper.agenda import Agenda, Item, Section
 from paper.official import Labelled
@@ -36,7 +36,7 @@ def _agenda(session: Session, rows: list[Row], today: dt.date) -> Agenda:
     return {
         **opening(session, _("Agenda of the session"), today),
         "mark": "" if session.announced_id else _("Draft"),
-        "facts": [*place_and_time(session), *presiders(session)],
+        "facts": [*papers.place_and_time(session), *presiders(session)],
         "footer": f"{session.forum} – {session_name(session)}",
         "columns": [
             _("No."),

@@ -83,12 +83,7 @@ def _part(letter: Letter, text: LetterText, lines: DateLines, address: str) -> P
         "language": language,
         "digits": list(numbers.in_language(numbers.ASCII_DIGITS, language)),
         "page_of": _("Page {page} of {pages}"),
-        "head": {
-            "kingdom": _("Kingdom of Cambodia"),
-            "motto": _("Nation Religion King"),
-            "bodies": [_("The secretariat of the dialogue forums"), letter.province.full_name],
-            "number": number,
-        },
+        "head": papers.head(letter.province.full_name, number),
         "title": _("Official letter"),
         "note": ""
         if is_signed

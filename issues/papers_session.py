@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import astuple
 
-from django.utils import formats, timezone, translation
+from django.utils import formats, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -12,13 +12,12 @@ from accounts.models import User
 from forum import papers
 from forum.models import Session
 from issues import brief, matrix
-from issues import matrix_xlsx as sheet
 from issues.brief import Brief, Figures, Line
 from issues.matrix import Edition
 from khmer import dates, numbers
 from paper import brief as brief_paper
 from paper import matrix as matrix_paper
-from paper.official import Head, Labelled
+from paper.official import Labelled
 from paper.session import Paper
 
 
@@ -40,6 +39,8 @@ def matrix_pdf(
 
 def matrix_xlsx(session: Session, user: User, edition: Edition, language: str) -> bytes:
     """An edition of the issue matrix as workbook, in this language."""
+    from issues import matrix_xlsx as sheet
+
     with translation.override(language):
         marks = [mark for mark in (_mark(session, edition),) if mark]
         title = " – ".join([_("Issue matrix"), session_name(session), *marks])
@@ -55,7 +56,7 @@ def _brief(session: Session, found: Brief, today: dt.date) -> brief_paper.Brief:
     return {
         **opening(session, _("Brief for who presides the session"), today),
         "mark": "",
-        "facts": [*place_and_time(session), *presiders(session), _since(found)],
+        "facts": [*papers.place_and_time(session), *presiders(session), _since(found)],
         "columns": _columns(),
         "total": _cells(_("The whole province"), found.total),
         "groups": groups,
@@ -104,11 +105,11 @@ def presiders(session: Session) -> list[Labelled]:
 def _matrix(
     session: Session, edition: Edition, rows: Iterable[matrix.Row], today: dt.date
 ) -> matrix_paper.Matrix:
-    _number, *columns = sheet.columns()
+    _number, *columns = matrix.columns()
     return {
         **opening(session, _("Issue matrix"), today),
         "mark": _mark(session, edition),
-        "facts": place_and_time(session),
+        "facts": papers.place_and_time(session),
         "columns": columns,
         "rows": [_row(one) for one in rows],
         "footer": f"{session.forum} – {session_name(session)}",
@@ -145,7 +146,7 @@ def opening(session: Session, title: str, today: dt.date) -> Paper:
         "language": language,
         "digits": list(numbers.in_language(numbers.ASCII_DIGITS, language)),
         "page_of": _("Page {page} of {pages}"),
-        "head": _head(session),
+        "head": papers.head(session.province.full_name),
         "title": title,
         "mark": "",
         "forum": str(session.forum),
@@ -153,28 +154,6 @@ def opening(session: Session, title: str, today: dt.date) -> Paper:
         "facts": [],
         "footer": "",
     }
-
-
-def _head(session: Session) -> Head:
-    return {
-        "kingdom": _("Kingdom of Cambodia"),
-        "motto": _("Nation Religion King"),
-        "bodies": [_("The secretariat of the dialogue forums"), session.province.full_name],
-        "number": "",
-    }
-
-
-def place_and_time(session: Session) -> list[Labelled]:
-    """Day, time and venue, as far as they are set; the province stands in the head."""
-    facts: list[Labelled] = []
-    if session.starts_at is not None and session.ends_at is not None:
-        begins, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-        times = f"{papers.clock_of(begins.time())}–{papers.clock_of(ends.time())}"
-        facts.append({"label": _("Day"), "lines": [papers.day_of(begins.date())]})
-        facts.append({"label": _("Time"), "lines": [times]})
-    if session.venue is not None:
-        facts.append({"label": _("Venue"), "lines": [session.venue.name]})
-    return facts
 
 
 def session_name(session: Session) -> str:

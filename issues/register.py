@@ -30,7 +30,7 @@ class Row:
 
     on: dt.date
     is_out: bool
-    number: str
+    number: str  # of our own book
     other_side: str
     subject: str
     reference: str
@@ -41,6 +41,7 @@ class Row:
     url: str
     scan_url: str = ""
     is_cancelled: bool = False
+    their_number: str = ""  # what the sender gave it
 
 
 class Register:
@@ -98,7 +99,7 @@ class Register:
         if asked["direction"]:
             rows = rows.filter(direction=asked["direction"])
         if asked["q"]:
-            fields = ("number", "party", "subject", "receiver", "issue__reference")
+            fields = ("number", "arrival", "party", "subject", "receiver", "issue__reference")
             rows = rows.filter(_holds(asked["q"], (*fields, *NAMES)))
         return rows
 
@@ -142,7 +143,7 @@ def _of_letter(letter: Letter) -> Row:
     return Row(
         on=letter.on,
         is_out=letter.is_out,
-        number=letter.number,
+        number=letter.entry,
         other_side=letter.other_side,
         subject=subject_line(letter),
         reference=(letter.issue.reference or "") if letter.issue else "",
@@ -153,6 +154,7 @@ def _of_letter(letter: Letter) -> Row:
         url=letter.get_absolute_url(),
         scan_url=reverse("issues:letter_scan", args=[letter.pk]) if letter.scan else "",
         is_cancelled=letter.cancelled_at is not None,
+        their_number="" if letter.is_out else letter.number,
     )
 
 
@@ -183,6 +185,7 @@ def columns() -> list[str]:
     return [
         _("Direction"),
         _("Number"),
+        _("The sender's number"),
         _("Date"),
         _("From or to"),
         _("Subject"),
@@ -200,6 +203,7 @@ def cells_of(row: Row) -> list[str]:
     return [
         _("Out") if row.is_out else _("In"),
         row.number,
+        row.their_number,
         row.on.isoformat(),
         row.other_side,
         row.subject,

@@ -193,6 +193,15 @@ def check(act: Act, issue: Issue, parts: frozenset[str]) -> Transition:
     return transition
 
 
+def refusal(act: Act, issue: Issue, parts: frozenset[str]) -> str:
+    """Why the act cannot be done now, for its page; empty where it can. As ``check`` else."""
+    try:
+        check(act, issue, parts)
+    except TransitionError as error:
+        return str(error)
+    return ""
+
+
 def _is_stopped(act: Act, issue: Issue, parts: frozenset[str]) -> bool:
     """The issue is frozen, and the act waits with it: those of offices and the system all do."""
     if issue.pressured_at is None:

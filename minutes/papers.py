@@ -105,15 +105,7 @@ def _paragraphs(text: str) -> list[str]:
 # --- what stands above ----------------------------------------------------------------------
 def _head(content: Content) -> Head:
     number = _("No. %(number)s") % {"number": _digits(content["number"])}
-    return {
-        "kingdom": _("Kingdom of Cambodia"),
-        "motto": _("Nation Religion King"),
-        "bodies": [
-            _("The secretariat of the dialogue forums"),
-            _of(content["session"]["province"]),
-        ],
-        "number": number if content["number"] else "",
-    }
+    return papers.head(_of(content["session"]["province"]), number if content["number"] else "")
 
 
 def _mark(minutes: Minutes, edition: Edition) -> str:

@@ -16,27 +16,27 @@ from outbox.handling import Act
 from outbox.models import Channel, Heartbeat, Notice
 
 State = Notice.State
+AT_ONCE = 25  # of each kind of work in one pass of the dispatcher
 INSERT = """
     INSERT INTO outbox_notice (subject, kind, rung, version, recipient, channel, province_id,
                                state, urgency, due_at, reason)
-    SELECT subject, kind, rung, version::int, recipient, channel, province_id, state,
-           urgency::int, due_at::timestamptz, reason
-      FROM ROWS FROM (json_array_elements_text(%s), json_array_elements_text(%s),
-                      json_array_elements_text(%s), json_array_elements_text(%s),
-                      json_array_elements_text(%s), json_array_elements_text(%s),
-                      json_array_elements_text(%s), json_array_elements_text(%s),
-                      json_array_elements_text(%s), json_array_elements_text(%s),
-                      json_array_elements_text(%s))
-        AS told (subject, kind, rung, version, recipient, channel, province_id, state,
-                 urgency, due_at, reason)
-    ON CONFLICT DO NOTHING
+    SELECT subject, kind, rung, version, recipient, channel, province_id, state, urgency, due_at,
+           reason
+      FROM json_to_recordset(%s)
+        AS told (subjects json, kind text, rung text, version int, recipient text, channel text,
+                 province_id text, state text, urgency int, due_at timestamptz, reason text),
+           json_array_elements_text(subjects) AS subject
+    ON CONFLICT (subject, kind, rung, version, recipient, channel) DO NOTHING
 """
 
 
 class Row(NamedTuple):
-    """What is to be told, in the order of the columns above; lighter than a ``Notice``."""
+    """What is told alike of some subjects, by the names of the columns above.
 
-    subject: str
+    One for thousands of notices: a ``Notice`` for each would take most of the planner's time.
+    """
+
+    subjects: Sequence[str]
     kind: str
     rung: str
     version: int
@@ -86,7 +86,7 @@ def tell_all(notices: Iterable[Notice]) -> int:
     """Plan all these notices in one statement; how many of them did not stand already."""
     return tell_rows(
         Row(
-            one.subject,
+            [one.subject],
             one.kind,
             one.rung,
             one.version,
@@ -103,12 +103,12 @@ def tell_all(notices: Iterable[Notice]) -> int:
 
 
 def tell_rows(rows: Iterable[Row]) -> int:
-    """The same for very many: they travel as columns of JSON, which PostgreSQL reads quickest."""
-    columns = list(zip(*rows, strict=True))
-    if not columns:
+    """The same for very many that are alike; how many did not stand already."""
+    told = [row._asdict() for row in rows]
+    if not told:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [json.dumps(column, default=str) for column in columns])
+        cursor.execute(INSERT, [json.dumps(told, default=str)])
         return int(cursor.rowcount)
 
 
@@ -123,7 +123,7 @@ def resume(subjects: Iterable[str], *, now: dt.datetime, reason: str) -> int:
 
 
 # --- the dispatcher -------------------------------------------------------------------------------
-def dispatch_some(*, now: dt.datetime, limit: int = 5) -> int:
+def dispatch_some(*, now: dt.datetime, limit: int = AT_ONCE) -> int:
     """Recover what was lost, pack what is due, send a few; how many rows were moved on.
 
     With nothing of that left to do, ask again about what is held. While all outbound is held back
@@ -136,10 +136,10 @@ def dispatch_some(*, now: dt.datetime, limit: int = 5) -> int:
     if holding.is_on():
         return moved
     moved += delivery.expire(now, limit) + digests.wake(now)
-    moved += packing.pack(now, limit) + digests.pack(now, limit)
+    packed = packing.pack(now, limit)
+    moved += packed.decided + digests.pack(now, limit)
     claimed = delivery.claim(at(), limit)
-    for message in claimed:
-        delivery.deliver(message, at)
+    delivery.deliver(claimed, at, fresh=packed.messages)
     return moved + len(claimed) or packing.let_go(now)
 
 

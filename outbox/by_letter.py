@@ -1,8 +1,9 @@
 """What an office was told by a letter that was handed over is not sent to it any more."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
@@ -17,13 +18,17 @@ WAITING = (
 )  # fmt: skip
 
 
-def count_as_told(pks: Iterable[int], *, by: User) -> list[Notice]:
-    """End these notices as far as they still wait; those that were, as they stood before.
+def count_as_told(notices: Collection[Notice], *, by: User) -> list[Notice]:
+    """End these notices as far as they still wait; those that did, as they stood before.
 
     What is being sent at this very moment, or was sent, stays as it is. Belongs into the
-    transaction of the act that says so; messages are locked before notices, as everywhere.
+    transaction of the act that says so, and locks as a press in the outbox does: what waits
+    without a message, with all that is prepared beside it, then messages, then what those tell.
     """
-    rows = Notice.objects.filter(pk__in=list(pks), state__in=WAITING)
+    rows = Notice.objects.filter(pk__in=[one.pk for one in notices], state__in=WAITING)
+    beside = Q(state=State.PREPARED, subject__in={one.subject for one in notices})
+    unmade = Notice.objects.filter(Q(pk__in=[one.pk for one in notices], message=None) | beside)
+    list(unmade.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
     messages = Message.objects.filter(notices__in=rows.values("pk")).exclude(
         state=Message.State.SENDING
     )

@@ -9,6 +9,7 @@ import logging
 import random
 import time
 import uuid
+from collections.abc import Collection, Sequence
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
@@ -17,25 +18,24 @@ from django.utils.translation import gettext_noop
 from outbox import (
     breaker,
     channels,
-    digests,
+    checking,
     falling_back,
     holding,
-    packing,
+    moves,
     receipts,
     registry,
+    smtp,
+    tries,
 )
-from outbox.models import Attempt, Channel, Message, Notice
+from outbox.models import Attempt, Message, Notice
 from outbox.outcomes import Outcome, Refused, Sent, TryLater, Unknown
-from outbox.packing import BROKEN, OVERTAKEN
-from outbox.packing import times_maybe_left as _times_maybe_left
-from outbox.post import Office
 
 log = logging.getLogger(__name__)
 State = Message.State
 LEASE = dt.timedelta(seconds=120)  # twice what one try may take
 BASE, LONGEST = 30.0, 3600.0  # seconds of the backoff
-PATIENCE = dt.timedelta(minutes=15)  # until what may have been delivered is sent again
-RESENDS = 2  # of what may have been delivered
+FRESH = 2.0  # seconds for which it holds that a message is wanted
+ENOUGH = 5.0  # seconds of tries, after which what is left goes back
 WAITING = (State.QUEUED, State.UNKNOWN)
 TOO_OLD = gettext_noop("It could not be sent within its time.")
 NEVER_KNOWN = gettext_noop("It never became known whether it arrived.")
@@ -43,14 +43,20 @@ LOST = gettext_noop("The try was cut off; it may have been delivered.")
 
 
 class Watch:
-    """The moment that was passed in, and what has passed since."""
+    """The moment that was passed in, what has passed since, and what people had done by then."""
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
         self.begun = time.monotonic()
+        self.seen = tries.latest_act()
 
     def __call__(self) -> dt.datetime:
-        return self.now + dt.timedelta(seconds=time.monotonic() - self.begun)
+        return self.now + dt.timedelta(seconds=self.passed)
+
+    @property
+    def passed(self) -> float:
+        """Seconds since then."""
+        return time.monotonic() - self.begun
 
 
 # --- what was lost ----------------------------------------------------------------------------
@@ -66,10 +72,10 @@ def recover(now: dt.datetime, limit: int) -> int:
     )
     for message in lapsed:
         if message.was_begun:  # type: ignore[attr-defined]
-            _wait_to_resend(message, now, LOST)
+            moves.wait_to_resend(message, now, LOST)
             receipts.catch_up(message, now)
         else:
-            _wait(message, now)
+            moves.wait(message, now)
     return len(lapsed)
 
 
@@ -83,7 +89,7 @@ def expire(now: dt.datetime, limit: int) -> int:
     )
     for message in old:
         surely_never_left = message.state == State.QUEUED
-        _save(message, State.DEAD, TOO_OLD if surely_never_left else NEVER_KNOWN)
+        moves.save(message, State.DEAD, TOO_OLD if surely_never_left else NEVER_KNOWN)
         if surely_never_left:
             falling_back.tell_otherwise(message, now)
     return len(old)
@@ -99,11 +105,15 @@ def claim(now: dt.datetime, limit: int) -> list[Message]:
     if not holding.pass_gate():
         return []
     messages = _waiting(now, limit)
+    facts = {
+        "state": State.SENDING,
+        "claim_token": uuid.uuid4(),  # of this claim: no message is in another one as well
+        "lease_until": now + LEASE,
+    }
     for message in messages:
-        message.state = State.SENDING
-        message.claim_token = uuid.uuid4()
-        message.lease_until = now + LEASE
-    Message.objects.bulk_update(messages, ["state", "claim_token", "lease_until"])
+        for name, value in facts.items():
+            setattr(message, name, value)
+    Message.objects.filter(pk__in=[one.pk for one in messages]).update(**facts)
     carried = Notice.objects.filter(message__in=messages).exclude(state=Notice.State.CANCELLED)
     carried.unsettled().update(state=Notice.State.SENDING)
     return messages
@@ -125,95 +135,89 @@ def _waiting(now: dt.datetime, limit: int) -> list[Message]:
     return [*probes, *rows.exclude(channel__in=rooms)[: max(limit - len(probes), 0)]]
 
 
-def deliver(message: Message, at: Watch) -> None:
-    """Try a claimed message once, and record what became of it."""
-    attempt = _begin(message, at())
-    if attempt is not None:
-        finish(attempt, _send(message), at())
+def deliver(messages: Sequence[Message], at: Watch, *, fresh: Collection[int] = ()) -> None:
+    """Try each of these claimed messages once, and record what became of it.
 
-
-@transaction.atomic(durable=True)
-def _begin(message: Message, now: dt.datetime) -> Attempt | None:
-    """A try begun under our claim with a full lease; None where it is not ours or not wanted."""
-    assert message.claim_token is not None  # noqa: S101 - it was claimed
-    may_begin = holding.pass_gate()
-    locked = Message.objects.select_for_update().filter(
-        pk=message.pk, claim_token=message.claim_token
-    )
-    if not locked.update(lease_until=now + LEASE):
-        return None
-    if not may_begin:  # held back since it was claimed: it waits as it did before
-        _wait(message, now)
-        return None
-    if message.is_digest and not _is_open_hour(message, now):
-        return None
-    if not _is_wanted(message, now):
-        return None
-    return Attempt.objects.create(message=message, claim_token=message.claim_token, began_at=now)
-
-
-def _is_open_hour(message: Message, now: dt.datetime) -> bool:
-    """Whether a digest may leave now; else it waits for the next opening, with all it tells."""
-    office = Office(now)
-    if not office.is_open:
-        _wait(message, office.opens_at)
-        message.carried.update(due_at=office.opens_at)
-    return office.is_open
-
-
-def _is_wanted(message: Message, now: dt.datetime) -> bool:
-    """Whether one of its notices is still true and need not wait; else ends the message."""
-    try:
-        with transaction.atomic():
-            if message.is_digest:
-                reason = digests.renew(message, now)
-                return not reason or _stop(message, reason)
-            notices = list(message.notices.all())
-            waits = registry.held(notices, now)
-            free = [one for one in notices if one.pk not in waits]
-            wanted = [one for one in free if registry.wanted(one, now)]
-            _take_out(message, waits)
-            if wanted:
-                _renew_words(message, wanted[0])
-                return True
-        reason = OVERTAKEN if free or not waits else next(iter(waits.values()))
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:  # whatever a room's own rule runs into
-        log.exception("Message %s could not be checked.", message.pk)
-        reason = BROKEN
-    return _stop(message, reason)
-
-
-def _take_out(message: Message, waits: dict[int, str]) -> None:
-    """Hold these notices back, each for its reason; not once the message may have left."""
-    if waits and not _times_maybe_left(message):
-        for pk, reason in waits.items():
-            one = Notice.objects.filter(pk=pk)
-            one.update(state=Notice.State.HELD, reason=reason, message=None)
-
-
-def _renew_words(message: Message, notice: Notice) -> None:
-    """Say what may be said now: an issue may have become stricter since the words were made.
-
-    Once a try may have left, every other one carries the same words.
+    ``fresh`` are the keys of those whose words were made since ``at`` began. None is begun of which
+    it was not asked just before whether it is still wanted: right at its try, or at that of one
+    before it, with nobody doing anything since. What was not begun after some seconds goes back,
+    so that it need not wait for a slow provider.
     """
-    if _times_maybe_left(message):
-        return
-    now_true = packing.words(notice, message.language)
-    for name, value in now_true.items():
-        setattr(message, name, value)
-    message.save(update_fields=list(now_true))
+    run = _Run(messages, at, fresh)
+    try:
+        with smtp.line():
+            run.through(messages)
+    finally:
+        run.tell_rooms()
 
 
-def _stop(message: Message, reason: str) -> bool:
-    """End what is not to be sent; what may have been delivered stays unknown. Always False."""
-    if _times_maybe_left(message):
-        message.next_try_at = None
-        _save(message, State.UNKNOWN, reason)
-    else:
-        _save(message, State.FAILED if reason == BROKEN else State.CANCELLED, reason)
-    return False
+class _Run:
+    """One pass over some claimed messages: what is known of them, and of their channels."""
+
+    def __init__(self, messages: Sequence[Message], at: Watch, fresh: Collection[int]) -> None:
+        self.at = at
+        self.wanted = set(fresh)
+        self.asked = 0.0  # when it was asked what is wanted, and what had been done by then
+        self.seen = at.seen
+        self.left: list[Message] = []
+        self.calm: set[str] = set()  # channels by which the message before this one was sent
+        self.spared: set[str] = set()  # channels whose breaker has opened meanwhile
+        if others := [one for one in messages if one.pk not in self.wanted]:
+            self.wanted |= {one.pk for one in checking.still_wanted(others, at())}
+
+    def through(self, messages: Sequence[Message]) -> None:
+        """Try one after the other, as long as that goes quickly."""
+        begun = self.at.passed
+        for place, message in enumerate(messages):
+            if self.at.passed - begun > ENOUGH:
+                return _put_back(messages[place:], self.at())
+            if message.channel in self.spared:
+                _put_back([message], self.at())
+            elif self.at.passed - self.asked > FRESH or not self._try(message):
+                self._ask(messages[place:])
+                if not self._try(message):
+                    _put_back([message], self.at())
+        return None
+
+    def _ask(self, messages: Sequence[Message]) -> None:
+        """Ask anew of all that are left."""
+        self.asked, self.seen = self.at.passed, tries.latest_act()
+        self.wanted = {one.pk for one in checking.still_wanted(messages, self.at())}
+
+    def _try(self, message: Message) -> bool:
+        """One try, with its facts written before and after it; False where it has to be asked."""
+        if message.pk not in self.wanted:
+            return True
+        now = self.at()
+        attempt = tries.begin(message, seen=self.seen, now=now)
+        if attempt is None:
+            return False
+        outcome = _send(message)
+        finish(attempt, outcome, self.at(), is_calm=message.channel in self.calm)
+        self._learn(message, outcome)
+        return True
+
+    def _learn(self, message: Message, outcome: Outcome) -> None:
+        if isinstance(outcome, Sent):
+            self.left.append(message)
+            self.calm.add(message.channel)
+            return
+        self.calm.discard(message.channel)
+        if breaker.is_open(message.channel):
+            self.spared.add(message.channel)
+
+    def tell_rooms(self) -> None:
+        """Tell the rooms of all that left, where they take note of many at once."""
+        told = [one for one in self.left if registry.notes_leaving(one.kind)]
+        if told:
+            _note_leaving(told, self.at())
+
+
+@transaction.atomic
+def _put_back(messages: Sequence[Message], now: dt.datetime) -> None:
+    """Give up what is still ours: it waits as it did before it was claimed."""
+    for message in checking.ours(messages):
+        moves.wait(message, now)
 
 
 def _send(message: Message) -> Outcome:
@@ -224,33 +228,64 @@ def _send(message: Message) -> Outcome:
         return Unknown("error", type(error).__name__)
 
 
-def finish(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
-    """Record the outcome; a database that is away for a moment is asked again."""
+def finish(attempt: Attempt, outcome: Outcome, now: dt.datetime, *, is_calm: bool = False) -> None:
+    """Record the outcome; a database that is away for a moment is asked again.
+
+    ``is_calm`` says that the last message of this channel was sent, as far as we know.
+    """
     for pause in (0.2, 1.0, 5.0):
         try:
-            return _finish(attempt, outcome, now)
+            return _finish(attempt, outcome, now, is_calm)
         except (OperationalError, InterfaceError):
             log.warning("The outcome of attempt %s is written again.", attempt.pk)
             connection.close_if_unusable_or_obsolete()
             time.sleep(pause)
-    return _finish(attempt, outcome, now)
+    return _finish(attempt, outcome, now, is_calm)
+
+
+def _finish(attempt: Attempt, outcome: Outcome, now: dt.datetime, is_calm: bool) -> None:
+    """The fact belongs to the try in any case, the message's state only to who holds its claim."""
+    is_plain = isinstance(outcome, Sent) and is_calm and _is_plain(attempt.message, outcome)
+    if not (is_plain and tries.end_sent(attempt, outcome, now)):
+        _finish_with_all(attempt, outcome, now)
+
+
+def _is_plain(message: Message, outcome: Sent) -> bool:
+    """Whether nobody takes note of what was sent, and nothing is reported of it."""
+    has_hook = message.is_digest or registry.takes_note(message.kind)
+    return not (has_hook or outcome.provider_id or receipts.may_come(message.channel))
 
 
 @transaction.atomic(durable=True)
-def _finish(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
-    """The fact belongs to the try in any case, the message's state only to who holds its claim."""
-    if isinstance(outcome, Sent) and outcome.provider_id:
-        receipts.expect(attempt.message.channel, outcome.provider_id)
-    message = Message.objects.select_for_update().get(pk=attempt.message_id)
-    Attempt.objects.filter(pk=attempt.pk, outcome=Attempt.Outcome.BEGUN).update(
-        outcome=outcome.outcome, code=outcome.code, text=outcome.text, ended_at=now
-    )
-    if message.claim_token == attempt.claim_token:
-        _apply(message, outcome, now)
-    elif message.state == State.UNKNOWN and isinstance(outcome, Sent):
-        _record_sent(message, outcome, now)  # late, but now it is known
+def _finish_with_all(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
+    """Everything that follows from the outcome, or nothing of it."""
+    message = attempt.message
+    if isinstance(outcome, Sent):
+        receipts.expect(message.channel, outcome.provider_id)
+        if tries.end_sent(attempt, outcome, now):
+            _tell_rooms(message, now)
+        else:
+            message = _end_late(attempt, outcome, now)
+    else:
+        message = _end_unsent(attempt, outcome, now)
     breaker.note(message.channel, outcome, now)
     receipts.catch_up(message, now)
+
+
+def _end_late(attempt: Attempt, outcome: Sent, now: dt.datetime) -> Message:
+    """Somebody has taken the claim; but that it left is known now."""
+    message = Message.objects.select_for_update().get(pk=attempt.message_id)
+    if message.state == State.UNKNOWN:
+        _record_sent(message, outcome, now)
+    return message
+
+
+def _end_unsent(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> Message:
+    message = Message.objects.select_for_update().get(pk=attempt.message_id)
+    tries.end(attempt, outcome, now)
+    if message.claim_token == attempt.claim_token:
+        _apply(message, outcome, now)
+    return message
 
 
 def _apply(message: Message, outcome: Outcome, now: dt.datetime) -> None:
@@ -258,12 +293,12 @@ def _apply(message: Message, outcome: Outcome, now: dt.datetime) -> None:
         case Sent():
             _record_sent(message, outcome, now)
         case Refused():
-            _save(message, State.FAILED, f"{outcome.code} {outcome.text}")
+            moves.save(message, State.FAILED, f"{outcome.code} {outcome.text}")
             falling_back.tell_otherwise(message, now, refused=outcome)
         case TryLater():
             _back_off(message, outcome, now)
         case Unknown():
-            _wait_to_resend(message, now, f"{outcome.code} {outcome.text}")
+            moves.wait_to_resend(message, now, f"{outcome.code} {outcome.text}")
 
 
 # --- what becomes of it ---------------------------------------------------------------------------
@@ -271,9 +306,15 @@ def _record_sent(message: Message, outcome: Sent, now: dt.datetime) -> None:
     if outcome.provider_id:
         message.provider_id = outcome.provider_id
         message.save(update_fields=["provider_id"])
-    _save(message, State.SENT)
-    for notice in message.carried:
-        _tell_room(notice, now)
+    moves.save(message, State.SENT)
+    _tell_rooms(message, now)
+
+
+def _tell_rooms(message: Message, now: dt.datetime) -> None:
+    """Call the hook of each notice that left; most kinds have none."""
+    if message.is_digest or registry.takes_note(message.kind):
+        for notice in message.carried:
+            _tell_room(notice, now)
 
 
 def _tell_room(notice: Notice, now: dt.datetime) -> None:
@@ -287,37 +328,23 @@ def _tell_room(notice: Notice, now: dt.datetime) -> None:
         log.exception("Notice %s was sent, but its room could not take note.", notice.pk)
 
 
+def _note_leaving(messages: Sequence[Message], now: dt.datetime) -> None:
+    """As ``_tell_room``, for all of a pass at once: what is missed here the planner repairs."""
+    left = Notice.objects.filter(message__in=messages, state=Notice.State.SENT)
+    try:
+        with transaction.atomic():
+            registry.left(list(left), now)
+    except Exception:  # also a lost database: what was sent is written already
+        log.exception("Notices were sent, but their rooms could not take note.")
+
+
 def _back_off(message: Message, outcome: TryLater, now: dt.datetime) -> None:
     pause = dt.timedelta(seconds=backoff(message.tries))
     if not (outcome.unreachable and breaker.is_open(message.channel)):
         message.tries += 1
-    _wait(message, now + max(pause, outcome.wait or pause))
+    moves.wait(message, now + max(pause, outcome.wait or pause))
 
 
 def backoff(tries: int) -> float:
     """Seconds until the next try: 30 × 2ⁿ with full jitter, at most an hour."""
     return random.uniform(0, min(LONGEST, BASE * 2 ** min(tries, 10)))  # noqa: S311 - no secret
-
-
-def _wait(message: Message, until: dt.datetime) -> None:
-    """Queue it again; what once may have been delivered stays marked so."""
-    message.next_try_at = until
-    _save(message, State.UNKNOWN if _times_maybe_left(message) else State.QUEUED)
-
-
-def _wait_to_resend(message: Message, now: dt.datetime, reason: str) -> None:
-    """Mark it unknown; the first two times a mail is sent again later, with the same Message-ID.
-
-    Nobody could tell apart two messages of another channel: those wait for a coordinator.
-    """
-    times = _times_maybe_left(message)
-    is_resent = message.channel == Channel.EMAIL and times <= RESENDS
-    message.next_try_at = now + times * PATIENCE if is_resent else None
-    _save(message, State.UNKNOWN, reason)
-
-
-def _save(message: Message, state: str, reason: str = "") -> None:
-    """Move the message and its notices on, and give up the claim."""
-    message.state, message.claim_token, message.lease_until = state, None, None
-    message.save(update_fields=["state", "claim_token", "lease_until", "next_try_at", "tries"])
-    message.carried.update(state=state, reason=reason[:300])

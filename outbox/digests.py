@@ -49,8 +49,16 @@ def _join(person: str, office: Office) -> int:
     """All that waits of one person, by each channel in its own message."""
     rows = _waiting(office.now).filter(recipient=person).order_by("pk")
     notices = list(rows.select_for_update())
+    with registry.reading(notices):
+        for recipient, some in _by_way(person, _still_wanted(notices, office.now)):
+            _put_into(person, recipient, some, office)
+    return len(notices)
+
+
+def _by_way(person: str, notices: Iterable[Notice]) -> list[tuple[Recipient, list[Notice]]]:
+    """These notices by the way they go; what has none fails."""
     ways: defaultdict[str, list[Notice]] = defaultdict(list)
-    for notice in _still_wanted(notices, office.now):
+    for notice in notices:
         ways[notice.channel].append(notice)
     found: dict[str, tuple[Recipient, list[Notice]]] = {}
     for asked, some in ways.items():
@@ -59,9 +67,7 @@ def _join(person: str, office: Office) -> int:
             _leave(some, S.FAILED, NO_ADDRESS)
         else:
             found.setdefault(recipient.channel, (recipient, []))[1].extend(some)
-    for recipient, some in found.values():
-        _put_into(person, recipient, some, office)
-    return len(notices)
+    return list(found.values())
 
 
 def _still_wanted(notices: Sequence[Notice], now: dt.datetime) -> list[Notice]:

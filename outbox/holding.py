@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from audit import once
 from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
@@ -57,9 +58,9 @@ def hold(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATE])
     key, reason = client_key or uuid.uuid4(), reason.strip()[:300]
-    if (known := Standstill.objects.filter(client_key=key).first()) is not None:
-        if (known.reason, known.set_by_id) != (reason, by and by.pk):
-            raise Conflict(_("This form was sent before with other words."))
+    other = Conflict(_("This form was sent before with other words."))
+    said = {"reason": reason, "set_by_id": by and by.pk}
+    if known := once.made_before(Standstill.objects.all(), key, said, refusal=other):
         return known
     if is_on():
         raise TransitionError(_("All outbound is held back already."))

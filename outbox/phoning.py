@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from audit import once
 from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import AuditEntry
-from outbox import actions, handling, other_ways, permissions, registry
+from outbox import actions, beneath, handling, other_ways, permissions, registry
 from outbox.handling import CANCELLED, RETRIED, Act, Locked
 from outbox.models import ByPhone, Message, Notice
 
@@ -43,11 +44,11 @@ def tell_by_phone(
     """
     if not permissions.serves(by, notice):
         raise PermissionDenied
+    beneath.lock(notice)  # its room is told below
     locked = handling.lock(Notice.objects.filter(pk=notice.pk), Act.BY_PHONE)
     facts = {"notice_id": notice.pk, "name": name.strip(), "told_at": told_at, "by_id": by.pk}
-    if (known := ByPhone.objects.filter(client_key=client_key).first()) is not None:
-        if {one: getattr(known, one) for one in facts} != facts:
-            raise Conflict(_("This form was sent before with other words."))
+    other = Conflict(_("This form was sent before with other words."))
+    if known := once.made_before(ByPhone.objects.all(), client_key, facts, refusal=other):
         return known
     if not locked.notices:
         raise handling.overtaken(Notice.objects.get(pk=notice.pk))
@@ -57,6 +58,7 @@ def tell_by_phone(
     _settle(locked, by=by)
     if registry.known(notice.kind):
         registry.sent(locked.notices[0], told_at)
+        registry.left(locked.notices, told_at)
     return made
 
 

@@ -73,13 +73,17 @@ def expect(channel: str, provider_id: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
+def may_come(channel: str) -> bool:
+    """Whether anything is reported of this channel: a plain mail server never does."""
+    return channel != Channel.EMAIL or bool(settings.ANYMAIL_PROVIDER)
+
+
 def catch_up(message: Message, now: dt.datetime) -> None:
     """Let count what was reported before the message's own outcome was written.
 
     Inside the transaction that writes it, which holds the message.
     """
-    is_by_smtp = message.channel == Channel.EMAIL and not settings.ANYMAIL_PROVIDER
-    if is_by_smtp or message.state not in LEFT:
+    if not may_come(message.channel) or message.state not in LEFT:
         return
     names = Q(reference=gateway.reference_of(message))
     if message.provider_id:

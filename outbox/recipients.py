@@ -6,7 +6,7 @@ An office or organization without any address still gets its notice, to ``author
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,15 +36,24 @@ class Recipient:
     channel: str = Channel.EMAIL
 
 
-def resolve(recipient: str, channel: str = Channel.USUAL) -> Recipient | None:
+def people(recipients: Iterable[str]) -> dict[str, User]:
+    """The active persons among these, with what ``resolve`` reads of them; one query."""
+    rows = User.objects.select_related("telling", "telegram_chat", "service_address")
+    active = rows.filter(pk__in=_people_of(recipients), is_active=True)
+    return {f"user:{one.pk}": one for one in active}
+
+
+def resolve(
+    recipient: str, channel: str = Channel.USUAL, known: Mapping[str, User] | None = None
+) -> Recipient | None:
     """The recipient's present address; None for who is inactive or has none.
 
     By the way they chose, where it works, else by e-mail; or by the one ``channel`` asked for.
+    ``known`` are all of some ``people``, where they were read before.
     """
     name, pk = _split(recipient)
     if name == "user":
-        people = User.objects.select_related("telling", "telegram_chat", "service_address")
-        person = people.filter(pk=pk, is_active=True).first()
+        person = (people([recipient]) if known is None else known).get(recipient)
         return _of_user(person, channel) if person else None
     if name in ("contact", "authority") and channel in (Channel.USUAL, Channel.EMAIL):
         return _of_contact(name, pk)

@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from django.utils import translation
@@ -73,9 +74,12 @@ def _nothing(notice: Notice, at: dt.datetime) -> None:
     """Most kinds have nothing to do once they are sent."""
 
 
-def _open(notice: Notice, text: Text) -> Text:
+Said = Sequence[tuple[Notice, Text]]
+
+
+def _open(said: Said) -> list[Text]:
     """Most words are the same for whoever looks at them."""
-    return text
+    return [text for _notice, text in said]
 
 
 def _is_never_early(notice: Notice) -> bool:
@@ -88,7 +92,8 @@ class Kind:
     """One kind of notice.
 
     ``wanted`` says whether it is still true and still for its recipient; ``sent`` is called in
-    the transaction that records that it left, with the message that left as ``notice.message``.
+    the transaction that records that it left, with the message that left as ``notice.message``;
+    ``left`` soon after that, with several that left, and not at all where something fails.
     ``seal`` puts into the words, as they are frozen, what is for the recipient's eyes alone.
     ``line`` is what a digest says of it, where its ``manner`` lets it join one. ``is_early`` says
     whether its reader may ask to be spared it for a few days.
@@ -98,10 +103,11 @@ class Kind:
     wanted: Callable[[Notice, dt.datetime], bool]
     render: Callable[[Notice, str], Text]
     sent: Callable[[Notice, dt.datetime], None] = _nothing
-    seal: Callable[[Notice, Text], Text] = _open
+    seal: Callable[[Said], list[Text]] = _open
     manner: Manner = Manner.ALONE
     line: Callable[[Notice, str], Line] | None = None
     is_early: Callable[[Notice], bool] = _is_never_early
+    left: Callable[[Sequence[Notice], dt.datetime], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,7 @@ def _never(notices: Sequence[Notice], now: dt.datetime) -> dict[int, str]:
     return {}
 
 
+Reading = Callable[[Sequence[Notice]], AbstractContextManager[object]]
 Digest = Callable[[Sequence[Line], str], Text]
 
 
@@ -132,6 +139,7 @@ _digest: list[Digest] = [_plain]
 _kinds: dict[str, Kind] = {}
 _hold: list[Hold] = [_never]
 _reasons: list[str] = []
+_reading: list[Reading] = [nullcontext]
 _subjects: dict[str, Subject] = {}
 
 
@@ -142,15 +150,16 @@ def register(
     wanted: Callable[[Notice, dt.datetime], bool],
     render: Callable[[Notice, str], Text],
     sent: Callable[[Notice, dt.datetime], None] = _nothing,
-    seal: Callable[[Notice, Text], Text] = _open,
+    seal: Callable[[Said], list[Text]] = _open,
     manner: Manner = Manner.ALONE,
     line: Callable[[Notice, str], Line] | None = None,
     is_early: Callable[[Notice], bool] = _is_never_early,
+    left: Callable[[Sequence[Notice], dt.datetime], None] | None = None,
 ) -> None:
     """Make a kind of notice known; the latest registration counts."""
     if manner is not Manner.ALONE and line is None:
         raise ValueError(f"{kind} may join a digest, and has no line for it")
-    _kinds[kind] = Kind(label, wanted, render, sent, seal, manner, line, is_early)
+    _kinds[kind] = Kind(label, wanted, render, sent, seal, manner, line, is_early, left)
 
 
 def register_subject(
@@ -172,6 +181,11 @@ def register_hold(hold: Hold, *, reasons: Iterable[str] = ()) -> None:
     """
     _hold[:] = [hold]
     _reasons[:] = reasons
+
+
+def register_reading(together: Reading) -> None:
+    """Say how much is read at once of some notices; the latest registration counts."""
+    _reading[:] = [together]
 
 
 def register_digest(render: Digest) -> None:
@@ -204,6 +218,14 @@ def held(notices: Sequence[Notice], now: dt.datetime) -> dict[int, str]:
     return _hold[0](notices, now) if notices else {}
 
 
+def reading(notices: Sequence[Notice]) -> AbstractContextManager[object]:
+    """Within this block what is asked of each of these notices is read of all of them at once.
+
+    What is read stays as it was read first: the block belongs into one short transaction.
+    """
+    return _reading[0](notices)
+
+
 def reasons() -> list[str]:
     """Why notices wait that are asked about again."""
     return list(_reasons)
@@ -217,7 +239,18 @@ def render(notice: Notice, language: str) -> Text:
 
 def frozen(notice: Notice, language: str) -> Text:
     """The words as its message keeps them, with what is for the recipient's eyes alone."""
-    return _kinds[notice.kind].seal(notice, render(notice, language))
+    return sealed([(notice, render(notice, language))])[0]
+
+
+def sealed(said: Said) -> list[Text]:
+    """The words of each notice as its message keeps them; each kind is asked once for all."""
+    places: dict[str, list[int]] = {}
+    for place, (notice, _text) in enumerate(said):
+        places.setdefault(notice.kind, []).append(place)
+    found: dict[int, Text] = {}
+    for kind, some in places.items():
+        found |= zip(some, _kinds[kind].seal([said[place] for place in some]), strict=True)
+    return [found[place] for place in range(len(said))]
 
 
 def manner(kind: str) -> Manner:
@@ -237,8 +270,8 @@ def line(notice: Notice, language: str) -> Line:
         raise LookupError(notice.kind)
     with translation.override(language):
         said = kind.line(notice, language)
-        sealed = kind.seal(notice, Text("", "\n".join(said.links)))
-    return replace(said, links=tuple(sealed.body.splitlines()))
+        (links,) = kind.seal([(notice, Text("", "\n".join(said.links)))])
+    return replace(said, links=tuple(links.body.splitlines()))
 
 
 def digest(lines: Sequence[Line], language: str) -> Text:
@@ -247,9 +280,29 @@ def digest(lines: Sequence[Line], language: str) -> Text:
         return _digest[0](lines, language)
 
 
+def takes_note(kind: str) -> bool:
+    """Whether its room is told when a notice of the kind left."""
+    return kind in _kinds and _kinds[kind].sent is not _nothing
+
+
 def sent(notice: Notice, at: dt.datetime) -> None:
     """Tell the notice's room that it left."""
     _kinds[notice.kind].sent(notice, at)
+
+
+def notes_leaving(kind: str) -> bool:
+    """Whether its room is told of several of the kind that left."""
+    return kind in _kinds and _kinds[kind].left is not None
+
+
+def left(notices: Iterable[Notice], at: dt.datetime) -> None:
+    """Tell the rooms of these notices that they left, or were told by telephone; by kinds."""
+    kinds: dict[str, list[Notice]] = {}
+    for notice in notices:
+        kinds.setdefault(notice.kind, []).append(notice)
+    for kind, some in kinds.items():
+        if (note := _kinds[kind].left) is not None:
+            note(some, at)
 
 
 def titles(subjects: Iterable[str]) -> dict[str, Title]:

@@ -132,7 +132,7 @@ def _opened(address: str, scheme: str) -> "NotifyBase":
 
 def _library() -> Any:
     """apprise, loaded only where it is used: 25 MB and a fifth of a second."""
-    import apprise  # noqa: PLC0415 - see above
+    import apprise
 
     return apprise
 

@@ -8,7 +8,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from outbox import provider
 
 MOST_BYTES = 1_000_000
 
@@ -18,6 +17,8 @@ MOST_BYTES = 1_000_000
 @require_http_methods(["HEAD", "POST"])
 def mail_receipt(request: HttpRequest) -> HttpResponse:
     """Keep what is reported; the same answer for messages we know and do not know."""
+    from outbox import provider
+
     if not provider.listens():
         raise Http404
     if request.method == "HEAD":  # some ask so whether the address is there

@@ -2,15 +2,9 @@
 
 from typing import TypedDict
 
-from docx.document import Document
-
-from paper import docx as word
 from paper import pdf as sheets
-from paper import session
 from paper.official import Labelled
 from paper.session import Paper
-
-WIDTHS = (6, 17, 29, 16, 17, 9)  # of the columns, in proportion
 
 
 class Item(TypedDict):
@@ -58,38 +52,28 @@ def pdf(agenda: Agenda) -> bytes:
         {
             "heading": one["heading"],
             "sum": one["sum"],
-            "rows": [_row(item) for item in one["items"]],
+            "rows": [row_of(item) for item in one["items"]],
         }
         for one in agenda["sections"]
     ]
-    return sheets.render("agenda", {**agenda, "sections": sections, "full": _in_full(agenda)})
+    return sheets.render("agenda", {**agenda, "sections": sections, "full": in_full(agenda)})
 
 
 def docx(agenda: Agenda) -> bytes:
     """The same agenda pack as Word document."""
-    made = session.begin(agenda)
-    for section in agenda["sections"]:
-        _write_order(made, section, agenda["columns"])
-    if agenda["sum"]:
-        word.right(made, [agenda["sum"]], word.BOLD)
-    items = _in_full(agenda)
-    if items:
-        session.write_heading(
-            made, agenda["full_heading"], 1
-        ).paragraph_format.page_break_before = True
-    for item in items:
-        _write_item(made, item)
-    return session.finish(made, agenda)
+    from paper import agenda_docx
+
+    return agenda_docx.written(agenda)
 
 
-def _row(item: Item) -> list[str]:
+def row_of(item: Item) -> list[str]:
     """The item's line in the order: of a hidden one its number and its time, no more."""
     told = ("", "") if item["hidden"] else (item["place"], item["presenter"])
     title = item["hidden"] or item["title"]
     return [item["number"], item["slot"], title, *told, item["minutes"]]
 
 
-def _in_full(agenda: Agenda) -> list[Item]:
+def in_full(agenda: Agenda) -> list[Item]:
     """The items of which there is more to read than their line, none of them hidden."""
     items = [item for section in agenda["sections"] for item in section["items"]]
     return [
@@ -97,22 +81,3 @@ def _in_full(agenda: Agenda) -> list[Item]:
         for item in items
         if not item["hidden"] and (item["facts"] or item["matter"] or item["history"])
     ]
-
-
-def _write_order(made: Document, section: Section, columns: list[str]) -> None:
-    grid: session.Grid = {
-        "heading": section["heading"],
-        "columns": columns,
-        "rows": [_row(item) for item in section["items"]],
-    }
-    session.write_grid(made, grid, WIDTHS, level=2, middle=(0, 1, 5))
-    if section["sum"] and section["items"]:
-        word.right(made, [section["sum"]])
-
-
-def _write_item(made: Document, item: Item) -> None:
-    session.write_turn(made, item["number"], item["title"], item["reference"])
-    session.write_facts(made, item["facts"])
-    session.write_paragraphs(made, item["matter"])
-    for line in item["history"]:
-        word.paragraph(made, line, session.SMALL, word.Shape(after=1))

@@ -7,9 +7,10 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typst
-from fontTools.ttLib import TTFont
+if TYPE_CHECKING:
+    import typst
 
 _folders: dict[str, Path] = {}
 
@@ -31,7 +32,7 @@ def prepare(source: Path, target: Path) -> int:
     return len(old)
 
 
-def loaded() -> typst.Fonts:
+def loaded() -> "typst.Fonts":
     """The fonts of ``lie_in`` and those bundled with typst, never those of the machine."""
     if not _folders:
         raise RuntimeError("Nobody has said where the fonts lie: call paper.fonts.lie_in first.")
@@ -39,7 +40,9 @@ def loaded() -> typst.Fonts:
 
 
 @cache
-def _loaded(source: Path, target: Path) -> typst.Fonts:
+def _loaded(source: Path, target: Path) -> "typst.Fonts":
+    import typst
+
     prepare(source, target)
     return typst.Fonts(include_system_fonts=False, font_paths=[target])
 
@@ -56,6 +59,8 @@ def _unpacked(font: Path, target: Path) -> Path:
 
 def _unpack(font: Path, target: Path) -> None:
     """Write the font as TrueType beside its place, then move it there in one step."""
+    from fontTools.ttLib import TTFont
+
     times = (font.stat().st_atime_ns, font.stat().st_mtime_ns)
     handle, name = tempfile.mkstemp(dir=target, prefix=font.stem, suffix=".part")
     try:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from paper import fonts
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,7 +25,9 @@ def render(template: str, data: Mapping[str, Any]) -> bytes:
     return document
 
 
-def _compiler(template: str, data: Mapping[str, Any]) -> typst.Compiler:
+def _compiler(template: str, data: Mapping[str, Any]) -> "typst.Compiler":
+    import typst
+
     return typst.Compiler(
         TEMPLATES / f"{template}.typ",
         root=TEMPLATES,

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from issues import actions as issue_actions
@@ -13,7 +13,7 @@ from outbox import actions as outbox_actions
 from outbox.models import Attempt, Notice
 from outbox.packing import OVERTAKEN
 from reminders import claims, looking
-from reminders.held import Held, among
+from reminders.held import Held, among, subject_of
 from reminders.looking import REFERRALS
 from reminders.models import Rung
 from reminders.planner import (
@@ -72,11 +72,8 @@ def plan(*, now: dt.datetime) -> int:
     """
     _settle(now)  # before their dates are read
     looking.at_all_if_needed(now=now)
-    added, is_more = 0, True
-    while is_more:
-        some, is_more = _plan_some(now)
-        added += some
-    return added + claims.ask(now=now)
+    due = looking.due(REFERRALS, now=now, at_once=AT_ONCE)
+    return sum(_plan_some(some, now) for some in due) + claims.ask(now=now)
 
 
 def _settle(now: dt.datetime) -> None:
@@ -94,41 +91,32 @@ def _settle(now: dt.datetime) -> None:
             log.exception("%s failed.", settle.__name__)
 
 
-def _plan_some(now: dt.datetime) -> tuple[int, bool]:
-    """So many as go at once: how many notices were added, and whether there may be more."""
+def _plan_some(due: Sequence[int], now: dt.datetime) -> int:
+    """So many as go at once, without what others hold: how many notices were added."""
     with transaction.atomic():
-        _need_not_wait_for_the_disk()
-        taken = looking.take(REFERRALS, now=now, limit=AT_ONCE)
+        taken = looking.take(REFERRALS, due, now=now)
         if not taken:
-            return 0, False
+            return 0
         # Only now: what changed before we held these looks is read, what changes later asks anew.
         held = Held.read(taken)
-        _drop_overtaken(held)
+        _drop_overtaken(taken)
         planner = Planner(held, now)
         added = outbox_actions.tell_rows(planner.rows())
         looking.put_on(REFERRALS, taken, planner.after, now=now)
         left = _left(planner.fresh)
-    for notice in left:  # apart: it locks the issue, as whoever waits for our looks may have
-        note_hand_over(notice, now)
-    return added, len(taken) == AT_ONCE
+    if left:  # apart: it locks the issues, as whoever waits for our looks may have
+        note_hand_over(left, now)
+    return added
 
 
-def _need_not_wait_for_the_disk() -> None:
-    """What a crash takes away of a plan is planned again, and nothing leaves before it is safe."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO off")
-
-
-def _drop_overtaken(held: Sequence[Held]) -> None:
+def _drop_overtaken(taken: Sequence[int]) -> None:
     """End prepared escalations of what ended, got another date, or is kept at its own level."""
-    climbing = [one for one in held if one.is_running and one.kept_low_at is None]
-    versions = {one.subject: one.due_version for one in climbing}
-    prepared = among(Notice.objects.prepared(), "subject", (one.subject for one in held))
-    stale = [
-        pk
-        for pk, subject, version in prepared.order_by().values_list("pk", "subject", "version")
-        if versions.get(subject) != version
-    ]
+    prepared = among(Notice.objects.prepared(), "subject", map(subject_of, taken)).order_by()
+    if not (waiting := list(prepared.values_list("pk", "subject", "version"))):
+        return
+    climbing = among(Referral.objects.running().filter(kept_low_at=None), "id", taken).order_by()
+    versions = {subject_of(pk): last for pk, last in climbing.values_list("pk", "due_version")}
+    stale = [pk for pk, subject, version in waiting if versions.get(subject) != version]
     if stale:
         Notice.objects.prepared().filter(pk__in=stale).update(
             state=Notice.State.CANCELLED, reason=OVERTAKEN
@@ -136,12 +124,10 @@ def _drop_overtaken(held: Sequence[Held]) -> None:
 
 
 # --- the clock starts -----------------------------------------------------------------------------
-def note_hand_over(notice: Notice, at: dt.datetime) -> None:
-    """Start the referral's clock: its first notice left. Does nothing the second time."""
-    pk = int(notice.subject.partition(":")[2])
-    referral = Referral.objects.open().filter(pk=pk, due_version=notice.version).first()
-    if referral is not None and referral.handed_over_on is None:
-        issue_actions.hand_over(referral, on=timezone.localdate(at), now=at)
+def note_hand_over(notices: Iterable[Notice], at: dt.datetime) -> None:
+    """Start the clocks of the referrals whose first notices left; does nothing the second time."""
+    versions = {int(one.subject.partition(":")[2]): one.version for one in notices}
+    issue_actions.hand_over_all(versions, on=timezone.localdate(at), now=at)
 
 
 def _left(fresh: Sequence[Held]) -> list[Notice]:
@@ -150,7 +136,7 @@ def _left(fresh: Sequence[Held]) -> list[Notice]:
         return []
     left = Notice.objects.filter(
         kind=FIRST,
-        subject__in=[one.subject for one in fresh],
+        subject__in=[subject_of(one.pk) for one in fresh],
         message__attempts__outcome=Attempt.Outcome.SENT,
     )
     return list(left.distinct())

@@ -93,6 +93,30 @@ def next_of(referral: Referral, offices: Offices | None = None) -> Next | None:
     return replace(found[0], later=tuple(found[1:]))
 
 
+def has_superior(referral: Referral, offices: Offices) -> bool:
+    """Whether an office is set above the one asked; ministries are never turned to."""
+    above = offices.superiors.get(referral.authority_id)
+    return above is not None and offices.kinds[above] != Authority.Kind.MINISTRY
+
+
+def nobody_above(referral: Referral, offices: Offices | None = None) -> str:
+    """Why no superior can be turned to; empty where one can."""
+    offices = offices or Offices.read([referral.issue_id])
+    if not has_superior(referral, offices):
+        is_unset = offices.superiors.get(referral.authority_id) is None
+        said = (
+            _("No superior office is set for %(office)s.")
+            if is_unset
+            else _("Above %(office)s stands a ministry, and ministries are not turned to.")
+        )
+        return said % {"office": referral.authority}
+    if not offices.climb(referral):
+        return _("The issue concerns every superior office, so none of them may be told.")
+    if next_of(referral, offices) is None:
+        return _("Every superior office that may be told was told already.")
+    return ""
+
+
 def _heights(referral: Referral, superiors: int) -> list[Step]:
     """The steps to each superior, the nearest first, as the ladder has them."""
     rungs = list(Rung.objects.filter(priority=referral.issue.priority).order_by("offset"))
@@ -134,7 +158,7 @@ def _tell(held: Referral, *, now: dt.datetime) -> escalating.Reached:
     offices = Offices.read([held.issue_id])
     found = next_of(held, offices)
     if found is None:
-        raise TransitionError(_("Every superior office that may be told was told already."))
+        raise TransitionError(nobody_above(held, offices))
     subject, rung = f"referral:{held.pk}", found.step.key
     stands = Notice.objects.filter(
         subject=subject, rung=rung, version=held.due_version, kind__in=CLIMBS

@@ -1,6 +1,7 @@
 """Claims that wait for the organization's word: when it is asked, and when nobody answers."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from django.db import transaction
@@ -34,24 +35,21 @@ def asked_about() -> QuerySet[Issue]:
 
 def ask(*, now: dt.datetime) -> int:
     """Plan the question to each organization whose claim has come to one; how many were added."""
-    added, is_more = 0, True
-    while is_more:
-        some, is_more = _ask_some(now)
-        added += some
-    return added
+    due = looking.due(CLAIMS, now=now, at_once=AT_ONCE)
+    return sum(_ask_some(some, now) for some in due)
 
 
 @transaction.atomic
-def _ask_some(now: dt.datetime) -> tuple[int, bool]:
-    taken = looking.take(CLAIMS, now=now, limit=AT_ONCE)
-    if not taken:
-        return 0, False
+def _ask_some(due: Sequence[int], now: dt.datetime) -> int:
+    taken = looking.take(CLAIMS, due, now=now)
     issues = list(asked_about().filter(pk__in=taken).defer(*LONG))
-    added = outbox_actions.tell_all(_confirmations(issues, now))
     hours = Hours.current()
-    looks = {one.pk: _next_look(one, now, hours) for one in issues}
+    added = outbox_actions.tell_all(_confirmations(issues, now, hours))
+    looks: defaultdict[dt.datetime, list[int]] = defaultdict(list)
+    for one in issues:
+        looks[_next_look(one, now, hours)].append(one.pk)
     looking.put_on(CLAIMS, taken, looks, now=now)
-    return added, len(taken) == AT_ONCE
+    return added
 
 
 def _next_look(issue: Issue, now: dt.datetime, hours: Hours) -> dt.datetime:
@@ -62,12 +60,11 @@ def _next_look(issue: Issue, now: dt.datetime, hours: Hours) -> dt.datetime:
     return min(ahead, default=now + dt.timedelta(days=1))
 
 
-def _confirmations(issues: list[Issue], now: dt.datetime) -> Iterator[Notice]:
+def _confirmations(issues: list[Issue], now: dt.datetime, hours: Hours) -> Iterator[Notice]:
     """The newest ask alone; the others that nobody was told of are skipped."""
     calendars = workdays.calendars({one.province_id for one in issues})
     told = recipients.representatives({one.organization_id for one in issues})
     asked = _asked(issues)
-    hours = Hours.current()
     in_hours = {one: ladder.in_hours(now, calendars[one], hours) for one in calendars}
     for issue in issues:
         come = ladder.asks(issue, now, hours)

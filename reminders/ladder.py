@@ -42,8 +42,15 @@ def steps(
 
     ``superiors`` is how many authorities there are to climb to.
     """
-    due_on, since = referral.due_on, referral.handed_over_on
-    if due_on is None or since is None:
+    return ahead(steps_of_date(rungs, referral, calendar, superiors=superiors), referral)
+
+
+def steps_of_date(
+    rungs: Sequence[Rung], referral: Dated, calendar: Calendar, *, superiors: int
+) -> list[Step]:
+    """All rungs that belong to the date of the referral, whenever it was handed over."""
+    due_on = referral.due_on
+    if due_on is None:
         return []
     plain = [one for one in rungs if not one.is_escalation]
     found = [
@@ -52,9 +59,19 @@ def steps(
     ]
     if referral.role == Referral.Role.LEAD and referral.kept_low_at is None:
         found += _escalations(rungs, due_on, calendar, superiors)
-    # Nothing is asked of a suspended one, nor anew of what was told before it was extended.
+    return sorted(found, key=lambda one: one.on)
+
+
+def ahead(found: Iterable[Step], referral: Dated) -> list[Step]:
+    """Those that come after the day of hand-over.
+
+    Nothing is asked of a suspended one, nor anew of what was told before it was extended.
+    """
+    since = referral.handed_over_on
+    if since is None:
+        return []
     rests = max(since, referral.suspended_until or since, referral.ladder_since or since)
-    return sorted((one for one in found if one.on > rests), key=lambda one: one.on)
+    return [one for one in found if one.on > rests]
 
 
 def _escalations(

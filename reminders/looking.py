@@ -8,13 +8,14 @@ is looked at again, and so it is once a day whatever happened.
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from outbox.models import Heartbeat
+from reminders.held import array
 
 BEAT = "look at all"
 DAY_BEGINS = dt.timedelta(hours=3)  # after the nightly check, so that it finds what was missed
@@ -86,27 +87,47 @@ def _mark(now: dt.datetime) -> int:
     return int.from_bytes(digest) >> 1  # as much as a positive integer holds
 
 
-def take(looks: Looks, *, now: dt.datetime, limit: int) -> list[int]:
-    """Some of what is to be looked at now, ours until the transaction ends; others pass by.
-
-    Whatever changes meanwhile waits for us with its own wish for a look, which so stays.
-    """
+def due(looks: Looks, *, now: dt.datetime, at_once: int) -> Iterator[list[int]]:
+    """All that is to be looked at now, so many at once, and none of it twice in one pass."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {looks.key} FROM {looks.table} WHERE at <= %s"  # noqa: S608 - constants
-            f" ORDER BY at, {looks.key} LIMIT %s FOR UPDATE SKIP LOCKED",
-            [now, limit],
+            f" ORDER BY at, {looks.key}",
+            [now],
+        )
+        keys = [pk for (pk,) in cursor.fetchall()]
+    for start in range(0, len(keys), at_once):
+        yield keys[start : start + at_once]
+
+
+def take(looks: Looks, keys: Sequence[int], *, now: dt.datetime) -> list[int]:
+    """Those of these that are still to be looked at, ours until the transaction ends.
+
+    What others hold is passed by. Whatever changes meanwhile waits for us with its own wish for a
+    look, which so stays. The transaction does not wait for the disk: what a crash takes away of a
+    plan is planned again, and nothing leaves before it is safe.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL synchronous_commit TO off;"  # noqa: S608 - as above
+            f"SELECT {looks.key} FROM {looks.table}"
+            f" WHERE {looks.key} = ANY(%s::bigint[]) AND at <= %s FOR UPDATE SKIP LOCKED",
+            [array(keys), now],
         )
         return [pk for (pk,) in cursor.fetchall()]
 
 
 def put_on(
-    looks: Looks, taken: Sequence[int], after: Mapping[int, dt.datetime], *, now: dt.datetime
+    looks: Looks,
+    taken: Sequence[int],
+    after: Mapping[dt.datetime, Sequence[int]],
+    *,
+    now: dt.datetime,
 ) -> None:
-    """Look at these again when ``after`` says; at the others only once something changes."""
-    earliest = now + dt.timedelta(seconds=1)  # nothing is looked at twice in one pass
-    moments = [str(max(moment, earliest)) for moment in after.values()]
-    over = [pk for pk in taken if pk not in after]
+    """Look at those again that stand after a moment; at the others only once something changes."""
+    earliest = now + dt.timedelta(seconds=1)  # else the next pass has to look at once
+    moments = [str(max(moment, earliest)) for moment in after]
+    over = list(set(taken).difference(*after.values()))
     with connection.cursor() as cursor:
         if over:
             cursor.execute(
@@ -116,7 +137,8 @@ def put_on(
         if moments:
             cursor.execute(
                 f"UPDATE {looks.table} SET at = next.at"  # noqa: S608 - as above
-                " FROM unnest(%s::bigint[], %s::timestamptz[]) AS next (pk, at)"
-                f" WHERE {looks.key} = next.pk",
-                [list(after), moments],
+                # By the key of each, many to a moment: a join would read the whole table.
+                " FROM unnest(%s::text[], %s::timestamptz[]) AS next (keys, at)"
+                f" WHERE {looks.key} = ANY(next.keys::bigint[])",
+                [[array(keys) for keys in after.values()], moments],
             )

@@ -115,12 +115,7 @@ def of_date(due_on: dt.date, province: Province, rungs: Sequence[Rung]) -> Previ
 
 def _find(reference: str, by: User) -> Referral | None:
     """The referral in hand, the leading office's first; none that concerns an office of theirs."""
-    rows = Referral.objects.open().filter(
-        issue__reference=numbers.to_ascii(reference),
-        issue__status=Issue.Status.REFERRED,
-        issue__pressured_at=None,
-        released_at__isnull=False,
-    )
+    rows = Referral.objects.in_hand().filter(issue__reference=numbers.to_ascii(reference))
     barred = Issue.objects.filter(concerns__authority__in=by.commanding_ids)
     rows = rows.exclude(issue__in=barred.values("pk")).select_related(
         "issue__province", "authority"

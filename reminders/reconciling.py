@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit.alone import alone
 from issues.models import Climb, Issue, Referral
+from issues.models.issue import LONG, LONG_OF_ISSUE
 from outbox import actions as outbox_actions
 from outbox.models import Heartbeat, Hours, Notice
 from provinces import workdays
@@ -111,10 +112,8 @@ def _some_at_once(rows: QuerySet[Row]) -> Iterator[list[Row]]:
 
 # --- open referrals -------------------------------------------------------------------------------
 def _referrals(now: dt.datetime) -> Iterator[Found]:
-    rows = Referral.objects.running().filter(
-        released_at__lte=now - GRACE, issue__status=Issue.Status.REFERRED, issue__pressured_at=None
-    )
-    for some in _some_at_once(rows.select_related("issue")):
+    rows = Referral.objects.in_hand().running().filter(released_at__lte=now - GRACE)
+    for some in _some_at_once(rows.select_related("issue").defer(*LONG_OF_ISSUE)):
         yield from _compare(some, now)
 
 
@@ -239,7 +238,7 @@ def _found(
 def _claims(now: dt.datetime) -> Iterator[Found]:
     """Questions whether it is solved that should have been asked, and were not."""
     hours = Hours.current()
-    for some in _some_at_once(claims.asked_about()):
+    for some in _some_at_once(claims.asked_about().defer(*LONG)):
         stand = _notices((f"issue:{one.pk}" for one in some), [claims.CONFIRMATION])
         for issue in some:
             subject = f"issue:{issue.pk}"

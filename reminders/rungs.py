@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from issues.models import Issue, Referral
 from outbox import recipients
 from outbox.models import Notice
 from outbox.rows import Row, rows_of
 from provinces.models import Authority
-from reminders import actions, ladder
+from reminders import actions, ladder, policy_words, rung_words
 from reminders.ladder import Step
 from reminders.models import Rung
 from reminders.reconciling import Book
+from reminders.rung_words import CLIMBS
 
-CLIMBS = frozenset({actions.ESCALATION, actions.ESCALATED_OFFICE, actions.ESCALATED_ORGANIZATION})
 RUNGS = frozenset({actions.FIRST, *actions.LADDER})
 SKIPPED = Notice.State.SKIPPED
 
@@ -55,8 +55,9 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Ladder:
-    """What a coordinator sees of a referral's ladder."""
+    """What a coordinator sees of a referral's ladder; ``passed`` are rungs that were skipped."""
 
+    passed: list[Told]
     told: list[Told]
     ahead: list[Ahead]
     others: list[Row]
@@ -68,9 +69,10 @@ def ladder_of(referral: Referral, *, now: dt.datetime) -> Ladder:
     subject = f"referral:{referral.pk}"
     notices = Notice.objects.about([subject]).select_related("message", "province", "by_phone__by")
     rows = rows_of(notices.order_by("due_at", "pk"), with_forms=True)
-    rests = _rests(referral)
+    rests, until_now = _rests(referral), _told(rows)
     return Ladder(
-        told=_told(rows),
+        passed=[one for one in until_now if one.is_skipped],
+        told=[one for one in until_now if not one.is_skipped],
         ahead=[] if rests else _ahead(referral, [one.notice for one in rows], now),
         others=[one for one in rows if one.notice.kind not in RUNGS],
         rests=rests,
@@ -101,33 +103,16 @@ def _told(rows: Sequence[Row]) -> list[Told]:
         if one.notice.kind in RUNGS:
             climbs = one.notice.kind in CLIMBS
             groups[one.notice.version, one.notice.rung, climbs].append(one)
-    return [
-        Told(_words(rung, is_climb=climbs), some) for (_v, rung, climbs), some in groups.items()
-    ]
+    return [Told(_called(some[0].notice), some) for some in groups.values()]
 
 
-def _words(key: str, *, is_climb: bool) -> str:
-    """What a rung is called."""
-    if not key:
+def _called(notice: Notice) -> str:
+    """What the rung of a notice is called."""
+    if not notice.rung:
         return _("First notice")
-    if is_climb:
+    if notice.kind in CLIMBS:
         return _("To the superior office")
-    try:
-        days = int(key)
-    except ValueError:
-        return key
-    if not days:
-        return _("On the due date")
-    words = (
-        ngettext(
-            "%(days)s working day before the date", "%(days)s working days before the date", -days
-        )
-        if days < 0
-        else ngettext(
-            "%(days)s working day after the date", "%(days)s working days after the date", days
-        )
-    )
-    return words % {"days": abs(days)}
+    return rung_words.words(notice.rung, notice.kind)
 
 
 # --- what is to come ------------------------------------------------------------------------------
@@ -136,13 +121,16 @@ def _ahead(referral: Referral, notices: list[Notice], now: dt.datetime) -> list[
     book = Book([referral])
     stand = {one.rung for one in notices if one.version >= referral.ladder_version}
     steps = ladder.untold(book.steps(referral), stand)
+    days = {one.key: one.offset for one in book.rungs[referral.issue.priority]}
     climb = book.climbs[referral.pk]
     above = Authority.objects.in_bulk([climb[one.height - 1] for one in steps if one.height])
     told = {one: _people(one, referral, book) for one in steps}
     names = recipients.labels(one for some in told.values() for one in some)
     return [
         Ahead(
-            words=_words(one.key, is_climb=bool(one.height)),
+            words=_("To the superior office")
+            if one.height
+            else capfirst(policy_words.when(days[one.key])),
             on=one.on,
             audience=str(
                 above[climb[one.height - 1]] if one.height else Rung.Audience(one.audience).label

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import TransitionError
 from forum.views.shared import typed
 from issues import workflow
 from issues.actions import escalating
@@ -33,7 +32,7 @@ def escalate(request: HttpRequest, pk: int) -> HttpResponse:
     }
     refusal = _refusal(request, found, Act.ESCALATE)
     if not refusal and above is None:
-        refusal = _("Every superior office that may be told was told already.")
+        refusal = by_hand.nobody_above(found)
     done = _("The superior office is told, and with it the office and the organization.")
     return _answer(request, found, by_hand.escalate, refusal, done, words)
 
@@ -61,10 +60,8 @@ def _served(request: HttpRequest, pk: int) -> Referral:
 
 def _refusal(request: HttpRequest, found: Referral, act: Act) -> str:
     """Why the page is not opened now; empty where it is."""
-    try:
-        workflow.check(act, found.issue, parts_in(request.user, found.issue))
-    except TransitionError as error:
-        return str(error)
+    if closed := workflow.refusal(act, found.issue, parts_in(request.user, found.issue)):
+        return closed
     if act == Act.ESCALATE:
         return escalating.cannot_climb(found, clock.today())
     return escalating.stays_already(found)

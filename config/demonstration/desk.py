@@ -49,7 +49,7 @@ def _key(word: str) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, f"desk {word}")
 
 
-def _open(**wanted: object) -> list[Referral]:
+def open_referrals(**wanted: object) -> list[Referral]:
     """Open referrals of the own province that an office answers for, the nearest date first."""
     rows = Referral.objects.open().exclude(role=Referral.Role.INFORMATION)
     rows = rows.filter(
@@ -66,7 +66,7 @@ def _open(**wanted: object) -> list[Referral]:
 def _ask_for_time(cast: Cast, now: dt.datetime) -> None:
     """The office whose account is shown asks for time; another was given some already."""
     today = timezone.localdate(now)
-    waiting = _open(authority__slug=OWN_OFFICE, due_on__gt=today)
+    waiting = open_referrals(authority__slug=OWN_OFFICE, due_on__gt=today)
     if waiting:
         asked = waiting[0]
         actions.ask_extension(
@@ -77,7 +77,7 @@ def _ask_for_time(cast: Cast, now: dt.datetime) -> None:
             wanted_on=asked.date + 14 * DAY,
             reason=REASON,
         )
-    others = [one for one in _open(due_on__gt=today) if one.authority.slug != OWN_OFFICE]
+    others = [one for one in open_referrals(due_on__gt=today) if one.authority.slug != OWN_OFFICE]
     if others:
         actions.extend(
             others[0],
@@ -137,7 +137,7 @@ def _let_director_approve(office: Authority) -> User:
 # --- a mail that failed ---------------------------------------------------------------------------
 def _come_back(cast: Cast, now: dt.datetime) -> None:
     """What a district was sent did not arrive: its address takes no mail."""
-    late = _open(authority__kind=Authority.Kind.DISTRICT)
+    late = open_referrals(authority__kind=Authority.Kind.DISTRICT)
     contacts = ContactPoint.objects.filter(channel=ContactPoint.Channel.EMAIL)
     for one in late[-1:]:
         contact = contacts.get(authority=one.authority)
@@ -145,6 +145,23 @@ def _come_back(cast: Cast, now: dt.datetime) -> None:
 
 
 def _refuse(referral: Referral, recipient: str, address: str, at: dt.datetime) -> None:
+    message = written_to(referral, recipient, address, at, Message.State.FAILED)
+    Attempt.objects.create(
+        message=message,
+        claim_token=_key(f"try {address}"),
+        began_at=at,
+        ended_at=at,
+        outcome=Attempt.Outcome.REFUSED,
+        code="550",
+        text="5.1.1 User unknown",
+    )
+    falling_back.mark(message, "550", at)
+
+
+def written_to(
+    referral: Referral, recipient: str, address: str, at: dt.datetime, state: str
+) -> Message:
+    """The first message of a referral to one of its office, and what became of it."""
     notice = Notice.objects.create(
         subject=subject_of(referral),
         kind="first_referral",
@@ -161,28 +178,19 @@ def _refuse(referral: Referral, recipient: str, address: str, at: dt.datetime) -
         language="km",
         **packing.words(notice, "km"),
         message_id=packing.message_id(notice),
-        state=Message.State.FAILED,
+        state=state,
         created_at=at,
         expires_at=at + 7 * DAY,
         tries=1,
     )
-    Notice.objects.filter(pk=notice.pk).update(state=Notice.State.FAILED, message=message)
-    Attempt.objects.create(
-        message=message,
-        claim_token=_key(f"try {address}"),
-        began_at=at,
-        ended_at=at,
-        outcome=Attempt.Outcome.REFUSED,
-        code="550",
-        text="5.1.1 User unknown",
-    )
-    falling_back.mark(message, "550", at)
+    Notice.objects.filter(pk=notice.pk).update(state=state, message=message)
+    return message
 
 
 # --- telephone and paper --------------------------------------------------------------------------
 def _call(cast: Cast, now: dt.datetime) -> None:
     """An office that is late said on the telephone yesterday when to call again."""
-    for late in _open(due_on__lt=timezone.localdate(now))[:1]:
+    for late in open_referrals(due_on__lt=timezone.localdate(now))[:1]:
         actions.record_call(
             late,
             by=cast.coordinator,
@@ -197,7 +205,7 @@ def _call(cast: Cast, now: dt.datetime) -> None:
 
 def _write(cast: Cast, now: dt.datetime) -> None:
     """A report that a department sent on paper, in the register of letters."""
-    for late in _open(authority__slug=OWN_OFFICE)[:1]:
+    for late in open_referrals(authority__slug=OWN_OFFICE)[:1]:
         actions.take_in_letter(
             actions.Incoming(
                 province=late.issue.province,

@@ -7,6 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language
 
 from khmer import dates, numbers
+from reminders import rung_words
 
 register = template.Library()
 
@@ -57,9 +58,9 @@ def digits(value: object) -> str:
 
 
 @register.filter
-def rung(key: str) -> str:
-    """A rung by the day it was made for, "+3", without the number that sets it apart."""
-    return digits(str(key).partition(".")[0])
+def rung(key: str, kind: str) -> str:
+    """The rung of a notice of this kind in words: "7 working days before the due date"."""
+    return rung_words.words(key, kind)
 
 
 @register.filter(is_safe=True)

@@ -1,6 +1,5 @@
 """Whether the process lives, and whether it can serve."""
 
-import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -42,6 +41,8 @@ def _database() -> str:
 
 def _redis() -> str:
     """``ok`` or ``down``."""
+    import redis
+
     try:
         with redis.Redis.from_url(
             settings.CELERY_BROKER_URL,

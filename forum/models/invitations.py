@@ -31,6 +31,17 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Standing invitations that are no longer a draft."""
         return self.standing().filter(released_at__isnull=False)
 
+    def with_party_and_session(self) -> "InvitationQuerySet":
+        """With who is asked, and the session as it is drafted and as it is published."""
+        return self.select_related(
+            "organization",
+            "authority",
+            "session__forum",
+            "session__province",
+            "session__venue",
+            "session__announced__venue",
+        )
+
     def unanswered(self) -> "InvitationQuerySet":
         """Those that nobody has answered for the day that is published now."""
         former = Q(answered_sequence__lt=F("session__sequence"))

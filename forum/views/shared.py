@@ -88,14 +88,7 @@ def served_forum(request: HttpRequest, pk: int) -> Forum:
 
 def visible_invitation(request: HttpRequest, pk: int) -> Invitation:
     """An invitation the reader may see, with its session as drafted and as published."""
-    rows = Invitation.objects.visible_to(request.user).select_related(
-        "session__province",
-        "session__forum",
-        "session__venue",
-        "session__announced__venue",
-        "organization",
-        "authority",
-    )
+    rows = Invitation.objects.visible_to(request.user).with_party_and_session()
     return get_object_or_404(rows, pk=pk)
 
 

@@ -54,6 +54,7 @@ from issues.actions.extending import (
 )
 from issues.actions.floor import open_floor, record_speakers, reword, show, start, stop
 from issues.actions.granting import grant_together
+from issues.actions.handing import hand_over, hand_over_all, record_letter
 from issues.actions.holidays import (
     add_holiday,
     change_holiday,
@@ -71,7 +72,7 @@ from issues.actions.lettering import (
     take_in_letter,
 )
 from issues.actions.linking import link
-from issues.actions.links import make_link, revoke_link, use_link
+from issues.actions.links import make_links, revoke_link, use_link
 from issues.actions.merging import merge, unmerge
 from issues.actions.offices import Charge
 from issues.actions.packing import send_pack
@@ -94,9 +95,7 @@ from issues.actions.referring import (
     acknowledge,
     answer,
     ask,
-    hand_over,
     recall,
-    record_letter,
     refer,
 )
 from issues.actions.safety import lift, pressured
@@ -158,12 +157,13 @@ __all__ = [
     "finish_step",
     "grant_together",
     "hand_over",
+    "hand_over_all",
     "hand_over_letter",
     "lapse",
     "lift",
     "link",
     "make_letter",
-    "make_link",
+    "make_links",
     "merge",
     "not_competent",
     "note",

@@ -10,8 +10,9 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
+from audit import once
 from audit.actions import record
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from audit.models import AuditEntry
 from forum import actions as forum_actions
 from forum.models import Session
@@ -215,19 +216,10 @@ def add_point(
     Sent twice it is one. Raises Conflict for the same form with another title.
     """
     locked = lock_session(session.pk, by, CHANGEABLE)
-    sent = (locked.pk, title, minutes, is_heading)
-    if added := AgendaItem.objects.filter(client_key=client_key).first():
-        if (added.session_id, added.title, added.minutes, added.is_heading) != sent:
-            raise Conflict(_("This form was sent before with other words. Open the page again."))
+    said = {"session_id": locked.pk, "title": title, "minutes": minutes, "is_heading": is_heading}
+    if added := once.made_before(AgendaItem.objects.all(), client_key, said):
         return added
-    item = AgendaItem.objects.create(
-        session=locked,
-        title=title,
-        minutes=minutes,
-        is_heading=is_heading,
-        client_key=client_key,
-        position=_next_position(locked),
-    )
+    item = AgendaItem.objects.create(client_key=client_key, position=_next_position(locked), **said)
     record("issue.add_point", locked, by=by, role=COORDINATOR, item=item.pk)
     return item
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment, User
+from audit import once
 from audit.actions import record
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from issues.actions import notify, referring
 from issues.actions.move import check, lock, move
 from issues.actions.referring import Author, open_referral
@@ -83,10 +84,13 @@ def _drafted_before(
     text: str,
     done_on: dt.date | None = None,
 ) -> DraftedAnswer | None:
-    """What the same form drafted when it was sent before; Conflict if it says something else."""
+    """What the same form drafted when it was sent before, also where it was changed since.
+
+    Raises Conflict where it still stands as it was sent, and that is something else.
+    """
     made = DraftedAnswer.objects.filter(client_key=client_key, referral=referral).first()
-    if made and made.version == 1 and (made.kind, made.text, made.done_on) != (kind, text, done_on):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
+    if made and made.version == 1:
+        once.refuse_other(made, {"kind": kind, "text": text, "done_on": done_on})
     return made
 
 
@@ -111,7 +115,7 @@ def _draft(
         )
     draft = DraftedAnswer(client_key=client_key, referral=held, kind=kind, text=text)
     draft.done_on, draft.by, draft.title, draft.drafted_at = done_on, by, str(by)[:200], now
-    _keep(draft)
+    once.keep(draft)
     _keep_files(draft, files)
     _move(issue, Act.DRAFT_ANSWER, draft, "drafted", by, now)
     _tell_directors(issue, draft, now)
@@ -121,14 +125,6 @@ def _draft(
 def _check_day(done_on: dt.date | None, now: dt.datetime) -> None:
     if done_on and done_on > timezone.localdate(now):
         raise TransitionError(_("It cannot have been done after today."))
-
-
-def _keep(draft: DraftedAnswer) -> None:
-    try:
-        with transaction.atomic():
-            draft.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict(_("This form was sent before. Open the page again.")) from error
 
 
 def _keep_files(draft: DraftedAnswer, files: Iterable[Kept]) -> None:

@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from accounts.models import User
+from audit import once
 from audit.errors import Conflict, TransitionError
 from issues.actions.move import check, lock, lock_all, move, permit
+from issues.actions.referring import open_referral
 from issues.models import Call, Issue, Referral
 from issues.workflow import Act
 
@@ -35,14 +36,13 @@ def record_call(
     issue = lock(referral.issue)
     permit(issue, Act.RECORD_CALL, by=by, referral=referral)
     words = _words(outcome, spoke_to, note, again_on)
-    if logged := _logged_before(client_key, words, referral=referral):
+    if logged := once.made_before(Call.objects.filter(referral=referral), client_key, words):
         return logged
-    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
-    _check_held(held)
+    held = open_referral(referral, Act.RECORD_CALL, issue, by)
     trace = {"referral": held.pk, "outcome": outcome}
     move(issue, Act.RECORD_CALL, by=by, now=now, trace=trace)
     call = Call(client_key=client_key, referral=held, by=by, called_at=now, **words)
-    return _keep(call)
+    return once.keep(call)
 
 
 @transaction.atomic
@@ -94,10 +94,10 @@ def record_call_home(
     locked = lock(issue)
     check(locked, Act.RECORD_CALL, by=by)
     words = _words(outcome, spoke_to, note, again_on)
-    if logged := _logged_before(client_key, words, issue=locked):
+    if logged := once.made_before(Call.objects.filter(issue=locked), client_key, words):
         return logged
     move(issue, Act.RECORD_CALL, by=by, now=now, trace={"outcome": outcome, "did": "home"})
-    return _keep(Call(client_key=client_key, issue=locked, by=by, called_at=now, **words))
+    return once.keep(Call(client_key=client_key, issue=locked, by=by, called_at=now, **words))
 
 
 @transaction.atomic
@@ -119,30 +119,3 @@ def _words(outcome: str, spoke_to: str, note: str, again_on: dt.date | None) -> 
     is_asked = outcome == Call.Outcome.CALL_BACK
     kept = again_on if is_asked else None
     return {"outcome": outcome, "spoke_to": spoke_to, "note": note, "again_on": kept}
-
-
-def _logged_before(
-    client_key: uuid.UUID, words: dict[str, Any], **about: Referral | Issue
-) -> Call | None:
-    logged = Call.objects.filter(client_key=client_key, **about).first()
-    if logged and any(getattr(logged, name) != word for name, word in words.items()):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
-    return logged
-
-
-def _check_held(referral: Referral) -> None:
-    if referral.ended_at:
-        raise TransitionError(_("Meanwhile this referral has ended."))
-    if referral.released_at is None:
-        raise TransitionError(
-            _("The office was not told of it yet: the draft minutes are not agreed.")
-        )
-
-
-def _keep(call: Call) -> Call:
-    try:
-        with transaction.atomic():
-            call.save()
-    except IntegrityError as error:
-        raise Conflict(_("This form was sent before. Open the page again.")) from error
-    return call

@@ -2,20 +2,19 @@
 
 import datetime as dt
 import uuid
-from typing import TypeVar, cast
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.errors import Conflict, TransitionError
+from audit import once
+from audit.errors import TransitionError
 from issues.actions.move import check, lock, move
 from issues.models import FieldCheck, Issue, Referral, ReportBack, Step
 from issues.workflow import Act
 from provinces.models import Authority
 
-Kept = TypeVar("Kept", Step, FieldCheck, ReportBack)
 STEPS = 30  # of one issue
 
 
@@ -38,15 +37,16 @@ def add_step(
     """
     locked = lock(issue)
     _check(locked, by, referral)
-    step = Step(client_key=client_key, issue=locked, title=title, authority=authority)
-    step.due_on, step.added_by, step.added_at = due_on, by, now
-    if sent := _sent_before(step, ("issue_id", "title", "authority_id", "due_on")):
+    said = {"issue_id": locked.pk, "title": title, "due_on": due_on}
+    said |= {"authority_id": authority and authority.pk}
+    sent: Step | None = once.made_before(Step.objects.all(), client_key, said)
+    if sent:
         return sent
     if due_on < timezone.localdate(now):
         raise TransitionError(_("Choose today or a later day."))
     if locked.steps.filter(dropped_at=None).count() >= STEPS:
         raise TransitionError(_("An issue has at most %(count)d steps.") % {"count": STEPS})
-    _keep(step)
+    step = once.keep(Step(client_key=client_key, added_by=by, added_at=now, **said))
     _record(issue, Act.STEP, by, now, referral, {"step": step.pk, "did": "added"})
     return step
 
@@ -101,14 +101,13 @@ def record_field_check(
     """What was found on the spot, when, and who took part by title; the same form twice is one."""
     locked = lock(issue)
     check(locked, Act.FIELD_CHECK, by=by)
-    visit = FieldCheck(client_key=client_key, issue=locked, on=on, people=people, women=women)
-    visit.participants, visit.findings = participants, findings
-    visit.recorded_by, visit.recorded_at = by, now
-    same = ("issue_id", "on", "people", "women", "participants", "findings")
-    if sent := _sent_before(visit, same):
+    said = {"issue_id": locked.pk, "on": on, "people": people, "women": women}
+    said |= {"participants": participants, "findings": findings}
+    sent: FieldCheck | None = once.made_before(FieldCheck.objects.all(), client_key, said)
+    if sent:
         return sent
     _refuse_later(on, now)
-    _keep(visit)
+    visit = once.keep(FieldCheck(client_key=client_key, recorded_by=by, recorded_at=now, **said))
     _record(issue, Act.FIELD_CHECK, by, now, None, {"field_check": visit.pk})
     return visit
 
@@ -128,12 +127,12 @@ def report_back(
     """When and how the answer was told to the community, and to how many."""
     locked = lock(issue)
     check(locked, Act.REPORT_BACK, by=by)
-    told = ReportBack(client_key=client_key, issue=locked, on=on, how=how)
-    told.people, told.women, told.recorded_by, told.recorded_at = people, women, by, now
-    if sent := _sent_before(told, ("issue_id", "on", "how", "people", "women")):
+    said = {"issue_id": locked.pk, "on": on, "how": how, "people": people, "women": women}
+    sent: ReportBack | None = once.made_before(ReportBack.objects.all(), client_key, said)
+    if sent:
         return sent
     _refuse_later(on, now)
-    _keep(told)
+    told = once.keep(ReportBack(client_key=client_key, recorded_by=by, recorded_at=now, **said))
     _record(issue, Act.REPORT_BACK, by, now, None, {"report_back": told.pk})
     return told
 
@@ -163,23 +162,6 @@ def _check(locked: Issue, by: User, referral: Referral | None) -> None:
 def _refuse_later(on: dt.date, now: dt.datetime) -> None:
     if on > timezone.localdate(now):
         raise TransitionError(_("Choose today or an earlier day."))
-
-
-def _sent_before(row: Kept, same: tuple[str, ...]) -> Kept | None:
-    """What the same form brought before; Conflict if it says something else."""
-    rows = type(row)._default_manager.filter(client_key=row.client_key)
-    sent = cast("Kept | None", rows.first())
-    if sent and any(getattr(sent, name) != getattr(row, name) for name in same):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
-    return sent
-
-
-def _keep(row: Kept) -> None:
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict(_("This form was sent before. Open the page again.")) from error
 
 
 def _record(

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.errors import Conflict, TransitionError
-from issues.actions.move import check, lock, move_locked, permit
+from audit import once
+from audit.errors import TransitionError
+from issues.actions.move import check, lock, lock_referral, move_locked, permit
 from issues.models import Climb, Issue, Referral
 from issues.workflow import Act
 
@@ -117,7 +118,7 @@ def _check_may_climb(held: Referral, today: dt.date) -> None:
 def _held(referral: Referral, act: Act, by: User) -> tuple[Issue, Referral]:
     """The issue and the referral, locked; PermissionDenied for who may never do this."""
     issue = lock(referral.issue)
-    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
+    held = lock_referral(referral.pk)
     held.issue = issue
     permit(issue, act, by=by, referral=held)
     return issue, held
@@ -126,13 +127,8 @@ def _held(referral: Referral, act: Act, by: User) -> tuple[Issue, Referral]:
 def _made_before(
     client_key: uuid.UUID, direction: str, held: Referral, by: User, reason: str
 ) -> Climb | None:
-    made = Climb.objects.filter(client_key=client_key).first()
-    if made is None:
-        return None
-    same = (made.direction, made.referral_id, made.by_id, made.reason)
-    if same != (direction, held.pk, by.pk, reason):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
-    return made
+    said = {"direction": direction, "referral_id": held.pk, "by_id": by.pk, "reason": reason}
+    return once.made_before(Climb.objects.all(), client_key, said)
 
 
 def _keep(
@@ -147,11 +143,7 @@ def _keep(
 ) -> Climb:
     made.referral, made.version = held, held.due_version
     made.by, made.at, made.client_key, made.reason = by, now, client_key, reason
-    try:
-        with transaction.atomic():
-            made.save()
-    except IntegrityError as error:
-        raise Conflict(_("This form was sent before. Open the page again.")) from error
+    once.keep(made)
     act = Act.ESCALATE if made.direction == Direction.UP else Act.DEESCALATE
     trace: dict[str, object] = {
         "referral": held.pk, "authority": held.authority_id, "height": made.height

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit import once
 from audit.actions import record
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from issues.actions import notify
-from issues.actions.move import check, concerned, lock, move
+from issues.actions.move import check, concerned, lock, lock_referral, move
 from issues.actions.referring import open_referral
 from issues.models import Extension, Issue, Referral
 from issues.models.extension import MOST, MOST_DAYS
@@ -168,9 +169,7 @@ def _ripe(now: dt.datetime) -> QuerySet[Extension]:
 @transaction.atomic
 def _settle(extension: Extension, calendar: Calendar, now: dt.datetime) -> bool:
     issue = lock(extension.referral.issue)
-    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=extension.referral_id
-    )
+    held = lock_referral(extension.referral_id)
     made = _locked(extension)
     if not made.is_waiting:
         return False
@@ -227,14 +226,8 @@ def _asked_before(
     client_key: uuid.UUID, referral: Referral, by: User, until: dt.date, reason: str
 ) -> Extension | None:
     """What the same form made when it was sent before; Conflict if it says something else."""
-    made = Extension.objects.filter(client_key=client_key).first()
-    if made is None:
-        return None
-    if (made.referral_id, made.asked_by_id, made.wanted_on, made.reason) != (
-        referral.pk, by.pk, until, reason,
-    ):  # fmt: skip
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
-    return made
+    said = {"referral_id": referral.pk, "wanted_on": until, "reason": reason}
+    return once.made_before(Extension.objects.all(), client_key, said | {"asked_by_id": by.pk})
 
 
 def _keep(
@@ -245,20 +238,17 @@ def _keep(
     wanted_on: dt.date,
     reason: str,
 ) -> Extension:
-    try:
-        with transaction.atomic():
-            return Extension.objects.create(
-                client_key=client_key,
-                referral=held,
-                due_on=held.date,
-                wanted_on=wanted_on,
-                days=(wanted_on - held.date).days,
-                reason=reason,
-                asked_by=by,
-                asked_at=now,
-            )
-    except IntegrityError as error:  # the same key for another issue, at the same moment
-        raise Conflict(_("This form was sent before. Open the page again.")) from error
+    made = Extension(
+        client_key=client_key,
+        referral=held,
+        due_on=held.date,
+        wanted_on=wanted_on,
+        days=(wanted_on - held.date).days,
+        reason=reason,
+        asked_by=by,
+        asked_at=now,
+    )
+    return once.keep(made)
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,21 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
+from audit import once
 from audit.actions import record
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from audit.models import AuditEntry
 from issues import letters, links
+from issues.actions.handing import record_letter
 from issues.actions.links import revoke_link
 from issues.actions.move import lock
-from issues.actions.referring import record_letter
 from issues.files import Kept
-from issues.models import Issue, Letter, Link, Referral, letter_scan_path
+from issues.models import ArrivalBook, Issue, Letter, Link, Referral, letter_scan_path
 from issues.permissions import serves
 from outbox import by_letter, letter_words
 from outbox import letters as book
@@ -131,7 +132,7 @@ def hand_over_letter(
         record_letter(referral, by=by, now=now, on=on)
     Link.objects.filter(letter=held, revoked_at=None).update(expires_at=now + links.LASTS)
     group = letters.group_of(held.notice, held.authority, held.referral)
-    told = by_letter.count_as_told([one.pk for one in group], by=by)
+    told = by_letter.count_as_told(group, by=by)
     by_letter.let_others_go(told, by=by, now=now)
     _record("letter.hand_over", held, by, now, on=str(on), scan=scan is not None)
     return held
@@ -194,7 +195,7 @@ def take_in_letter(
     client_key: uuid.UUID,
     scan: Kept | None = None,
 ) -> Letter:
-    """Enter a letter that came in; the same form sent twice enters one.
+    """Enter a letter that came in under the next number; the same form sent twice enters one.
 
     Raises PermissionDenied for another province or issue, Conflict for the same key with other
     content, TransitionError for a day to come.
@@ -203,20 +204,47 @@ def take_in_letter(
         raise PermissionDenied
     if facts.on > timezone.localdate(now):
         raise TransitionError(_("Choose today or an earlier day."))
-    made, is_new = Letter.objects.get_or_create(
-        client_key=client_key,
-        defaults=vars(facts)
-        | {"direction": Letter.Direction.IN, "created_at": now, "created_by": by},
-    )
-    if not is_new:
-        if any(getattr(made, name) != value for name, value in vars(facts).items()):
-            raise Conflict(_("This form was sent before with other words. Open the page again."))
-        return made
+    arrivals = _opened(facts.province, facts.on.year)  # a second press of the form waits here
+    if entered := once.made_before(Letter.objects.all(), client_key, vars(facts)):
+        return entered
+    made = _enter(facts, _next_arrival(arrivals), by, now, client_key)
     if scan is not None:
         _keep(made, scan)
         made.save(update_fields=["scan", "scan_kind"])
     _record("letter.take_in", made, by, now, scan=scan is not None)
     return made
+
+
+def _opened(province: Province, year: int) -> ArrivalBook:
+    """The book of a province and year, locked until the transaction ends."""
+    ArrivalBook.objects.bulk_create(
+        [ArrivalBook(province=province, year=year)], ignore_conflicts=True
+    )
+    return ArrivalBook.objects.select_for_update().get(province=province, year=year)
+
+
+def _next_arrival(arrivals: ArrivalBook) -> str:
+    """The next number of a locked book, as ``11-0012/26``; given back where it all fails."""
+    arrivals.latest += 1
+    arrivals.save(update_fields=["latest"])
+    return f"{arrivals.province_id}-{arrivals.latest:04}/{arrivals.year % 100:02}"
+
+
+def _enter(
+    facts: Incoming, arrival: str, by: User, now: dt.datetime, client_key: uuid.UUID
+) -> Letter:
+    try:
+        with transaction.atomic():
+            return Letter.objects.create(
+                **vars(facts),
+                client_key=client_key,
+                direction=Letter.Direction.IN,
+                arrival=arrival,
+                created_at=now,
+                created_by=by,
+            )
+    except IntegrityError as error:  # the same form under another province or year, at once
+        raise once.otherwise() from error
 
 
 # --- both ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -14,8 +14,9 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import BY_LINK, Role, RoleAssignment, User
+from audit import once
 from audit.actions import record
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from audit.models import AuditEntry, subject_of
 from issues import links
 from issues.actions.approving import resolve, respond
@@ -41,27 +42,32 @@ DRAFTED = "issue.draft_answer"
 KEYED = {Act.ASK, Act.RESPOND, Act.EXTEND, Act.RESOLVE}
 
 
-def make_link(notice: Notice, *, referral: Referral, may_act: bool, now: dt.datetime) -> str:
-    """A fresh key for the notice's recipient; one of the same notice that never left is void.
+def make_links(
+    asked: Sequence[tuple[Notice, Referral]], *, may_act: bool, now: dt.datetime
+) -> list[str]:
+    """Fresh keys for the recipients of these notices; those of the same that never left are void.
 
-    One that was revoked stays so. Only the digest is kept: the key goes into the message.
+    One that was revoked stays so. Only the digests are kept: the keys go into the messages.
     """
-    key = secrets.token_urlsafe(32)
-    made = Link(
-        notice=notice,
-        referral=referral,
-        recipient=notice.recipient,
-        version=referral.due_version,
-        may_act=may_act,
-        digest=links.digest_of(key),
-        made_at=now,
-        expires_at=now + links.LASTS,
-    )
+    keys = [secrets.token_urlsafe(32) for _each in asked]
+    made = [
+        Link(
+            notice=notice,
+            referral=referral,
+            recipient=notice.recipient,
+            version=referral.due_version,
+            may_act=may_act,
+            digest=links.digest_of(key),
+            made_at=now,
+            expires_at=now + links.LASTS,
+        )
+        for (notice, referral), key in zip(asked, keys, strict=True)
+    ]
     anew = ["recipient", "version", "may_act", "digest", "made_at", "expires_at"]
     Link.objects.bulk_create(
-        [made], update_conflicts=True, unique_fields=["notice"], update_fields=anew
+        made, update_conflicts=True, unique_fields=["notice"], update_fields=anew
     )
-    return key
+    return keys
 
 
 @transaction.atomic
@@ -82,9 +88,8 @@ def use_link(
     """
     issue = lock(link.referral.issue)
     content = _content(act, name, office, facts)
-    if made := LinkUse.objects.filter(client_key=client_key).first():
-        if (made.link_id, made.content) != (link.pk, content):
-            raise Conflict(_("This form was sent before with other words. Open the page again."))
+    said = {"link_id": link.pk, "content": content}
+    if made := once.made_before(LinkUse.objects.all(), client_key, said):
         return made
     held = Link.objects.select_related(*links.LOADED).get(pk=link.pk)
     allowed = links.opened(held, now)

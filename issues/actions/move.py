@@ -28,6 +28,17 @@ def lock_all(issue_ids: Iterable[int]) -> None:
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
+def lock_referral(pk: int) -> Referral:
+    """The referral as it stands now, locked until the transaction ends; after its issue, always."""
+    return Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def lock_with_its_issue(referral_id: int) -> None:
+    """Lock a referral in the order in which every act does: its issue first."""
+    lock_all(Issue.objects.filter(referrals=referral_id).values_list("pk", flat=True))
+    list(Referral.objects.select_for_update(of=("self",), no_key=True).filter(pk=referral_id))
+
+
 def check(
     locked: Issue, act: Act, *, by: User | None, referral: Referral | None = None
 ) -> tuple[workflow.Transition, str]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit import once
 from audit.actions import record
 from audit.errors import Conflict, TransitionError
 from audit.models import subject_of
@@ -25,10 +26,10 @@ def send_pack(session: Session, *, by: User, now: dt.datetime, client_key: uuid.
     is to know of the session.
     """
     locked = lock_session(session.pk, by, CHANGEABLE)
-    sent: Pack | None = Pack.objects.filter(client_key=client_key).first()
-    if sent is not None:
-        if sent.session_id != locked.pk:
-            raise Conflict(_("This form was sent before for another session."))
+    elsewhere = Conflict(_("This form was sent before for another session."))
+    rows, said = Pack.objects.all(), {"session_id": locked.pk}
+    sent: Pack | None = once.made_before(rows, client_key, said, refusal=elsewhere)
+    if sent:
         return sent
     recipients, items = packs.reach_of(locked).recipients, packs.turns_of(locked)
     if why := refusal(locked, now, has_items=bool(items), has_guests=bool(recipients)):

@@ -10,7 +10,7 @@ from accounts.models import User
 from audit.actions import record
 from audit.models import AuditEntry
 from issues.actions import notify
-from issues.actions.move import lock, role_of
+from issues.actions.move import lock, lock_referral, role_of
 from issues.models import Issue, Pause, Referral, Response
 from issues.models.pause import DAYS, MOST
 from provinces import workdays
@@ -104,7 +104,7 @@ def _ripe(today: dt.date) -> QuerySet[Pause]:
 @transaction.atomic
 def _settle(pause: Pause, now: dt.datetime) -> bool:
     issue = lock(pause.referral.issue)
-    held = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=pause.referral_id)
+    held = lock_referral(pause.referral_id)
     held.issue = issue
     if not held.pauses.open().filter(pk=pause.pk).exists():
         return False

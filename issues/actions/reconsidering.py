@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.errors import TransitionError
 from audit.models import subject_of
+from issues.actions.handing import due_from
 from issues.actions.move import move_locked
 from issues.actions.notify import LEFT
 from issues.actions.raising import leave_agendas
-from issues.actions.referring import due_from, tell_of_recall
+from issues.actions.referring import tell_of_recall
 from issues.models import Issue, Outcome, Redirection, Referral, Response
 from issues.workflow import Act
 from outbox.models import Notice

@@ -4,11 +4,10 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from accounts.models import User
-from audit.errors import Conflict
+from audit import once
 from issues.actions import notify
 from issues.actions.evidence import add_evidence
 from issues.actions.move import lock, move
@@ -36,26 +35,17 @@ def record_answer(
     TransitionError where the referral has ended.
     """
     issue = lock(referral.issue)
-    if said := Response.objects.filter(client_key=client_key).first():
-        if (said.referral_id, said.text, said.title) != (referral.pk, text, title):
-            raise Conflict(_("This form was sent before with other words. Open the page again."))
-        return said
+    said = {"referral_id": referral.pk, "text": text, "title": title}
+    if made := once.made_before(Response.objects.all(), client_key, said):
+        return made
     held = open_referral(referral, Act.RECORD_ANSWER, issue, by)
     trace: dict[str, object] = {"referral": held.pk, "authority": held.authority_id}
     move(issue, Act.RECORD_ANSWER, by=by, now=now, trace=trace)
     response = Response(client_key=client_key, referral=held, kind=Response.Kind.ANSWER)
     response.text, response.title, response.on_behalf = text, title, True
     response.by, response.created_at = by, now
-    _keep(response)
+    once.keep(response)
     add_evidence(issue, by=by, now=now, files=files, response=response)
     people = [*notify.representatives(issue), *notify.coordinators(issue)]
     notify.tell("response_given", issue, people, now=now, version=response.pk, about=held)
     return response
-
-
-def _keep(response: Response) -> None:
-    try:
-        with transaction.atomic():
-            response.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict(_("This form was sent before. Open the page again.")) from error

@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.actions import record
-from audit.errors import Conflict, TransitionError
+from audit import once
+from audit.errors import TransitionError
 from issues.actions import notify, pausing
 from issues.actions.evidence import add_evidence
-from issues.actions.move import check, lock, move, move_locked, permit
+from issues.actions.move import check, lock, lock_referral, move, move_locked, permit
 from issues.actions.offices import Charge, charge_offices
 from issues.actions.raising import end_referrals, leave_agendas
 from issues.files import Kept
 from issues.models import Issue, Pause, Referral, Response
 from issues.permissions import answers, raised
 from issues.workflow import Act
-from provinces import workdays
 from provinces.models import Authority
 
 
@@ -54,59 +53,6 @@ def refer(
         leave_agendas(moved)
     notify.tell("issue_referred", moved, notify.representatives(moved), now=now, about=referral)
     return referral
-
-
-@transaction.atomic
-def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
-    """Start the clock for the system: the first notice left on this day.
-
-    Does nothing where the clock runs already or the referral is not released or has ended.
-    """
-    locked = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
-    if locked.handed_over_on or not locked.released_at or locked.ended_at:
-        return
-    _start_clock(locked, on)
-    record(
-        "issue.hand_over",
-        locked.issue,
-        by=None,
-        at=now,
-        referral=locked.pk,
-        authority=locked.authority_id,
-        due_on=str(locked.due_on),
-    )
-
-
-def _start_clock(referral: Referral, on: dt.date) -> None:
-    referral.handed_over_on, referral.due_on = on, due_from(referral, on)
-    referral.save(update_fields=["handed_over_on", "due_on"])
-
-
-def due_from(referral: Referral, on: dt.date) -> dt.date:
-    """Its working days after the hand-over, or after the suspension in which that falls."""
-    calendar = workdays.calendar_of(referral.issue.province_id)
-    return calendar.add(max(on, referral.suspended_until or on), referral.days)
-
-
-@transaction.atomic
-def record_letter(referral: Referral, *, by: User, now: dt.datetime, on: dt.date) -> Referral:
-    """A coordinator saw that the office took in the letter on this day: the clock starts then.
-
-    Raises TransitionError for a day after today or before the referral, and where it runs already.
-    """
-    issue = lock(referral.issue)
-    held = open_referral(referral, Act.RECORD_LETTER, issue, by)
-    check(issue, Act.RECORD_LETTER, by=by)
-    if held.handed_over_on:
-        raise TransitionError(_("The working days of this referral count already."))
-    if on > timezone.localdate(now):
-        raise TransitionError(_("Choose today or an earlier day."))
-    if on < timezone.localdate(held.referred_at):
-        raise TransitionError(_("It was referred only after that day."))
-    _start_clock(held, on)
-    trace = _trace(held) | {"on": str(on), "due_on": str(held.due_on)}
-    move(issue, Act.RECORD_LETTER, by=by, now=now, trace=trace)
-    return held
 
 
 @transaction.atomic
@@ -160,7 +106,7 @@ def tell_of_recall(issue: Issue, held: Referral, ended: list[Referral], now: dt.
 
 def open_referral(referral: Referral, act: Act, issue: Issue, by: User) -> Referral:
     """The referral, locked, for who may do the act; to them a sentence where it ended meanwhile."""
-    locked = Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
+    locked = lock_referral(referral.pk)
     permit(issue, act, by=by, referral=locked)
     if act == Act.RESOLVE and locked.role == Referral.Role.INFORMATION:
         raise PermissionDenied
@@ -294,10 +240,8 @@ def _said_before(
     done_on: dt.date | None = None,
 ) -> Response | None:
     """What the same form said when it was sent before; Conflict if it says something else."""
-    said = Response.objects.filter(client_key=client_key, referral=referral).first()
-    if said and (said.kind, said.text, said.done_on) != (kind, text, done_on):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
-    return said
+    rows = Response.objects.filter(referral=referral)
+    return once.made_before(rows, client_key, {"kind": kind, "text": text, "done_on": done_on})
 
 
 def _keep(
@@ -311,21 +255,18 @@ def _keep(
     author: Author | None = None,
 ) -> Response:
     whose = author or Author(by, str(by))
-    try:
-        with transaction.atomic():
-            return Response.objects.create(
-                client_key=client_key,
-                referral=referral,
-                kind=kind,
-                text=text,
-                by=whose.person,
-                title=whose.title[:200],
-                on_behalf=_on_behalf(referral, kind, by),
-                done_on=done_on,
-                created_at=now,
-            )
-    except IntegrityError as error:
-        raise Conflict(_("This form was sent before. Open the page again.")) from error
+    said = Response(
+        client_key=client_key,
+        referral=referral,
+        kind=kind,
+        text=text,
+        by=whose.person,
+        title=whose.title[:200],
+        on_behalf=_on_behalf(referral, kind, by),
+        done_on=done_on,
+        created_at=now,
+    )
+    return once.keep(said)
 
 
 def _on_behalf(referral: Referral, kind: Response.Kind, by: User) -> bool:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.errors import Conflict, TransitionError
+from audit import once
+from audit.errors import TransitionError
 from issues.actions import notify
 from issues.actions.deriving import derive
 from issues.actions.move import check, lock, move
@@ -72,7 +73,7 @@ def _same(issue: Issue, made: list[Issue], parts: list[tuple[str, ...]]) -> list
     """What the form made when it was sent before; Conflict if it says something else now."""
     said = [(one.title, one.text) for one in made]
     if said != parts or any(one.follows_id != issue.pk for one in made):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
+        raise once.otherwise()
     return made
 
 
@@ -94,8 +95,10 @@ def branch(
     own province, one that has its part, and for an issue that is itself led by another.
     """
     locked = lock(issue)
-    if known := Issue.objects.filter(client_key=client_key).first():
-        _refuse_other(locked, known, commune, people, women)
+    said = {
+        "follows_id": locked.pk, "commune_id": commune.pk, "people": people, "women": women,
+    }  # fmt: skip
+    if known := once.made_before(Issue.objects.all(), client_key, said):
         return known
     check(locked, Act.BRANCH, by=by)
     _refuse(locked, commune)
@@ -119,12 +122,6 @@ def branch(
     if not is_served:
         notify.tell("issue_submitted", made, notify.coordinators(made), now=now)
     return made
-
-
-def _refuse_other(issue: Issue, known: Issue, commune: Locality, people: int, women: int) -> None:
-    said = (known.follows_id, known.commune_id, known.people, known.women)
-    if said != (issue.pk, commune.pk, people, women):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
 
 
 def _refuse(issue: Issue, commune: Locality) -> None:

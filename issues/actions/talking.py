@@ -5,11 +5,12 @@ import uuid
 from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.errors import Conflict, TransitionError
+from audit import once
+from audit.errors import TransitionError
 from audit.models import AuditEntry
 from issues.actions import notify
 from issues.actions.move import check, concerned, lock, move
@@ -18,6 +19,9 @@ from issues.permissions import answers, listeners
 from issues.workflow import Act
 
 Role = AuditEntry.Role
+SAME = (
+    "issue_id", "by_id", "role", "referral_id", "text", "to_organization", "to_offices",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -52,11 +56,12 @@ def comment(
         to_offices=to_offices or held is not None,
         created_at=now,
     )
-    if sent := _said_before(said):
+    words = {name: getattr(said, name) for name in SAME}
+    if sent := once.made_before(Comment.objects.all(), client_key, words):
         return sent
     if to_offices and held is None:
         _refuse_others(locked, offices_seen)
-    _keep(said)
+    once.keep(said)
     trace: dict[str, object] = {"comment": said.pk}
     if held is not None:
         trace |= {"referral": held.pk, "authority": held.authority_id}
@@ -77,19 +82,6 @@ def _held(issue: Issue, referral: Referral, by: User) -> Referral:
     return held
 
 
-SAME = (
-    "issue_id", "by_id", "role", "referral_id", "text", "to_organization", "to_offices",
-)  # fmt: skip
-
-
-def _said_before(said: Comment) -> Comment | None:
-    """What the same form said when it was sent before; Conflict if it says something else."""
-    sent = Comment.objects.filter(client_key=said.client_key).first()
-    if sent and any(getattr(sent, name) != getattr(said, name) for name in SAME):
-        raise Conflict(_("This form was sent before with other words. Open the page again."))
-    return sent
-
-
 def _refuse_others(issue: Issue, seen: Collection[int] | None) -> None:
     """A sentence where no office would read it, or others than those the author was shown."""
     present = {one.pk for one in listeners(issue)}
@@ -99,14 +91,6 @@ def _refuse_others(issue: Issue, seen: Collection[int] | None) -> None:
         raise TransitionError(
             _("Meanwhile other offices hold the issue. Look again who will read what you write.")
         )
-
-
-def _keep(said: Comment) -> None:
-    try:
-        with transaction.atomic():
-            said.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict(_("This form was sent before. Open the page again.")) from error
 
 
 def _readers(said: Comment) -> list[str]:

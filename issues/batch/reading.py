@@ -8,8 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 from xml.etree.ElementTree import ParseError
 
 from django.core.exceptions import ValidationError
@@ -34,12 +32,6 @@ DAMAGED = (
     OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError,
     NotImplementedError, ParseError, SyntaxError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-
-
-def _openpyxl() -> ModuleType:
-    """Loaded only now: what sends and reminds never needs it, and it takes much memory."""
-    import_module("openpyxl.utils")
-    return import_module("openpyxl")
 
 
 # A cell's text; None where a formula or an error stands in it.
@@ -119,9 +111,11 @@ def _columns(header: list[Cell]) -> list[str]:
 
 
 def _heading_faults(names: list[Cell]) -> Iterator[str]:
+    from openpyxl.utils import get_column_letter
+
     seen: set[Cell] = set()
     for position, name in enumerate(names, start=1):
-        letter = {"column": _openpyxl().utils.get_column_letter(position)}
+        letter = {"column": get_column_letter(position)}
         if name == "":
             continue
         if name not in BY_NAME:
@@ -153,9 +147,11 @@ def _lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
 
 def _sheet(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
     """The lines of the first sheet of an XLSX."""
+    from openpyxl import load_workbook
+
     _refuse_bomb(content)
     try:
-        book = _openpyxl().load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         yield from _sheet_lines(sheet)

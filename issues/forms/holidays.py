@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from issues.forms.fields import BareForm, LineField
 from provinces.fields import DayField
 from provinces.models import Holiday, Province
+from provinces.models.days import source_from_words
 
 
 class HolidayForm(BareForm):
@@ -37,6 +38,10 @@ class HolidayForm(BareForm):
         day = self.fields["date"].widget.attrs
         if holiday is None:
             day["min"], day["max"] = dt.date(year, 1, 1).isoformat(), f"{year}-12-31"
+
+    def clean_source(self) -> str:
+        """What was typed; of a day that was reckoned the source it had."""
+        return source_from_words(self.cleaned_data["source"])
 
     def day(self) -> Holiday:
         """The day as it was typed, not kept."""

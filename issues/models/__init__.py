@@ -17,7 +17,7 @@ from issues.models.drafted import DraftedAnswer, DraftFile
 from issues.models.evidence import Evidence
 from issues.models.extension import Extension
 from issues.models.issue import Issue
-from issues.models.letter import Letter, letter_scan_path
+from issues.models.letter import ArrivalBook, Letter, letter_scan_path
 from issues.models.link import Link, LinkUse
 from issues.models.look import ClaimLook, Look
 from issues.models.parts import Concern, Interval, ProtectedPart, Revision
@@ -29,6 +29,7 @@ from issues.models.together import Cosign, Merge
 
 __all__ = [
     "AgendaItem",
+    "ArrivalBook",
     "Batch",
     "BatchLine",
     "Call",

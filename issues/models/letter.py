@@ -20,6 +20,25 @@ def new_nonce() -> str:
     return secrets.token_hex(32)
 
 
+class ArrivalBook(models.Model):
+    """The number of the latest letter that came in, in a province and a year."""
+
+    province = models.ForeignKey(Province, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    latest = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["province", "-year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["province", "year"], name="arrival_book_is_one_a_province_and_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.province_id}, {self.year}: {self.latest}"
+
+
 class LetterQuerySet(models.QuerySet["Letter"]):
     def visible_to(self, user: Reader) -> "LetterQuerySet":
         """Letters of the provinces the user coordinates, of issues they handle."""
@@ -42,9 +61,10 @@ class Letter(models.Model):
     One that goes out tells an office a notice: it is the only one of what its natural key names
     (referral, kind, rung, version, authority), and draws its number from the one book of all
     letters. Its number stays when it is cancelled, with the reason. ``number`` of one that came in
-    is the sender's own. ``party`` is the title of whoever wrote or is written to. ``words`` are
-    what it said when it was handed over. From ``nonce`` and the installation's secret the key of
-    its link is made, so that printing it again shows the same code.
+    is the sender's own; ``arrival`` is ours, of the province and the year it came in. ``party`` is
+    the title of whoever wrote or is written to. ``words`` are what it said when it was handed over.
+    From ``nonce`` and the installation's secret the key of its link is made, so that printing it
+    again shows the same code.
     """
 
     class Direction(models.TextChoices):
@@ -59,6 +79,7 @@ class Letter(models.Model):
     direction = models.CharField(_("direction"), max_length=3, choices=Direction)
     province = models.ForeignKey(Province, models.PROTECT, related_name="+")
     number = models.CharField(_("number"), max_length=40, blank=True)
+    arrival = models.CharField(_("number of arrival"), max_length=20, blank=True, editable=False)
     on = models.DateField(_("date"))
     authority = models.ForeignKey(
         Authority, models.PROTECT, null=True, blank=True, related_name="letters"
@@ -108,6 +129,15 @@ class Letter(models.Model):
                 condition=Q(direction="out"),
                 name="letter_number_is_used_once",
             ),
+            models.CheckConstraint(
+                name="letter_in_has_its_arrival",
+                condition=Q(direction="in") & ~Q(arrival="") | Q(direction="out", arrival=""),
+            ),
+            models.UniqueConstraint(
+                fields=["arrival"],
+                condition=Q(direction="in"),
+                name="letter_arrival_is_used_once",
+            ),
             models.UniqueConstraint(
                 fields=["referral", "kind", "rung", "version", "authority"],
                 condition=Q(cancelled_at=None) & ~Q(kind=""),
@@ -151,7 +181,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_direction_display()} {self.number or self.pk}"
+        return f"{self.get_direction_display()} {self.entry}"
 
     def get_absolute_url(self) -> str:
         """Its own page in the register."""
@@ -161,6 +191,11 @@ class Letter(models.Model):
     def is_out(self) -> bool:
         """Whether the secretariat wrote it."""
         return self.direction == self.Direction.OUT
+
+    @property
+    def entry(self) -> str:
+        """Its number in the register: the one it drew here, out or in."""
+        return self.number if self.is_out else self.arrival
 
     @property
     def is_of_notice(self) -> bool:

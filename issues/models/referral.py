@@ -49,6 +49,19 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Referrals that have not ended."""
         return self.filter(ended_at=None)
 
+    def in_hand(self) -> "ReferralQuerySet":
+        """Open ones that their office knows of, of issues that are referred and not frozen."""
+        return self.open().filter(
+            released_at__isnull=False,
+            issue__status=Issue.Status.REFERRED,
+            issue__pressured_at=None,
+        )
+
+    def awaited_by(self, user: User) -> "ReferralQuerySet":
+        """Those in the hands of offices that the user, who coordinates their province, reads."""
+        served = Issue.objects.served_by(user).values("pk")
+        return self.visible_to(user).in_hand().filter(issue__in=served)
+
     def running(self) -> "ReferralQuerySet":
         """Open ones whose clock does not stand still as they wait for the organization."""
         return self.open().filter(paused_on=None)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from issues import actions, claims, history
 from issues.claims import Asked
 from issues.forms.answering import AnswerForm
@@ -20,6 +20,7 @@ from issues.forms.referring import CallForm
 from issues.models import Call, Confirmation, Issue
 from issues.page import done_of, readable
 from issues.permissions import serves
+from issues.views.refusals import refused
 
 Verdict = Confirmation.Verdict
 
@@ -67,8 +68,7 @@ def issue_call(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             actions.record_call_home(issue, by=request.user, now=clock.now(), **form.cleaned_data)
         except TransitionError as error:
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
+            status = refused(form, error)
         else:
             messages.success(request, _("The call was logged."))
             return redirect(issue)

@@ -20,7 +20,7 @@ from audit import clock
 from audit.errors import TransitionError
 from forum.views.shared import answers_conflict, key_in
 from issues import actions
-from issues.batch import keeping, template
+from issues.batch import keeping
 from issues.batch.columns import heading_of
 from issues.batch.preview import SHOWN, preview
 from issues.forms.batch import BatchForm
@@ -70,6 +70,8 @@ def batch_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @_for_coordinators
 def batch_template_xlsx(request: HttpRequest) -> HttpResponse:
+    from issues.batch import template
+
     organizations = Organization.objects.kept_by(request.user).current()
     content = template.xlsx_file(organizations, Theme.objects.all())
     return _download(content, XLSX, "vedika-issues.xlsx")
@@ -78,6 +80,8 @@ def batch_template_xlsx(request: HttpRequest) -> HttpResponse:
 @require_safe
 @_for_coordinators
 def batch_template_csv(request: HttpRequest) -> HttpResponse:
+    from issues.batch import template
+
     return _download(template.csv_file(), "text/csv; charset=utf-8", "vedika-issues.csv")
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Role, User
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from forum.views.shared import typed
 from issues import actions, workflow
 from issues.forms.course import FieldCheckForm, FinishForm, ReportBackForm, StepForm
@@ -21,6 +21,7 @@ from issues.models import Issue, Referral, Step
 from issues.page import readable
 from issues.permissions import parts_in
 from issues.views import vanished
+from issues.views.refusals import refused
 from issues.workflow import Act
 
 
@@ -152,7 +153,7 @@ def _act(
             act(about, by=request.user, now=clock.now(), **facts)
         except (TransitionError, PermissionDenied) as error:
             _still_theirs(request, referral)
-            status = _refuse(form, error)
+            status = refused(form, error)
         else:
             messages.success(request, success)
             return redirect(back)
@@ -164,11 +165,3 @@ def _still_theirs(request: HttpRequest, referral: Referral | None) -> None:
     """Raise Vanished for an office that has lost it meanwhile: it is told nothing of the issue."""
     if referral is not None:
         vanished.find(request, Referral.objects.visible_to(request.user), referral.pk)
-
-
-def _refuse(form: BareForm, error: Exception) -> int:
-    """Show why it did not happen, at the form; the status of the page."""
-    if isinstance(error, PermissionDenied):
-        raise error
-    form.add_error(None, str(error))
-    return 409 if isinstance(error, Conflict) else 200

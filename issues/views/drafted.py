@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from issues import actions, viruses
 from issues.actions.approving import authored
 from issues.forms.drafted import ChangeForm, SeenForm, SendBackForm
 from issues.models import DraftedAnswer, DraftFile
 from issues.permissions import directs
 from issues.views import evidence, vanished
+from issues.views.refusals import refused
 
 LOADED = ("referral__authority", "referral__issue", "by")
 
@@ -127,8 +128,7 @@ def _act(
             action(found, by=request.user, now=clock.now(), **form.cleaned_data)
         except TransitionError as error:
             _find(request, found.pk)
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
+            status = refused(form, error)
         else:
             messages.success(request, done)
             return redirect(back)

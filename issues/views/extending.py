@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import TransitionError
 from forum.views.shared import typed
 from issues import actions, extensions, workflow
 from issues.forms.extending import AskForm, DecideForm, GiveForm
@@ -129,11 +128,6 @@ def _answer(
 
 def _refusal(request: HttpRequest, found: Referral, is_deciding: bool) -> str:
     """Why the page is not opened now; empty where it is."""
+    parts = parts_in(request.user, found.issue) | {"official"}
     refusal = extensions.refusal(found, is_deciding=is_deciding)
-    if refusal:
-        return refusal
-    try:
-        workflow.check(Act.EXTEND, found.issue, parts_in(request.user, found.issue) | {"official"})
-    except TransitionError as error:
-        return str(error)
-    return ""
+    return refusal or workflow.refusal(Act.EXTEND, found.issue, parts)

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from forum.views.shared import typed
 from issues import actions
 from issues.actions.holidays import Days, stamp, would_move
 from issues.forms.holidays import HolidayForm
+from issues.views.refusals import status_of
 from khmer import numbers
 from provinces import permissions, reach
 from provinces.actions import proposed_holidays
@@ -61,7 +62,8 @@ def holiday_new(request: HttpRequest, year: int) -> HttpResponse:
 def holiday(request: HttpRequest, pk: int) -> HttpResponse:
     _permit(request)
     found = _find(pk)
-    initial = {name: getattr(found, name) for name in FIELDS} | {"seen": stamp(found)}
+    initial = {name: getattr(found, name) for name in FIELDS}
+    initial |= {"source": found.source_in_words, "seen": stamp(found)}
     year = found.date.year
     form = HolidayForm(typed(request), year=year, holiday=found, initial=initial)
 
@@ -170,7 +172,7 @@ def _preview(
         try:
             moved = save()
         except TransitionError as error:
-            refusal, status = str(error), 409 if isinstance(error, Conflict) else 200
+            refusal, status = str(error), status_of(error)
         else:
             messages.success(request, _saved(moved))
             return redirect("issues:holidays", year=year)

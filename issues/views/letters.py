@@ -23,6 +23,7 @@ from issues import actions, letters, papers_letter, register
 from issues.forms import letters as forms
 from issues.models import Letter, Referral
 from issues.views.scanned import scanned
+from khmer import numbers
 from outbox.models import Notice
 from paper import letters as paper
 
@@ -100,7 +101,9 @@ def letter_new(request: HttpRequest) -> HttpResponse:
     form = _incoming(request)
     made = done(form, lambda: _take_in(request, form))
     if made:
-        messages.success(request, _("The letter stands in the register."))
+        said = _("The letter stands in the register. Write its number on it: %(number)s")
+        shown = numbers.in_language(made.arrival, request.LANGUAGE_CODE)
+        messages.success(request, said % {"number": shown})
         return redirect(made)
     context = {
         "title": _("A letter that came in"),
@@ -256,6 +259,6 @@ def _act(
         "form": form,
         "cancel_url": found.get_absolute_url(),
         "parent_url": found.get_absolute_url(),
-        "parent_label": found.number or _("Letter"),
+        "parent_label": found.entry,
     }
     return render(request, "issues/act_form.html", words | page)

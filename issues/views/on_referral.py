@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from issues.models import Referral
+from issues.views.refusals import refused
 
 
 def answer(
@@ -39,8 +40,7 @@ def answer(
         except TransitionError as error:
             if after_refusal:
                 after_refusal()
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
+            status = refused(form, error)
         else:
             messages.success(request, done)
             return redirect(back)

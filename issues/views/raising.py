@@ -31,7 +31,7 @@ from issues.forms.raising import (
 from issues.models import Issue
 from issues.page import page_of, readable
 from issues.permissions import Audience, disclosed, parts_in, raised, typed_by
-from issues.views.steps import answer
+from issues.views.steps import answer, save
 from issues.views.talking import talk_of
 from issues.workflow import Act
 
@@ -131,26 +131,13 @@ def _edit(request: HttpRequest, issue: Issue) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            changed = _change(request, issue, form)
+            changed = save(request, issue, form)
         except TransitionError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The changes were saved."))
             return redirect(changed)
     return render(request, "issues/issue_form.html", {"form": form, "issue": issue})
-
-
-def _change(request: HttpRequest, issue: Issue, form: IssueForm) -> Issue:
-    return actions.edit(
-        issue,
-        by=request.user,
-        now=clock.now(),
-        content=form.content,
-        village=form.village,
-        contact=form.named_contact,
-        concerns=form.offices,
-        seen=form.cleaned_data["seen"],
-    )
 
 
 # --- short acts ---------------------------------------------------------------------------------

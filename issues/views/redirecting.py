@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import TransitionError
 from forum.views.shared import typed
 from issues import actions, workflow
 from issues.forms.redirecting import DecideForm, ProposeForm, RedirectForm
@@ -133,8 +132,4 @@ def _refusal(request: HttpRequest, found: Referral) -> str:
     if waits and not serves(request.user, found.issue):
         return _("Your office has proposed it already; the secretariat will decide.")
     parts = parts_in(request.user, found.issue) | {"official"}
-    try:
-        workflow.check(Act.REDIRECT, found.issue, parts)
-    except TransitionError as error:
-        return str(error)
-    return ""
+    return workflow.refusal(Act.REDIRECT, found.issue, parts)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import BY_LINK, Role, User
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from forum import programme
 from issues import actions, climbs, drafted, extensions, links, permissions, workflow
 from issues.company import files_with_merged
@@ -33,6 +33,7 @@ from issues.forms.referring import (
 from issues.models import Call, Evidence, Referral, Response
 from issues.permissions import Shown
 from issues.views import vanished
+from issues.views.refusals import refused
 from issues.views.talking import talk_of
 from issues.workflow import Act
 from outbox import recipients, registry
@@ -68,7 +69,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         "is_secretariat": permissions.serves(user, issue),
         "is_inside": inside,
         "is_read_only": _reads_as_superior(user, found),
-        "told": _told(user, found),
+        **_told(user, found),
         "calls": _calls(user, found),
         "talk": talk_of(request, issue, shown, found),
         **_redirections(user, found),
@@ -166,16 +167,21 @@ class Told:
     recipient: str
 
 
-def _told(user: User, found: Referral) -> list[Told]:
-    """What was sent about the referral, and to whom; nothing for who is no coordinator of it."""
+def _told(user: User, found: Referral) -> dict[str, list[Told]]:
+    """What was sent about the referral, and to whom, and apart what was skipped.
+
+    Nothing for who is no coordinator of it.
+    """
+    rows: dict[str, list[Told]] = {"told": [], "skipped": []}
     if not permissions.serves(user, found.issue):
-        return []
+        return rows
     notices = list(Notice.objects.visible_to(user).about([f"referral:{found.pk}"]))
     names = recipients.labels(one.recipient for one in notices)
-    return [
-        Told(one, registry.label(one.kind), names.get(one.recipient, one.recipient))
-        for one in notices
-    ]
+    for one in notices:
+        place = "skipped" if one.state == Notice.State.SKIPPED else "told"
+        name = names.get(one.recipient, one.recipient)
+        rows[place].append(Told(one, registry.label(one.kind), name))
+    return rows
 
 
 def _redirections(user: User, found: Referral) -> dict[str, object]:
@@ -387,9 +393,7 @@ def _act(
 
 def _refuse(form: BareForm, error: Exception) -> int:
     """Show why it did not happen, at the form; the status of the page."""
-    if isinstance(error, PermissionDenied):
-        raise error
-    form.add_error(None, str(error))
+    status = refused(form, error)
     if isinstance(form, ResponseForm):
         form.remind_of_files()
-    return 409 if isinstance(error, Conflict) else 200
+    return status

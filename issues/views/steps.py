@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from forum.views.shared import key_in
 from issues import actions, disclosing, sealing, steps
-from issues.forms.raising import initial_of
+from issues.forms.raising import IssueForm, initial_of
 from issues.forms.steps import (
     FIELDS,
     StepFilesForm,
@@ -23,6 +23,7 @@ from issues.forms.steps import (
 from issues.models import Issue
 from issues.page import readable
 from issues.views import evidence
+from issues.views.refusals import refused
 
 FETCHED = "X-Kept"  # sent by static/js/device.js, which goes on to the address it is told
 NEXT = "X-Next"
@@ -44,8 +45,7 @@ def issue_new(request: HttpRequest) -> HttpResponse:
         try:
             return _onward(request, _begin(request, form), "what")
         except TransitionError as error:
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
+            status = refused(form, error)
     return _page(request, None, "what", form, status)
 
 
@@ -79,13 +79,14 @@ def draft_step(request: HttpRequest, key: uuid.UUID, step: str) -> HttpResponse:
     form = StepForm(sent, step=step, user=request.user, issue=issue, initial=initial)
     if form.is_valid():
         try:
-            return _onward(request, _save(request, issue, form), step)
+            return _onward(request, save(request, issue, form), step)
         except TransitionError as error:
             form.add_error(None, str(error))
     return _page(request, issue, step, form)
 
 
-def _save(request: HttpRequest, issue: Issue, form: StepForm) -> Issue:
+def save(request: HttpRequest, issue: Issue, form: IssueForm) -> Issue:
+    """Write into the issue what the form says; what it did not ask for stays."""
     return actions.edit(
         issue,
         by=request.user,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from forum.views.shared import key_in
 from issues import actions
 from issues.forms.talking import CommentForm
@@ -21,6 +21,7 @@ from issues.page import readable
 from issues.permissions import Audience, Shown, answers, audience_of, disclosed
 from issues.talk import lines, speaker_of
 from issues.views import vanished
+from issues.views.refusals import refused
 
 
 def talk_of(
@@ -96,9 +97,8 @@ def _comment(
         except TransitionError as error:
             if referral is not None:
                 _find(request, referral.pk)  # who has lost it meanwhile is told nothing of it
-            form.add_error(None, str(error))
+            status = refused(form, error)
             form.show_present_offices()
-            status = 409 if isinstance(error, Conflict) else 200
         else:
             messages.success(request, _("Your comment was sent to those you chose."))
             return redirect(f"{back}#talk")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from forum.views.shared import key_in, typed
 from issues import actions, company, history, permissions, workflow
 from issues.board import Spot
@@ -26,6 +26,7 @@ from issues.models import Issue, Referral
 from issues.page import readable
 from issues.permissions import Audience, Shown
 from issues.repeats import Alike, Words, alike
+from issues.views.refusals import refused
 from issues.workflow import Act
 
 both = require_http_methods(["GET", "POST"])
@@ -109,8 +110,7 @@ def _done(form: forms.Form, act: Callable[[], Any]) -> tuple[Any, int]:
     try:
         return act(), 200
     except TransitionError as refusal:
-        form.add_error(None, str(refusal))
-        return None, 409 if isinstance(refusal, Conflict) else 200
+        return None, refused(form, refusal)
 
 
 def _act_page(

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from issues import actions
 from issues.forms.transcript import TranscriptForm
 from issues.models import Evidence
 from issues.permissions import serves
+from issues.views.refusals import refused
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,8 +28,7 @@ def evidence_transcript(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             actions.transcribe(found, by=request.user, now=clock.now(), **form.cleaned_data)
         except TransitionError as error:
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, Conflict) else 200
+            status = refused(form, error)
         else:
             messages.success(request, _("What is said is written down; the office can read it."))
             return redirect(found.issue)

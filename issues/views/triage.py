@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from audit import clock
-from audit.errors import Conflict, TransitionError
+from audit.errors import TransitionError
 from forum.views.shared import typed
 from issues import actions, permissions, workflow
 from issues.board import Spot
@@ -29,6 +29,7 @@ from issues.models import Issue
 from issues.page import done_of, village_named
 from issues.permissions import Audience
 from issues.views.board import accepting
+from issues.views.refusals import refused
 from issues.workflow import Act
 
 
@@ -273,8 +274,7 @@ def _tried(do: Callable[[], object], form: forms.Form) -> int:
     try:
         do()
     except TransitionError as error:  # somebody was faster
-        form.add_error(None, str(error))
-        return 409 if isinstance(error, Conflict) else 200
+        return refused(form, error)
     return 200
 
 
@@ -288,8 +288,4 @@ def _refusal(user: User, issue: Issue, act: Act) -> str:
         return _("Meanwhile this was done already.")
     if act == Act.UNPUBLISH and not issue.published_at:
         return _("Meanwhile this was done already.")
-    try:
-        workflow.check(act, issue, permissions.parts_in(user, issue))
-    except TransitionError as refusal:
-        return str(refusal)
-    return ""
+    return workflow.refusal(act, issue, permissions.parts_in(user, issue))

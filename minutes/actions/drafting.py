@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit import once
 from audit.errors import TransitionError
 from audit.models import AuditEntry
 from forum.models import Invitation, Session
@@ -17,6 +18,8 @@ from issues.models import AgendaItem
 from minutes.actions import shared
 from minutes.models import Comment, Minutes, Passage
 from minutes.workflow import Act
+
+SAME = ("minutes_id", "kind", "item_id", "organization_id", "authority_id", "text")
 
 
 @transaction.atomic
@@ -122,17 +125,13 @@ def comment(
         created_at=now,
         client_key=client_key,
     )
-    if sent := Comment.objects.filter(client_key=client_key).first():
-        if _said(sent) != _said(made):
-            raise shared.conflict()
+    said = {name: getattr(made, name) for name in SAME}
+    rows, other = Comment.objects.all(), shared.conflict()
+    if sent := once.made_before(rows, client_key, said, refusal=other):
         return sent
     made.save(force_insert=True)
     shared.trace(minutes, Act.COMMENT, by=by, now=now, role=_role(invitation), comment=made.pk)
     return made
-
-
-def _said(one: Comment) -> tuple[object, ...]:
-    return one.minutes_id, one.kind, one.item_id, one.organization_id, one.authority_id, one.text
 
 
 def _role(invitation: Invitation) -> str:

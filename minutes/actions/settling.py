@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from audit import once
 from audit.errors import TransitionError
 from forum import actions as forum
 from forum.models import Presiding, Session
@@ -166,25 +167,16 @@ def amend(
     Raises Conflict for the same key with another content.
     """
     minutes = shared.lock(session, Act.AMEND, by=by)
-    sent: Amendment | None = Amendment.objects.filter(client_key=client_key).first()
-    if sent is not None:
-        said = (sent.minutes_id, sent.item, sent.text_km, sent.text_en, sent.reason, sent.on)
-        if said != (minutes.pk, item, text_km, text_en, reason, on):
-            raise shared.conflict()
+    said = {"minutes_id": minutes.pk, "item_id": item and item.pk, "reason": reason, "on": on}
+    said |= {"text_km": text_km, "text_en": text_en}
+    rows, other = Amendment.objects.all(), shared.conflict()
+    sent: Amendment | None = once.made_before(rows, client_key, said, refusal=other)
+    if sent:
         return sent
     _refuse_amendment(minutes, item, (text_km, text_en), on, timezone.localdate(now))
     latest = minutes.amendments.aggregate(latest=Max("number"))["latest"] or 0
     made = Amendment.objects.create(
-        minutes=minutes,
-        number=latest + 1,
-        item=item,
-        text_km=text_km,
-        text_en=text_en,
-        reason=reason,
-        on=on,
-        made_by=by,
-        made_at=now,
-        client_key=client_key,
+        client_key=client_key, number=latest + 1, made_by=by, made_at=now, **said
     )
     shared.trace(minutes, Act.AMEND, by=by, now=now, amendment=made.number, item=made.item_id)
     shared.tell_invited(minutes, shared.AMENDED, now=now, version=made.number)

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 
 from django.db import transaction
 
@@ -20,8 +19,8 @@ from provinces.models import (
     RoadTime,
     Theme,
 )
+from provinces.models.days import RECKONED
 
-SOURCE_OF_HOLIDAYS = "Python package holidays, country KH"
 KINDS_EN = {
     Locality.Kind.SROK: "District",
     Locality.Kind.KRONG: "Municipal",
@@ -239,12 +238,13 @@ def proposed_holidays(year: int) -> list[Holiday]:
     """The country's holidays of a year as they are reckoned today; not kept, not confirmed."""
     khmer, english = _public_holidays(year, "km"), _public_holidays(year, "en_US")
     return [
-        Holiday(date=day, name_km=name, name_en=english[day], source=SOURCE_OF_HOLIDAYS)
+        Holiday(date=day, name_km=name, name_en=english[day], source=RECKONED)
         for day, name in sorted(khmer.items())
     ]
 
 
 @cache
 def _public_holidays(year: int, language: str) -> dict[dt.date, str]:
-    holidays = import_module("holidays")  # only now: what sends and reminds never needs it
+    import holidays
+
     return dict(holidays.country_holidays("KH", years=year, language=language))

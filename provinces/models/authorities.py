@@ -165,6 +165,10 @@ class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
             models.Q(authority__province__in=user.served_ids) | models.Q(authority__province=None)
         )
 
+    def phones(self) -> "ContactPointQuerySet":
+        """Numbers that are in use."""
+        return self.filter(channel=ContactPoint.Channel.PHONE, is_active=True)
+
 
 class ContactPoint(models.Model):
     """An address of an office itself, where no official of it has an account."""

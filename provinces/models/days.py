@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from provinces.models.places import Province
 
+# The source of days that were reckoned, as it is stored, and as people are told of it.
+RECKONED = "Python package holidays, country KH"
+TO_CONFIRM = _("Calculated in advance; please confirm it against the sub-decree")
+CONFIRMED = _("Calculated in advance, then confirmed by an administrator")
+
 
 class HolidayQuerySet(models.QuerySet["Holiday"]):
     def of_year(self, year: int) -> "HolidayQuerySet":
@@ -21,6 +26,11 @@ class HolidayQuerySet(models.QuerySet["Holiday"]):
         """Whether the year has no day yet, or one that nobody confirmed; one query."""
         found = list(self.filter(date__year=year).values_list("confirmed_by", flat=True))
         return not found or None in found
+
+
+def source_from_words(typed: str) -> str:
+    """The source as it is stored: whoever left our words standing changed nothing."""
+    return RECKONED if typed in (str(TO_CONFIRM), str(CONFIRMED)) else typed
 
 
 class Holiday(models.Model):
@@ -51,6 +61,13 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return self.name_en
+
+    @property
+    def source_in_words(self) -> str:
+        """Where it is known from, without the name of a program."""
+        if self.source != RECKONED:
+            return self.source
+        return str(CONFIRMED if self.confirmed_by_id else TO_CONFIRM)
 
     @property
     def name(self) -> str:

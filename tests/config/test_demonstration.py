@@ -1,20 +1,25 @@
 """The forums that a demonstration begins with: one that was, one that is planned."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
 from accounts.models import Role
-from config.demonstration import rounds
+from config.demonstration import mails, rounds
 from forum import programme, turnout
 from forum.models import Delegate, Forum, Invitation, Told
+from inbox.models import Incoming, Mailbox
+from issues.models import Referral
 from outbox.models import Notice
+from provinces.models import ContactPoint
 from tests.factories import (
     AuthorityFactory,
     OrganizationFactory,
     ProvinceFactory,
     RoleAssignmentFactory,
     UserFactory,
+    issue_in,
     official_of,
     representative_of,
 )
@@ -68,3 +73,38 @@ def test_rounds_have_something_of_everything(people):
     came = turnout.of_sessions(made.held.values())
     assert all(one.came.total > one.came.women > 0 for one in came.values())
     assert not Notice.objects.exists()
+
+
+def test_mails_came_in_once_one_of_them_on_its_issue():
+    province = ProvinceFactory(code="11")
+    offices = {
+        slug: AuthorityFactory(province=province, slug=slug, kind=kind)
+        for slug, kind in (
+            ("11-land", "department"), ("11-roads", "department"), ("1104", "district"),
+        )
+    }  # fmt: skip
+    for office in offices.values():
+        issue_in("referred", authority=office)
+    address = ContactPoint.objects.create(
+        authority=offices["1104"], channel="email", value="1104@district.example"
+    )
+    people = {one.pk: official_of(one) for one in offices.values()}
+    cast = SimpleNamespace(officials=people)
+
+    for _time in range(2):
+        mails.fill(cast)
+
+    found = Incoming.objects.order_by("pk")
+    answered = Referral.objects.get(authority=offices["11-roads"])
+    roads, land = (people[offices[one].pk].email for one in ("11-roads", "11-land"))
+    assert list(found.values_list("state", "why", "sender", "province")) == [
+        ("auto", "", address.value, "11"),
+        ("held", "unknown_sender", "clerk@commune.example", "11"),
+        ("attached", "", roads, "11"),
+        ("held", "no_match", roads, "11"),
+        ("held", "unproven", land, "11"),
+        ("held", "no_account", address.value, "11"),
+    ]
+    assert found[2].response.referral == answered
+    assert "របាយការណ៍" in found[2].response.text
+    assert Mailbox.objects.count() == 1

@@ -62,7 +62,7 @@ REFERENCE |= {"PresidingRole"}
 # Set-up and engine: on no page but those of administrators, or on none.
 ENGINE = {"Rung", "ProvincePolicy", "Breaker", "Heartbeat", "LetterBook", "Mailbox"}
 ENGINE |= {"Cursor", "FailedAddress", "Receipt"}
-ENGINE |= {"ClaimLook", "Look"}
+ENGINE |= {"ClaimLook", "Look", "ArrivalBook"}
 ENGINE |= {"Ladder", "Hours"}
 # Read only through what they are a part of, by pages that found that through its right.
 PARTS = {"AuditEntry", "BatchLine", "Presiding", "RoleAssignment"}

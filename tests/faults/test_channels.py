@@ -9,7 +9,7 @@ import threading
 import pytest
 from django.db import connection
 
-from outbox import actions, breaker, delivery, receipts, registry
+from outbox import actions, breaker, delivery, packing, receipts, registry, tries
 from outbox.models import (
     Attempt,
     Channel,
@@ -176,9 +176,9 @@ def test_silence_after_the_request_is_unknown_and_never_resent(
 def test_a_try_that_was_cut_off_is_unknown_and_never_resent(provider, province):
     person = person_by(Channel.TELEGRAM)
     actions.tell("test", "issue:1", recipients=[f"user:{person.pk}"], due_at=NOW)
-    delivery.packing.pack(NOW, 5)
+    packing.pack(NOW, 5)
     (claimed,) = delivery.claim(NOW, 5)
-    delivery._begin(claimed, NOW)  # and killed
+    tries.begin(claimed, seen=tries.latest_act(), now=NOW)  # and killed
 
     for hours in (1, 12, 23):
         dispatch(NOW + hours * HOUR)
@@ -291,7 +291,7 @@ def test_a_message_refused_for_itself_goes_by_mail_and_marks_nobody(provider, pr
 def test_what_waits_for_an_unlinked_chat_goes_by_mail(provider, province):
     person = person_by(Channel.TELEGRAM)
     actions.tell("test", "issue:1", recipients=[f"user:{person.pk}"], due_at=NOW)
-    delivery.packing.pack(NOW, 5)
+    packing.pack(NOW, 5)
     TelegramChat.objects.update(user=UserFactory())  # the telephone is somebody else's now
 
     dispatch()
@@ -384,9 +384,9 @@ def _one_at_once(name):
     person = UserFactory(email=None, phone=f"+8551200{name[-1]}001")
     Preference.objects.create(user=person, channel=Channel.SMS)
     actions.tell("test", f"issue:{person.pk}", recipients=[f"user:{person.pk}"], due_at=NOW)
-    delivery.packing.pack(NOW, 5)
+    packing.pack(NOW, 5)
     (claimed,) = delivery.claim(NOW, 5)
-    attempt = delivery._begin(claimed, NOW)
+    attempt = tries.begin(claimed, seen=tries.latest_act(), now=NOW)
     ready = threading.Barrier(2)
 
     def run(act):

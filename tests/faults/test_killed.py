@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from config import hint
+from outbox.actions import AT_ONCE
 from outbox.models import Attempt
 from tests.faults.engines import leased, senders, wait_until
 from tests.faults.ledger import none_in_transaction
@@ -54,7 +55,7 @@ def test_killing_a_child_of_the_pool_loses_nothing(engines, sink, ledger, stage,
 @pytest.mark.long_fault
 def test_killing_the_whole_group_with_a_full_queue_loses_nothing(engines, sink, ledger):
     """Fault 2: what nobody had claimed waits for no time-out of the broker."""
-    tell_many(30)
+    tell_many(70)
     for _ in range(10):
         hint.look_now()
     sink.hold("data", keep=True)
@@ -68,21 +69,21 @@ def test_killing_the_whole_group_with_a_full_queue_loses_nothing(engines, sink, 
     # What nobody had claimed leaves at once: no time-out of the broker is waited for.
     engines.restart("worker", "beat")
     engines.settle(lost=lost)
-    assert len(lost) <= 10  # two senders, five at a time
-    assert states() == {"sent": 30 - len(lost), "sending": len(lost)}
+    assert len(lost) <= 2 * AT_ONCE  # of two senders
+    assert states() == {"sent": 70 - len(lost), "sending": len(lost)}
 
     engines.kill_all()
     engines.move(minutes=3)
     engines.restart("worker", "beat")
     engines.settle()
-    assert (begun, states()) == (2, {"sent": 28, "unknown": 2})
+    assert (begun, states()) == (2, {"sent": 68, "unknown": 2})
 
     engines.kill_all()
     engines.move(minutes=16)
     engines.restart("worker", "beat")
     engines.settle()
-    assert states() == {"sent": 30}
-    assert sum(map(len, ledger.copies().values())) == 32
+    assert states() == {"sent": 70}
+    assert sum(map(len, ledger.copies().values())) == 72
 
 
 def test_killing_the_loop_and_starting_it_again_is_enough(engines, sink, ledger):

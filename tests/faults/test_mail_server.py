@@ -11,7 +11,7 @@ from django.db.models import Max, Sum
 
 from audit import clock
 from config import machine
-from outbox import breaker, channels
+from outbox import breaker, smtp
 from outbox.models import Attempt, Message, Notice
 from tests.faults.stories import states, tell_many
 from tests.services import Trouble
@@ -152,7 +152,7 @@ class Dripping(ThreadingTCPServer):
 
 def test_a_banner_that_drips_is_cut_off_and_tried_again(look, sink, settings, monkeypatch):
     """Fault 18: in this process, whose limit for one message is shorter here."""
-    monkeypatch.setattr(channels, "LIMIT", 1.0)
+    monkeypatch.setattr(smtp, "LIMIT", 1.0)
     settings.EMAIL_TIMEOUT = 5
     tell_many(1)
     dripping = Dripping(("127.0.0.1", 0), Dripping.Drip)

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from django.db import connection, transaction
 
 from issues import actions
-from issues.models import Extension, Referral
+from issues.models import Extension, Look, Referral
 from provinces.actions import set_superior
 from provinces.actions.offices import LOCK
 from provinces.models import Authority, Holiday
@@ -75,6 +75,32 @@ def test_the_same_day_from_two_and_a_hand_over_meanwhile(at_once, referral):
     assert Referral.objects.get(pk=referral.pk).due_version == 2
     assert Holiday.objects.count() == 1
     assert acts_done().count("provinces.add_holiday") == 1
+
+
+def test_clock_that_starts_and_a_freeze_that_is_lifted_do_not_wait_for_each_other():
+    """Lifting writes the looks of its referrals before it locks these, as every act may."""
+    held = f.issue_in("referred").referrals.get()
+    Referral.objects.filter(pk=held.pk).update(handed_over_on=None, due_on=None, days=20)
+    coordinator = f.coordinator_of(held.issue.province)
+    actions.pressured(held.issue, by=held.issue.author, now=NOW)
+
+    def lift():
+        return actions.lift(held.issue, by=coordinator, now=NOW, reason="They feel safe.")
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Look.objects.select_for_update().get(pk=held.pk)
+            lifted = pool.submit(in_a_thread, lift)
+            wait_for_locks(1)
+            versions = {held.pk: held.due_version}
+            started = pool.submit(
+                in_a_thread, lambda: actions.hand_over_all(versions, on=HANDED, now=NOW)
+            )
+            wait([started], timeout=1)  # it waits for nobody, and holds nothing of the issue's
+        answers = [one.result(PATIENCE) for one in (lifted, started)]
+
+    assert answers[0].pressured_at is None
+    assert Referral.objects.get(pk=held.pk).handed_over_on is None  # the planner sees to it
 
 
 def test_two_superiors_set_at_once_close_no_circle():

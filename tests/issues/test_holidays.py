@@ -15,6 +15,7 @@ from issues import actions
 from issues.actions.holidays import Days, Moved, moved_date, stamp, would_move
 from issues.models import Referral
 from provinces.models import Holiday
+from provinces.models.days import CONFIRMED, RECKONED, TO_CONFIRM
 from provinces.workdays import Calendar
 from tests import factories as f
 from tests.factories import HolidayFactory, administrator
@@ -226,6 +227,25 @@ def test_pages_change_remove_propose_and_confirm(client, admin):
     )
     client.post(reverse("issues:holidays_confirm", args=[2041]))
     assert not Holiday.objects.awaits_confirmation(2041)
+
+
+def test_source_of_a_reckoned_day_is_said_in_words_and_kept_as_it_stands(client, admin):
+    page = reverse("issues:holidays", args=[2041])
+    at(client, admin).post(reverse("issues:holidays_propose", args=[2041]), {"save": "1"})
+    proposed = client.get(page).text
+    client.post(reverse("issues:holidays_confirm", args=[2041]))
+    confirmed = client.get(page).text
+    day = Holiday.objects.first()
+    form = reverse("issues:holiday", args=[day.pk])
+    typed = client.get(form).context["form"].initial | {"province": "", "save": "1"}
+
+    client.post(form, typed | {"name_en": "New"})
+    day.refresh_from_db()
+    assert (day.name_en, day.source) == ("New", RECKONED)
+    assert [
+        (str(words) in proposed, str(words) in confirmed)
+        for words in (TO_CONFIRM, CONFIRMED, RECKONED)
+    ] == [(True, False), (False, True), (False, False)]
 
 
 def test_home_warns_from_november_while_next_year_is_unconfirmed(client, admin, monkeypatch):

@@ -124,15 +124,18 @@ def test_letter_that_came_in_is_entered_for_its_referral(desk, referral):
     }
 
     refused = desk.post(page, typed | {"reference": "00-2026-0000", "authority": ""})
-    for _again in range(2):
-        desk.post(page, typed)
+    entered, _again = (desk.post(page, typed, follow=True) for _press in range(2))
     conflict = desk.post(page, typed | {"subject": "Another"})
 
     letter = Letter.objects.get()
+    page = desk.get(letter.get_absolute_url()).text
+    number = f"{referral.issue.province_id}-0001/{clock.today():%y}"
+    assert f"Write its number on it: {number}" in entered.text
+    assert f"Letter in, No. {number}" in page
     assert form["reference"].value() == referral.issue.reference
     assert "No issue of yours has this reference." in refused.text
     assert "Say who wrote it." in refused.text
-    assert (letter.direction, letter.number, letter.referral) == ("in", "45/26", referral)
+    assert (letter.number, letter.arrival, letter.referral) == ("45/26", number, referral)
     assert conflict.status_code == 409
 
 
@@ -143,8 +146,8 @@ def test_register_holds_letters_and_numbered_invitations_without_a_word_of_an_is
     )
     Letter.objects.create(
         direction="in", province=issue.province, on=clock.today() - dt.timedelta(400),
-        party="Deputy Governor", subject="Thanks", number="7", created_at=clock.now(),
-        created_by=issue.author,
+        party="Deputy Governor", subject="Thanks", number="7/x", arrival="19-0007/25",
+        created_at=clock.now(), created_by=issue.author,
     )  # fmt: skip
 
     page = desk.get(REGISTER)
@@ -157,19 +160,24 @@ def test_register_holds_letters_and_numbered_invitations_without_a_word_of_an_is
             "khmer": {"q": "០០៩៩"},
             "reference": {"q": issue.reference},
             "party": {"q": "governor"},
+            "arrival": {"q": "១៩-០០០៧"},
+            "theirs": {"q": "7/x"},
             "mistyped": {"province": "x", "year": "x"},
         }.items()
     }
 
     assert found == {
-        "all": ["0099/26", letter.number, "7"],
-        "in": ["7"],
+        "all": ["0099/26", letter.number, "19-0007/25"],
+        "in": ["19-0007/25"],
         "year": ["0099/26", letter.number],
         "khmer": ["0099/26"],
         "reference": [letter.number],
-        "party": ["7"],
-        "mistyped": ["0099/26", letter.number, "7"],
+        "party": ["19-0007/25"],
+        "arrival": ["19-0007/25"],
+        "theirs": ["19-0007/25"],
+        "mistyped": ["0099/26", letter.number, "19-0007/25"],
     }
+    assert "their No. 7/x" in page.text
     assert issue.title not in page.text
     assert invitation.session.forum.name_en in page.text
 
@@ -183,8 +191,8 @@ def test_register_is_taken_as_a_table_and_that_is_written_down(desk, letter):
     cells = list(openpyxl.load_workbook(io.BytesIO(sheet.content)).active.values)
     assert opened.status_code == 302
     assert letter.number in text.content.decode("utf-8-sig")
-    assert (cells[0][:3], cells[1][1], cells[1][3][:2]) == (
-        ("Direction", "Number", "Date"),
+    assert (cells[0][:4], cells[1][1], cells[1][4][:2]) == (
+        ("Direction", "Number", "The sender's number", "Date"),
         letter.number,
         "'=",
     )
@@ -204,7 +212,8 @@ def test_register_asks_the_same_few_queries_for_one_row_and_for_many(
         )
         Letter.objects.create(
             direction="in", province=letter.province, on=clock.today(), party="Governor",
-            subject="Thanks", created_at=clock.now(), created_by=letter.created_by,
+            subject="Thanks", arrival=f"19-{number}/26", created_at=clock.now(),
+            created_by=letter.created_by,
         )  # fmt: skip
 
     with django_assert_max_num_queries(17):

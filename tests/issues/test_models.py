@@ -11,6 +11,7 @@ from audit import clock
 from forum.models import Session
 from issues.models import (
     AgendaItem,
+    ArrivalBook,
     Correction,
     Evidence,
     Interval,
@@ -458,8 +459,18 @@ VIOLATIONS = {
         LetterFactory(number="1/26"),
         LetterFactory(number="1/26"),
     ),
+    "letter_in_has_its_arrival": lambda: LetterFactory(arrival="11-0001/26"),
+    "letter_arrival_is_used_once": lambda: [
+        LetterFactory(kind="", notice=None, direction="in", arrival=one)
+        for one in ["11-0001/26"] * 2
+    ],
+    "arrival_book_is_one_a_province_and_year": lambda: [
+        ArrivalBook.objects.create(province=one, year=2026) for one in [ProvinceFactory()] * 2
+    ],
     "notice_has_one_letter_an_office": letter_of_a_notice_twice,
-    "letter_of_a_notice_goes_out_to_an_office": lambda: LetterFactory(direction="in"),
+    "letter_of_a_notice_goes_out_to_an_office": lambda: LetterFactory(
+        direction="in", arrival="11-0001/26"
+    ),
     "letter_about_a_referral_names_its_issue": lambda: LetterFactory(
         issue=None, province=ProvinceFactory()
     ),

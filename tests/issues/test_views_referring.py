@@ -67,6 +67,24 @@ def text_of(response):
     return " ".join(response.content.decode().split())
 
 
+def test_skipped_reminders_are_folded_away_from_what_was_sent(client, referral):
+    client.force_login(coordinator_of(referral.issue.province))
+    facts = {"subject": f"referral:{referral.pk}", "kind": "reminder"}
+    facts["province"] = referral.issue.province
+    NoticeFactory(**facts, rung="+5", state="sent")
+    for rung in ("-7", "-1"):
+        NoticeFactory(**facts, rung=rung, state="skipped")
+
+    shown = text_of(client.get(page(referral.pk)))
+
+    before, folded = shown.split(
+        '<details class="more card"> <summary class="card-title">2 earlier'
+    )
+    rungs = [f"{one} the due date" for one in ("days before", "day before", "days after")]
+    assert [one in before for one in rungs] == [False, False, True]
+    assert [one in folded.split("</details>")[0] for one in rungs] == [True, True, False]
+
+
 def photo(name="photo.jpg"):
     content = io.BytesIO()
     Image.new("RGB", (8, 8), "green").save(content, "JPEG")

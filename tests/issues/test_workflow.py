@@ -1,9 +1,10 @@
-import copy
+import pickle
 import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.test import override_settings
 
 from audit.errors import TransitionError
 from forum.models import Session
@@ -378,25 +379,33 @@ def test_every_act_has_its_action_here_or_none_at_all():
     assert set(TABLE) == set(ACTIONS) | BY_THE_SYSTEM | WITHIN
 
 
+@pytest.fixture(scope="class")
+def tries(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Everybody before every scene, made once for all acts: each try is undone."""
+    files = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files"))
+    with django_db_blocker.unblock(), files, transaction.atomic():
+        office = AuthorityFactory()
+        sitting = SessionFactory(status=Session.Status.OPEN)
+        yield people_for([Scene(state, office, sitting) for state in ALL.split()], office)
+        transaction.set_rollback(True)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("act", ACTIONS)
-def test_action_for_every_state_and_person(act, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    office = AuthorityFactory()
-    sitting = SessionFactory(status=Session.Status.OPEN)
-    scenes = [Scene(state, office, sitting) for state in ALL.split()]
-    untouched = everything()
-    tried, wanted = {}, {}
+class TestEveryAct:
+    def test_action_for_every_state_and_person(self, tries, act):
+        untouched = everything()
+        tried, wanted = {}, {}
 
-    for person, role, scene in people_for(scenes, office):
-        state = scene.issue.status
-        key = (state, role, person.username)
-        tried[key] = answer_of(lambda s=scene, p=person: attempt(act, s, p))
-        row = "edit" if (act, state) == ("link", "draft") else act  # who edits a draft links it
-        wanted[key] = expected(is_possible(row, state, role), role in TABLE[row][2])
-        assert everything() == untouched
+        for person, role, scene in tries:
+            state = scene.issue.status
+            key = (state, role, person.username)
+            tried[key] = answer_of(lambda s=scene, p=person: attempt(act, s, p))
+            row = "edit" if (act, state) == ("link", "draft") else act  # who edits a draft links it
+            wanted[key] = expected(is_possible(row, state, role), role in TABLE[row][2])
+            assert everything() == untouched
 
-    assert tried == wanted
+        assert tried == wanted
 
 
 def is_possible(act, state, role):
@@ -414,7 +423,8 @@ def attempt(act, scene, person):
     before = scene.issue.status
     try:
         with transaction.atomic():
-            ACTIONS[act](copy.deepcopy(scene), person)
+            # Four times as quick as a deep copy, thousands of times.
+            ACTIONS[act](pickle.loads(pickle.dumps(scene)), person)  # noqa: S301 - our own
             after = Issue.objects.get(pk=scene.issue.pk).status
             assert after in (TABLE[act][1].split() or [before])
             raise Undo

@@ -400,6 +400,7 @@ def leased(notice, **more):
     """A message somebody claimed two minutes ago, with its notice."""
     message = MessageFactory(
         state="sending",
+        kind=notice.kind,
         recipient=notice.recipient,
         created_at=NOW - 10 * MINUTE,
         claim_token=uuid.uuid4(),
@@ -469,7 +470,7 @@ def test_deliver_does_nothing_under_a_lost_claim(notice, mail_sink):
     (claimed,) = delivery.claim(NOW, 5)
     delivery.recover(NOW + 3 * MINUTE, 5)
 
-    delivery.deliver(claimed, delivery.Watch(NOW + 3 * MINUTE))
+    delivery.deliver([claimed], delivery.Watch(NOW + 3 * MINUTE))
 
     assert mail_sink.connections == 0
     assert states() == [("queued", "queued")]

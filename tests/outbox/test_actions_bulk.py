@@ -135,7 +135,7 @@ def test_hold_by_hand_is_ended_by_nobody_but_a_coordinator(province, officer):
 
     assert standing() == [("held", f"{BY_HAND}{safety.HELD}", None), ("planned", "", None)]
     Notice.objects.filter(pk=frozen_words.pk).delete()
-    assert packing.pack(NOW, 5) == 0
+    assert packing.pack(NOW, 5).decided == 0
     assert everything(Act.LET_GO, officer, 1) == 1
     assert standing() == [("planned", "", None)]
 

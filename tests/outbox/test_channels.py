@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 import icalendar
 import pytest
 
-from outbox import channels
+from outbox import channels, smtp
 from outbox.channels import Refused, Sent, TryLater, Unknown
 from tests.factories import MessageFactory
 
@@ -96,7 +96,7 @@ def test_send_surely_did_not_leave_when_nobody_listens(mail_sink, message, setti
 
 def test_send_is_cut_off_however_slowly_the_server_talks(mail_sink, message, monkeypatch, settings):
     settings.EMAIL_TIMEOUT = 30
-    monkeypatch.setattr(channels, "LIMIT", 0.5)
+    monkeypatch.setattr(smtp, "LIMIT", 0.5)
     mail_sink.hang("greeting", 10)
 
     assert isinstance(channels.send(message), TryLater)

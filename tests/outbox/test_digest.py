@@ -222,8 +222,7 @@ def test_what_is_over_leaves_the_digest_before_it_is_sent(mail_sink, reader, kin
     digests.pack(NOW, 10)
     kinds.gone, kinds.broken, kinds.frozen = {"issue:2"}, {"issue:3"}, {"issue:4"}
 
-    for message in delivery.claim(NOW, 5):
-        delivery.deliver(message, delivery.Watch(NOW))
+    delivery.deliver(delivery.claim(NOW, 5), delivery.Watch(NOW))
 
     assert stands() == [
         ("1", "sent", "", "2 of en"),

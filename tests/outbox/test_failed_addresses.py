@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from outbox import bounces, channels, delivery, registry
+from outbox import bounces, delivery, registry, smtp
 from outbox.models import FailedAddress, Notice
 from outbox.outcomes import Refused
 from tests.factories import (
@@ -45,8 +45,8 @@ def told():
     ],
 )
 def test_a_refusal_at_rcpt_means_the_address_only_where_it_says_so(code, said, is_address):
-    assert channels._read(code, said, is_address=True).is_address is is_address
-    assert channels._read(code, said).is_address is False  # after the words themselves
+    assert smtp._read(code, said, is_address=True).is_address is is_address
+    assert smtp._read(code, said).is_address is False  # after the words themselves
 
 
 def test_a_refused_address_of_mail_is_marked_and_said_once():

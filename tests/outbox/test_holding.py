@@ -174,8 +174,7 @@ def test_what_was_claimed_before_goes_back_and_keeps_what_is_known_of_it(mail_si
     claimed = delivery.claim(NOW, 5)
     hold()
 
-    for message in claimed:
-        delivery.deliver(message, delivery.Watch(NOW))
+    delivery.deliver(claimed, delivery.Watch(NOW))
 
     assert mail_sink.messages == []
     assert {one.subject: one.state for one in Notice.objects.all()} == {

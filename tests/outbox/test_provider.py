@@ -179,7 +179,7 @@ def test_report_that_comes_before_our_own_record_counts_with_it(client, provider
     )
     NoticeFactory(state="queued", message=message)
     monkeypatch.setattr("outbox.registry.wanted", lambda *_told: True)
-    monkeypatch.setattr("outbox.delivery._renew_words", lambda *_told: None)
+    monkeypatch.setattr("outbox.checking._renew_words", lambda *_told: None)
     provider.plan = [(200, GOOD, {})]
     report(client, event("Delivery"))
 

@@ -71,7 +71,14 @@ def test_outbox_shows_what_is_told_to_whom_with_its_tries(desk):
 
     page = desk.get(LIST).content.decode()
 
-    for part in (issue.reference, issue.title, "Reminder", "+1", "Unknown", "cut off"):
+    for part in (
+        issue.reference,
+        issue.title,
+        "Reminder",
+        "1 working day after the due date",
+        "Unknown",
+        "cut off",
+    ):
         assert part in page
     assert 'data-state="unknown"' in page
 

@@ -19,6 +19,7 @@ from tests.factories import (
     AuthorityFactory,
     ConcernFactory,
     MessageFactory,
+    RoleAssignmentFactory,
     coordinator_of,
     issue_in,
     official_of,
@@ -282,3 +283,41 @@ def test_pages_name_who_is_told_and_show_the_reason_to_the_secretariat_alone(
     assert kept not in answer.content.decode()
     client.force_login(official_of(office))
     assert WHY not in client.get(back).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("unset", "No superior office is set for Land."),
+        ("ministry", "Above Land stands a ministry, and ministries are not turned to."),
+        ("concerned", "The issue concerns every superior office, so none of them may be told."),
+        ("told", "Every superior office that may be told was told already."),
+    ],
+)
+def test_no_way_up_is_offered_where_there_is_none_and_the_page_says_why(
+    client, referral, coordinator, office, middle, top, change, why
+):
+    Authority.objects.filter(pk=office.pk).update(name_en="Land")
+    if change == "unset":
+        Authority.objects.filter(pk=office.pk).update(superior=None)
+    elif change == "ministry":
+        Authority.objects.filter(pk=office.pk).update(superior=AuthorityFactory(ministry=True))
+    elif change == "concerned":
+        ConcernFactory(issue=referral.issue, authority=top)
+    else:
+        for _office in (middle, top):
+            up(referral, coordinator)
+    both = coordinator_of(referral.issue.province)
+    RoleAssignmentFactory(user=both, role="administrator")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    client.force_login(coordinator)
+    escalate = reverse("climbs:escalate", args=[referral.pk])
+
+    shown = client.get(reverse("issues:referral", args=[referral.pk])).text
+    refused = client.get(escalate, follow=True).text
+    client.force_login(both)
+    mending = client.get(reverse("issues:referral", args=[referral.pk])).text
+
+    set_it = reverse("provinces:authority_superior", args=[office.pk])
+    assert (escalate in shown, why in shown, why in refused) == (False, True, True)
+    assert (set_it in shown, set_it in mending) == (False, change in ("unset", "ministry"))

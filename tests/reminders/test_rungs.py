@@ -57,16 +57,17 @@ def test_ladder_shows_what_was_told_and_the_rungs_after_it(referral):
     found = rungs.ladder_of(referral, now=clock.now())
 
     assert [
-        (one.words, one.is_skipped, [row.notice for row in one.rows]) for one in found.told
+        (one.words, one.is_skipped, [row.notice for row in one.rows])
+        for one in (*found.passed, *found.told)
     ] == [
+        ("7 working days before the due date", True, [skipped]),
         ("First notice", False, [first]),
-        ("7 working days before the date", True, [skipped]),
-        ("1 working day before the date", False, [unknown]),
+        ("1 working day before the due date", False, [unknown]),
     ]
     assert [one.words for one in found.ahead][:3] == [
         "On the due date",
-        "1 working day after the date",
-        "5 working days after the date",
+        "1 working day after the due date",
+        "5 working days after the due date",
     ]
     assert [one.on for one in found.ahead] == sorted(one.on for one in found.ahead)
     assert [one.notice for one in found.others] == [answered]

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from audit import clock
-from config.demonstration import desk
+from config.demonstration import desk, mails
 from config.demonstration.cast import Cast
 from config.demonstration.people import load_people
 from config.demonstration.rounds import FOUNDING, load_rounds
@@ -32,7 +32,9 @@ class Command(BaseCommand):
             province_id="11", defaults={"escalates_by_itself": True}
         )
         count = load_stories(load_rounds(clock.today()))
-        desk.fill(Cast())
+        cast = Cast()
+        desk.fill(cast)
+        mails.fill(cast)
         self._pass_over_old_notices()
         self.stdout.write(f"Demonstration: {count} issues in {time.monotonic() - start:.1f} s.")
 
