@@ -245,15 +245,18 @@ def finish(attempt: Attempt, outcome: Outcome, now: dt.datetime, *, is_calm: boo
 
 def _finish(attempt: Attempt, outcome: Outcome, now: dt.datetime, is_calm: bool) -> None:
     """The fact belongs to the try in any case, the message's state only to who holds its claim."""
-    is_plain = isinstance(outcome, Sent) and is_calm and _is_plain(attempt.message, outcome)
-    if not (is_plain and tries.end_sent(attempt, outcome, now)):
+    if not (is_calm and _is_plain(attempt.message) and _end_sent(attempt, outcome, now)):
         _finish_with_all(attempt, outcome, now)
 
 
-def _is_plain(message: Message, outcome: Sent) -> bool:
+def _is_plain(message: Message) -> bool:
     """Whether nobody takes note of what was sent, and nothing is reported of it."""
     has_hook = message.is_digest or registry.takes_note(message.kind)
-    return not (has_hook or outcome.provider_id or receipts.may_come(message.channel))
+    return not (has_hook or receipts.may_come(message.channel))
+
+
+def _end_sent(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> bool:
+    return isinstance(outcome, Sent) and tries.end_sent(attempt, outcome, now)
 
 
 @transaction.atomic(durable=True)
