@@ -34,9 +34,10 @@ log = logging.getLogger(__name__)
 State = Message.State
 LEASE = dt.timedelta(seconds=120)  # twice what one try may take
 BASE, LONGEST = 30.0, 3600.0  # seconds of the backoff
-FRESH = 2.0  # seconds for which it holds that a message is wanted
+FRESH = 1.0  # seconds for which it holds that a message is wanted
 ENOUGH = 5.0  # seconds of tries, after which what is left goes back
 WAITING = (State.QUEUED, State.UNKNOWN)
+LEFT = (Notice.State.SENT, Notice.State.DELIVERED)  # some are reported at once
 TOO_OLD = gettext_noop("It could not be sent within its time.")
 NEVER_KNOWN = gettext_noop("It never became known whether it arrived.")
 LOST = gettext_noop("The try was cut off; it may have been delivered.")
@@ -333,7 +334,7 @@ def _tell_room(notice: Notice, now: dt.datetime) -> None:
 
 def _note_leaving(messages: Sequence[Message], now: dt.datetime) -> None:
     """As ``_tell_room``, for all of a pass at once: what is missed here the planner repairs."""
-    left = Notice.objects.filter(message__in=messages, state=Notice.State.SENT)
+    left = Notice.objects.filter(message__in=messages, state__in=LEFT)
     try:
         with transaction.atomic():
             registry.left(list(left), now)

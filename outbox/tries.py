@@ -57,7 +57,8 @@ def begin(message: Message, *, seen: int, now: dt.datetime) -> Attempt | None:
     None where the message is not ours for as long as a try may take, all is held back, or a person
     did anything after the act that was ``seen``: then it has to be asked again whether it is still
     wanted. What the system does by itself, as it starts clocks of what just left, lets nobody ask
-    again so soon.
+    again so soon; nor does an act whose entry was drawn before the one that was seen, and stood
+    only after it. So whoever begins asks again after a second in any case.
     """
     facts: dict[str, Any] = {
         "gate": GATE,

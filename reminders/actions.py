@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from issues import actions as issue_actions
@@ -126,17 +127,18 @@ def _drop_overtaken(taken: Sequence[int]) -> None:
 # --- the clock starts -----------------------------------------------------------------------------
 def note_hand_over(notices: Iterable[Notice], at: dt.datetime) -> None:
     """Start the clocks of the referrals whose first notices left; does nothing the second time."""
-    versions = {int(one.subject.partition(":")[2]): one.version for one in notices}
-    issue_actions.hand_over_all(versions, on=timezone.localdate(at), now=at)
+    told = {(int(one.subject.partition(":")[2]), one.version) for one in notices}
+    issue_actions.hand_over_all(told, on=timezone.localdate(at), now=at)
 
 
 def _left(fresh: Sequence[Held]) -> list[Notice]:
     """First notices that left while the clock did not start, because something failed."""
     if not fresh:
         return []
+    was_sent = Q(message__attempts__outcome=Attempt.Outcome.SENT)
     left = Notice.objects.filter(
+        was_sent | Q(state=Notice.State.DELIVERED),  # reported, where we never heard an answer
         kind=FIRST,
         subject__in=[subject_of(one.pk) for one in fresh],
-        message__attempts__outcome=Attempt.Outcome.SENT,
     )
     return list(left.distinct())

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,19 +30,20 @@ def hand_over(referral: Referral, *, on: dt.date, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def hand_over_all(versions: Mapping[int, int], *, on: dt.date, now: dt.datetime) -> None:
-    """The same for several, by their keys and the versions of their dates.
+def hand_over_all(told: Collection[tuple[int, int]], *, on: dt.date, now: dt.datetime) -> None:
+    """The same for several, each by its key and the version of the date that was told.
 
     Waits for nobody, since whoever merges issues or releases a session holds several as well: what
     somebody holds just now is left out, and the planner sees to it. Their issues are locked with
     them: whoever acts on one may have had its referrals looked at before locking these.
     """
-    rows = Referral.objects.filter(pk__in=versions, handed_over_on=None)
+    pks = {pk for pk, _version in told}
+    rows = Referral.objects.filter(pk__in=pks, handed_over_on=None)
     read = rows.select_related("issue").defer(*LONG_OF_ISSUE)
     free = read.select_for_update(of=("self", "issue"), no_key=True, skip_locked=True).order_by(
         "pk"
     )
-    _start_clocks([one for one in free if one.due_version == versions[one.pk]], on, now)
+    _start_clocks([one for one in free if (one.pk, one.due_version) in told], on, now)
 
 
 def _start_clocks(locked: Iterable[Referral], on: dt.date, now: dt.datetime) -> None:

@@ -138,7 +138,8 @@ def _give_back_days(issue: Issue, since: dt.date, today: dt.date) -> None:
         if lost <= 0:
             continue
         pausing.move_on(referral, lost, calendar)
-        referral.due_version += 1
+        if referral.handed_over_on:  # else its first notice still waits, and would be told twice
+            referral.due_version += 1
         referral.save(update_fields=["wanted_on", "due_on", "ladder_since", "due_version"])
 
 

@@ -274,7 +274,8 @@ def test_lift_moves_no_date_of_what_has_ended_and_no_clock_that_does_not_run(iss
     lift(issue, coordinator, NOW + 5 * DAY)
 
     assert dates_of(ended) == before
-    assert dates_of(waiting) == (dt.date(2041, 7, 10), None, 2)
+    # No new version: its first notice, which the freeze held, would be told a second time.
+    assert dates_of(waiting) == (dt.date(2041, 7, 10), None, 1)
 
 
 # --- what waited --------------------------------------------------------------------------------

@@ -42,6 +42,12 @@ def kind(monkeypatch):
     return made
 
 
+@pytest.fixture(autouse=True)
+def _all_the_time_it_needs(monkeypatch):
+    monkeypatch.setattr(delivery, "FRESH", 600.0)
+    monkeypatch.setattr(delivery, "ENOUGH", 600.0)
+
+
 @pytest.fixture
 def reader(kind):
     ProvinceFactory()

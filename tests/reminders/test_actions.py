@@ -7,7 +7,7 @@ import pytest
 from issues import actions as issue_actions
 from issues.models import Issue, Referral
 from outbox import actions as outbox_actions
-from outbox.models import Notice
+from outbox.models import Attempt, Message, Notice
 from provinces.models import Authority
 from reminders import actions
 from reminders.models import ProvincePolicy, Rung
@@ -151,15 +151,47 @@ def test_a_refused_first_notice_does_not_start_the_clock(mail_sink, fresh, offic
     assert fresh.handed_over_on is None
 
 
-def test_plan_starts_a_clock_that_failed_to_start(mail_sink, fresh, official, monkeypatch):
-    def fail(*args, **kwargs):
-        raise RuntimeError
+def fail(*args, **kwargs):
+    raise RuntimeError
 
-    actions.plan(now=at((2026, 3, 2), 9))
+
+def sent_without_a_clock(monkeypatch, hour):
+    """The first notice leaves, and its clock cannot start."""
+    actions.plan(now=at((2026, 3, 2), hour))
     with monkeypatch.context() as patched:
-        patched.setattr(issue_actions, "hand_over", fail)
-        outbox_actions.dispatch_some(now=at((2026, 3, 2), 9))
-    assert Notice.objects.get().state == "sent"
+        patched.setattr(issue_actions, "hand_over_all", fail)
+        outbox_actions.dispatch_some(now=at((2026, 3, 2), hour))
+    assert Notice.objects.exclude(state="sent").count() == 0
+    assert Referral.objects.get().handed_over_on is None
+
+
+def test_plan_starts_a_clock_that_failed_to_start(mail_sink, fresh, official, monkeypatch):
+    sent_without_a_clock(monkeypatch, 9)
+
+    actions.plan(now=at((2026, 3, 2), 10))
+
+    fresh.refresh_from_db()
+    assert fresh.handed_over_on == dt.date(2026, 3, 2)
+
+
+def test_plan_starts_the_clock_of_what_was_asked_anew(mail_sink, fresh, official, monkeypatch):
+    sent_without_a_clock(monkeypatch, 9)
+    Referral.objects.update(due_version=2, ladder_version=2)  # as when it was reopened
+    sent_without_a_clock(monkeypatch, 10)
+
+    actions.plan(now=at((2026, 3, 2), 11))
+
+    fresh.refresh_from_db()
+    assert fresh.handed_over_on == dt.date(2026, 3, 2)
+
+
+def test_plan_starts_the_clock_of_what_was_reported_delivered(
+    mail_sink, fresh, official, monkeypatch
+):
+    sent_without_a_clock(monkeypatch, 9)
+    Attempt.objects.update(outcome="unknown")
+    Message.objects.update(state="delivered")
+    Notice.objects.update(state="delivered")
 
     actions.plan(now=at((2026, 3, 2), 10))
 
