@@ -32,7 +32,7 @@ class Reading:
     def __init__(self, notices: Iterable[Notice] = ()) -> None:
         self.subjects = {one.subject for one in notices}
         self.people = {id_of(one.recipient) for one in notices if one.recipient.startswith("user:")}
-        self._visible: dict[int, set[int]] = {}
+        self._visible: dict[int, dict[int, bool]] = {}
         self._calendars: dict[str, Calendar] = {}
 
     def _ids(self, name: str) -> list[int]:
@@ -85,12 +85,13 @@ class Reading:
 
     def reads(self, user_id: int, referral_id: int) -> bool:
         """Whether the person may read the referral now."""
-        if user_id not in self._visible:
-            rows = Referral.objects.visible_to(self.users[user_id])
-            among = {*self._ids("referral"), referral_id}
-            seen = rows.filter(pk__in=among).order_by().values_list("pk", flat=True)
-            self._visible[user_id] = set(seen)
-        return referral_id in self._visible[user_id]
+        known = self._visible.setdefault(user_id, {})
+        if referral_id not in known:
+            asked = {referral_id} if known else {*self._ids("referral"), referral_id}
+            rows = Referral.objects.visible_to(self.users[user_id]).filter(pk__in=asked)
+            seen = set(rows.order_by().values_list("pk", flat=True))
+            known |= {pk: pk in seen for pk in asked}
+        return known[referral_id]
 
 
 _current: ContextVar[Reading | None] = ContextVar("_current", default=None)

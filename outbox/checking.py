@@ -34,8 +34,9 @@ def still_wanted(messages: Sequence[Message], now: dt.datetime) -> list[Message]
 def ours(messages: Sequence[Message]) -> list[Message]:
     """Those that are still claimed as they were, locked; in their order."""
     claimed = {one.pk: one.claim_token for one in messages}
-    rows = Message.objects.filter(pk__in=claimed).order_by("pk").select_for_update()
-    held = {one.pk for one in rows if one.claim_token == claimed[one.pk]}
+    rows = Message.objects.filter(pk__in=claimed, state=Message.State.SENDING).order_by("pk")
+    locked = rows.select_for_update()
+    held = {one.pk for one in locked if one.claim_token == claimed[one.pk]}
     return [one for one in messages if one.pk in held]
 
 

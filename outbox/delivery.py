@@ -49,7 +49,7 @@ class Watch:
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
         self.begun = time.monotonic()
-        self.seen = tries.latest_act()
+        self.seen = tries.acts()
 
     def __call__(self) -> dt.datetime:
         return self.now + dt.timedelta(seconds=self.passed)
@@ -176,13 +176,13 @@ class _Run:
                 _put_back([message], self.at())
             elif self.at.passed - self.asked > FRESH or not self._try(message):
                 self._ask(messages[place:])
-                if not self._try(message):
+                if not self._try(message):  # people act all the time: it waits for the next pass
                     _put_back([message], self.at())
         return None
 
     def _ask(self, messages: Sequence[Message]) -> None:
         """Ask anew of all that are left."""
-        self.asked, self.seen = self.at.passed, tries.latest_act()
+        self.asked, self.seen = self.at.passed, tries.acts()
         self.wanted = {one.pk for one in checking.still_wanted(messages, self.at())}
 
     def _try(self, message: Message) -> bool:

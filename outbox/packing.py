@@ -149,9 +149,13 @@ def _seal(decisions: list[Decision]) -> list[Decision]:
 def _keep(decisions: Sequence[Decision], now: dt.datetime) -> list[int]:
     """The messages, and what became of each notice; the keys of the messages."""
     queued = [one for one in decisions if one.text is not None]
-    made = [_frozen(one, now) for one in queued]
-    _insert(made)
-    _queue([one.notice.pk for one in queued], [one.pk for one in made])
+    try:
+        with transaction.atomic():
+            made = _make(queued, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever the database refuses of one of them
+        made = [pk for one in queued for pk in _make_alone(one, now)]
     endings: defaultdict[tuple[str, str, dt.datetime], list[int]] = defaultdict(list)
     for one in decisions:
         if one.text is None:
@@ -159,7 +163,28 @@ def _keep(decisions: Sequence[Decision], now: dt.datetime) -> list[int]:
             endings[key].append(one.notice.pk)
     for (state, reason, due_at), keys in endings.items():
         Notice.objects.filter(pk__in=keys).update(state=state, reason=reason, due_at=due_at)
+    return made
+
+
+def _make(queued: Sequence[Decision], now: dt.datetime) -> list[int]:
+    """The message of each, with its notice in it; their keys."""
+    made = [_frozen(one, now) for one in queued]
+    _insert(made)
+    _queue([one.notice.pk for one in queued], [one.pk for one in made])
     return [one.pk for one in made]
+
+
+def _make_alone(decision: Decision, now: dt.datetime) -> list[int]:
+    """As ``_make`` for one; where it cannot be made it alone ends."""
+    try:
+        with transaction.atomic():
+            return _make([decision], now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # as above
+        log.exception("Notice %s could not be made.", decision.notice.pk)
+        decision.state, decision.reason, decision.text = State.FAILED, BROKEN, None
+        return []
 
 
 def _frozen(decision: Decision, now: dt.datetime) -> Message:

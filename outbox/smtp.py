@@ -69,10 +69,21 @@ class _Client(smtplib.SMTP):
             greeting: tuple[int, bytes] = super().connect(*args, **kwargs)
             # Else the last dot waits until the server has confirmed the body: 40 ms a mail.
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # type: ignore[union-attr]
+            if not self.watchdog.is_alive():  # it had nothing to cut while names were looked up
+                raise TimeoutError("too slow to connect")
         except BaseException:
             self.watchdog.stop()
             raise
         return greeting
+
+    def watch(self, until: float) -> None:
+        """Give what comes now its own time."""
+        if self.watchdog.is_alive() and until >= self.watchdog.until:
+            self.watchdog.until = until
+            return
+        self.watchdog.stop()
+        self.watchdog = _Watchdog(self._cut, until)
+        self.watchdog.start()
 
     def close(self) -> None:
         self.watchdog.stop()
@@ -99,7 +110,7 @@ class _Line:
             return
         with suppress(smtplib.SMTPException, OSError):
             if client.sock is not None:
-                client.watchdog.until = time.monotonic() + PARTING
+                client.watch(time.monotonic() + PARTING)
                 client.sock.settimeout(PARTING)
                 client.quit()
         client.close()
@@ -181,7 +192,7 @@ def _announced(on: _Line, message: Message) -> _Client:
     until = time.monotonic() + LIMIT
     sender = bounces.return_path(message) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     if on.client is not None:
-        on.client.watchdog.until = until
+        on.client.watch(until)
         try:
             _announce(on.client, sender)
         except _Stop:
@@ -222,7 +233,10 @@ def _hand_in(client: _Client, message: Message, content: bytes) -> Outcome:
         code, text = client.getreply()
     except (smtplib.SMTPException, OSError) as error:
         return Unknown("silence", one_line(error))
-    return Sent(str(code), one_line(text)) if code == 250 else _read(code, text)
+    if code == 250:
+        return Sent(str(code), one_line(text))
+    # No code of refusal, or none at all, proves that it did not take the mail.
+    return _read(code, text) if 400 <= code < 600 else Unknown(str(code), one_line(text))
 
 
 def _ask(

@@ -4,7 +4,7 @@ A message is sent as quickly as these two are.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -14,6 +14,7 @@ from outbox.holding import GATE
 from outbox.models import Attempt, Message
 from outbox.outcomes import Outcome, Sent
 
+LOOK_BACK = 200  # entries of the trail among which one may come to stand late
 LONGEST = dt.timedelta(seconds=60)  # one try; half a lease
 # The lock apart from the statement that looks for the switch: that one has to see who came before.
 BEGIN = """
@@ -23,8 +24,8 @@ BEGIN = """
       FROM outbox_message
      WHERE id = %(message)s AND claim_token = %(token)s AND lease_until >= %(until)s
        AND NOT EXISTS (SELECT FROM outbox_standstill WHERE lifted_at IS NULL)
-       AND NOT EXISTS (SELECT FROM audit_auditentry
-                        WHERE id > %(seen)s AND actor_id IS NOT NULL)
+       AND %(number)s = (SELECT count(*) FROM audit_auditentry
+                          WHERE id > %(floor)s AND actor_id IS NOT NULL)
  RETURNING id
 """
 END = """
@@ -46,19 +47,31 @@ END = """
 """
 
 
-def latest_act() -> int:
-    """The key of the latest entry of the trail: whatever people do adds one."""
-    return AuditEntry.objects.aggregate(latest=Max("pk"))["latest"] or 0
+class Acts(NamedTuple):
+    """What people had done at a moment: so many entries of the trail after this one.
+
+    Counted, as an entry may be drawn before another one and stand only after it. They only grow.
+    """
+
+    floor: int
+    number: int
 
 
-def begin(message: Message, *, seen: int, now: dt.datetime) -> Attempt | None:
+def acts() -> Acts:
+    """What people have done by now: whatever they do adds an entry to the trail."""
+    latest = AuditEntry.objects.aggregate(latest=Max("pk"))["latest"] or 0
+    floor = latest - LOOK_BACK
+    number = AuditEntry.objects.filter(pk__gt=floor, actor__isnull=False).count()
+    return Acts(floor, number)
+
+
+def begin(message: Message, *, seen: Acts, now: dt.datetime) -> Attempt | None:
     """A try begun under our claim. Once it returns the row stands.
 
     None where the message is not ours for as long as a try may take, all is held back, or a person
-    did anything after the act that was ``seen``: then it has to be asked again whether it is still
-    wanted. What the system does by itself, as it starts clocks of what just left, lets nobody ask
-    again so soon; nor does an act whose entry was drawn before the one that was seen, and stood
-    only after it. So whoever begins asks again after a second in any case.
+    did anything after what was ``seen``: then it has to be asked again whether it is still wanted.
+    What the system does by itself, as it starts clocks of what just left, lets nobody ask again;
+    so whoever begins asks after a second in any case.
     """
     facts: dict[str, Any] = {
         "gate": GATE,
@@ -66,7 +79,8 @@ def begin(message: Message, *, seen: int, now: dt.datetime) -> Attempt | None:
         "token": message.claim_token,
         "now": now,
         "until": now + LONGEST,  # nobody takes it from us before
-        "seen": seen,
+        "floor": seen.floor,
+        "number": seen.number,
     }
     # In a transaction: the server would end a statement also for whoever was killed meanwhile.
     with transaction.atomic(durable=True), connection.cursor() as cursor:

@@ -77,6 +77,13 @@ def test_send_does_not_know_after_a_cut_behind_the_last_dot(mail_sink, message):
     assert isinstance(channels.send(message), Unknown)
 
 
+@pytest.mark.parametrize("reply", ["251 perhaps", "354 go on", "what"])
+def test_send_does_not_know_after_an_answer_that_refuses_nothing(mail_sink, message, reply):
+    mail_sink.refuse("data", reply)
+
+    assert isinstance(channels.send(message), Unknown)
+
+
 def test_send_surely_did_not_leave_when_the_greeting_hangs(mail_sink, message):
     mail_sink.hang("greeting", 3)
 

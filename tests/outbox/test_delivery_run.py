@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 
 from audit.actions import record
-from outbox import actions, channels, delivery, packing, registry
+from audit.models import AuditEntry
+from outbox import actions, channels, delivery, packing, registry, tries
 from outbox.models import Attempt, Message, Notice
 from outbox.outcomes import TryLater
 from outbox.registry import Text
-from tests.factories import ProvinceFactory, UserFactory
+from tests.factories import MessageFactory, ProvinceFactory, UserFactory
 
 NOW = dt.datetime(2026, 5, 4, 9, 0, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -142,6 +143,42 @@ def test_what_was_not_begun_in_time_goes_back_as_it_was(kind, reader, mail_sink,
     assert not Attempt.objects.exists()
 
 
+def test_what_was_ended_is_not_put_back_with_the_rest(kind, reader, mail_sink, monkeypatch):
+    monkeypatch.setattr(delivery, "ENOUGH", -1.0)
+    tell(reader, 2)
+    packing.pack(NOW, 5)
+    kind.over.add("issue:0")
+
+    actions.dispatch_some(now=NOW)
+
+    rows = Notice.objects.order_by("subject").values_list("state", "message__state")
+    assert list(rows) == [("cancelled", "cancelled"), ("queued", "queued")]
+
+
+def test_an_act_whose_entry_came_to_stand_late_is_seen(kind, reader):
+    tell(reader, 1)
+    packing.pack(NOW, 5)
+    (claimed,) = delivery.claim(NOW, 5)
+    late = record("test.first", reader, by=reader).pk + 1
+    AuditEntry.objects.create(pk=late + 1, action="test.second", subject="user:1", actor=reader)
+    seen = tries.acts()
+
+    AuditEntry.objects.create(pk=late, action="test.late", subject="user:1", actor=reader)
+
+    assert tries.begin(claimed, seen=seen, now=NOW) is None
+    assert tries.begin(claimed, seen=tries.acts(), now=NOW) is not None
+
+
+def test_a_try_begins_only_with_time_enough_left_of_the_lease(kind, reader):
+    tell(reader, 1)
+    packing.pack(NOW, 5)
+    (claimed,) = delivery.claim(NOW, 5)
+
+    too_late = NOW + delivery.LEASE - dt.timedelta(seconds=59)
+    assert tries.begin(claimed, seen=tries.acts(), now=too_late) is None
+    assert tries.begin(claimed, seen=tries.acts(), now=NOW) is not None
+
+
 def test_a_provider_that_asks_for_a_rest_gets_nothing_more_in_the_same_pass(
     kind, reader, mail_sink, monkeypatch
 ):
@@ -159,6 +196,17 @@ def test_a_provider_that_asks_for_a_rest_gets_nothing_more_in_the_same_pass(
 def test_one_that_cannot_be_made_fails_alone(kind, reader, mail_sink):
     kind.broken.add("issue:1")
     tell(reader, 3)
+
+    actions.dispatch_some(now=NOW)
+
+    assert subjects() == ["issue:0", "issue:2"]
+    assert Notice.objects.get(subject="issue:1").reason == packing.BROKEN
+
+
+def test_one_whose_message_the_database_refuses_fails_alone(kind, reader, mail_sink):
+    tell(reader, 3)
+    taken = packing.message_id(Notice.objects.get(subject="issue:1"))
+    MessageFactory(message_id=taken, state="sent")
 
     actions.dispatch_some(now=NOW)
 
@@ -187,9 +235,9 @@ def test_a_message_more_takes_few_queries_more(
     kind, reader, mail_sink, django_assert_max_num_queries
 ):
     """Those on both sides of the network; nothing is asked of each by itself."""
-    tell(reader, 40)
+    tell(reader, actions.AT_ONCE)
 
-    with django_assert_max_num_queries(40 * 4 + 50):
+    with django_assert_max_num_queries(4 * actions.AT_ONCE + 50):
         actions.dispatch_some(now=NOW)
 
-    assert len(subjects()) == 40
+    assert len(subjects()) == actions.AT_ONCE
