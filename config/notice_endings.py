@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from config import notice_reading as reading
 from config import notice_truths as truths
 from config import notice_words as words
 from config.notice_truths import Truth
@@ -22,11 +23,6 @@ CLOSED = (Issue.Closing.WITHDRAWN, Issue.Closing.DECLINED)
 
 
 # --- still true? ------------------------------------------------------------------------------
-def _referral_of(notice: Notice) -> Referral | None:
-    rows = Referral.objects.select_related("issue", "authority")
-    return rows.filter(pk=truths.id_of(notice.subject)).first()
-
-
 def may_know(recipient: str, issue: Issue, authority_id: int) -> bool:
     """The recipient is of the office, which the issue does not concern, and nothing is frozen.
 
@@ -44,7 +40,7 @@ def ended_as(*endings: str) -> Truth:
     """The referral ended so and its office did not get the issue anew; for who is of it."""
 
     def holds(notice: Notice, now: dt.datetime) -> bool:
-        referral = _referral_of(notice)
+        referral = reading.referral_of(notice)
         if referral is None or referral.ended_as not in endings:
             return False
         anew = Referral.objects.open().filter(
@@ -59,7 +55,7 @@ def ended_as(*endings: str) -> Truth:
 
 def taken_back(notice: Notice, now: dt.datetime) -> bool:
     """The referral was recalled; for the organization that raised the issue."""
-    referral = _referral_of(notice)
+    referral = reading.referral_of(notice)
     return (
         referral is not None
         and referral.ended_as == Ending.RECALLED
@@ -69,7 +65,7 @@ def taken_back(notice: Notice, now: dt.datetime) -> bool:
 
 def passed_on(notice: Notice, now: dt.datetime) -> bool:
     """The office it was passed on to still has it; for the organization."""
-    referral = _referral_of(notice)
+    referral = reading.referral_of(notice)
     return (
         referral is not None
         and referral.is_open

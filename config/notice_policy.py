@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from audit import clock
-from config.notice_truths import id_of
+from config import notice_reading as reading
 from config.notice_words import Words
 from issues.models import Referral
 from khmer import numbers
@@ -20,7 +20,8 @@ def own(*, is_escalation: bool) -> Callable[[Words], Words]:
     def with_own(said: Words) -> Words:
         def words(notice: Notice, language: str) -> dict[str, Any]:
             context = said(notice, language)
-            held = Referral.objects.select_related("issue").get(pk=id_of(notice.subject))
+            held = reading.referral_of(notice)
+            assert held is not None  # noqa: S101 - its words were just made
             rungs = Rung.objects.filter(priority=held.issue.priority).order_by("offset")
             rung = policy_words.rung_told(list(rungs), notice.rung, is_escalation=is_escalation)
             return context | policy_words.own_words(
